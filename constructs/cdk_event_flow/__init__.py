@@ -1,0 +1,1 @@
+"""cdk-event-flow: compose, prove, run and operate event-driven stacks."""

@@ -1,0 +1,214 @@
+"""What a template says about events: nodes, and the edges between them.
+
+Every value is resolved: ARNs, names and URLs are concrete strings (made up from the stack's name where CloudFormation would
+make them up), so that equal strings mean the same resource. What cannot be known is `Unknown`, never a guess.
+`local` builds its queues, topics, rules and functions from exactly these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JSON = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that the template alone does not tell, with the reason ("parameter Stage has no default")."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"unknown ({self.reason})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Node:
+    """One resource. `path` is its construct path without CDK's `Resource` (`OrderPacking/Billing`), or its logical id."""
+
+    logical_id: str
+    arn: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bus(Node):
+    """An event bus. The account's default bus stands in every flow, named `default`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputTransformer:
+    """`paths` maps names to JSON paths into the event; `template` is the text with `<name>` in it."""
+
+    paths: Mapping[str, str]
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where a rule or a schedule delivers. At most one of `input`, `input_path`, `transformer` is set.
+
+    `max_attempts` 0 to 185 retries after the first attempt, `max_age` in seconds (EventBridge's defaults: 185, 86,400).
+    """
+
+    id: str
+    arn: str
+    input: str | None = None
+    input_path: str | None = None
+    transformer: InputTransformer | None = None
+    max_attempts: int = 185
+    max_age: int = 86_400
+    dead_letter_arn: str | None = None
+    role_arn: str | None = None
+    message_group_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule(Node):
+    """An EventBridge rule: `pattern` (a dict) and/or `schedule` (`rate(…)`/`cron(…)`, UTC) on `bus_arn`."""
+
+    bus_arn: str
+    pattern: JSON | None
+    schedule: str | None
+    enabled: bool
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule(Node):
+    """An EventBridge Scheduler schedule. `expression` is `rate(…)`, `cron(…)` or `at(…)` in `timezone`."""
+
+    expression: str
+    timezone: str
+    enabled: bool
+    target: Target
+    flexible_minutes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic(Node):
+    """An SNS topic."""
+
+    fifo: bool = False
+    content_deduplication: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subscription(Node):
+    """An SNS subscription. `filter_policy` is a dict or None; `endpoint` an ARN, address or number."""
+
+    topic_arn: str
+    protocol: str
+    endpoint: str
+    filter_policy: JSON | None = None
+    filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
+    raw: bool = False
+    dead_letter_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Queue(Node):
+    """An SQS queue; times in seconds. `max_receives` and `dead_letter_arn` come together or not at all."""
+
+    url: str
+    fifo: bool = False
+    content_deduplication: bool = False
+    visibility: int = 30
+    retention: int = 345_600
+    delay: int = 0
+    max_receives: int | None = None
+    dead_letter_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """Where a function's code is. `asset` is the path CDK put into the metadata (relative to the assembly); `source` is
+    the folder our own constructs record (relative to the app's folder), `requirements` and `shared` likewise; `image` marks
+    a container image; `inline` is the text of `ZipFile`."""
+
+    asset: str | None = None
+    source: str | None = None
+    shared: str | None = None
+    inline: str | None = None
+    image: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Function(Node):
+    """A Lambda function: `memory` in MB, `timeout` in seconds."""
+
+    runtime: str
+    handler: str
+    architecture: str = "x86_64"
+    memory: int = 128
+    timeout: int = 3
+    environment: Mapping[str, str] = field(default_factory=dict)
+    code: Code = field(default_factory=Code)
+    log_group: str = ""
+    log_format: str = "Text"
+    log_level: str | None = None
+    tracing: bool = False
+    reserved_concurrency: int | None = None
+    dead_letter_arn: str | None = None
+    in_network: bool = False
+    ephemeral_storage: int = 512
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version(Node):
+    """A published version of a function."""
+
+    function_arn: str
+    version: str
+    provisioned: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alias(Node):
+    """An alias: `version_arn`, and the further versions' weights (0.0 to 1.0) by their ARN."""
+
+    function_arn: str
+    version_arn: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    provisioned: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AsyncConfig(Node):
+    """How asynchronous invokes of a function (or of its version or alias `qualifier`) are retried and where they end."""
+
+    function_arn: str
+    qualifier: str = "$LATEST"
+    retries: int = 2
+    max_age: int = 21_600
+    on_success: str | None = None
+    on_failure: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventSourceMapping(Node):
+    """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias); times in seconds."""
+
+    source_arn: str
+    function_arn: str
+    enabled: bool = True
+    batch_size: int = 10
+    window: int = 0
+    filters: tuple[JSON, ...] = ()
+    partial_failures: bool = False
+    max_concurrency: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table(Node):
+    """A DynamoDB table; `properties` are CloudFormation's own, resolved."""
+
+    properties: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Other(Node):
+    """A resource the flow does not follow (`type` is CloudFormation's)."""
+
+    type: str
