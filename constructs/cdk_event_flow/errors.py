@@ -65,9 +65,7 @@ class PatternError(EventFlowError, ValueError):
     ) -> None:
         self.reason = reason
         self.path = path
-        super().__init__(
-            path or "pattern", Problem(code=code, given=reason, allowed="AWS refuses this", fix=fix)
-        )
+        super().__init__(path or "pattern", Problem(code=code, given=reason, allowed="AWS refuses this", fix=fix))
 
     def __str__(self) -> str:
         return self.reason

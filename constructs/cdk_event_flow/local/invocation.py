@@ -1,0 +1,57 @@
+"""What one invocation of a function gave: the word between delivery (which asks) and the execution environments (which answer)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Fault(StrEnum):
+    """Why an invocation failed."""
+
+    ERROR = "error"  # the handler raised
+    TIMEOUT = "timeout"  # stopped at the function's timeout
+    CRASH = "crash"  # the process ended by itself or was killed
+    MEMORY = "memory"  # killed at the function's memory limit
+    INIT = "init"  # the code could not be loaded
+    THROTTLED = "throttled"  # no concurrency left; the handler was not called
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogLine:
+    """One record written by the function: `at` in epoch seconds; `level` as far as it is known."""
+
+    at: float
+    text: str
+    level: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Invocation:
+    """One invoke, ended. Times in milliseconds, memory in MB; `payload` is the response or Lambda's error document."""
+
+    request_id: str
+    function_arn: str
+    version: str
+    payload: bytes
+    fault: Fault | None = None
+    error_type: str = ""
+    error_message: str = ""
+    environment: str = ""
+    cold: bool = False
+    init_ms: float = 0.0
+    duration_ms: float = 0.0
+    memory_mb: int = 0
+    log: tuple[LogLine, ...] = ()
+
+
+class Invoker(Protocol):
+    """What delivery needs of the execution environments."""
+
+    async def invoke(
+        self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None
+    ) -> Invocation:
+        """Run the function, version or alias `arn` once on `payload`, in a warm environment or a new one.
+
+        Never raises for what the function does: that is the `fault`. Raises KeyError for an unknown ARN.
+        """
+        ...
