@@ -1,7 +1,7 @@
 """What a template says about events: nodes, and the edges between them.
 
-Every value is resolved: ARNs, names and URLs are concrete strings (made up from the stack's name where CloudFormation would
-make them up), so that equal strings mean the same resource. What cannot be known is `Unknown`, never a guess.
+Every value is resolved: ARNs, names and URLs are concrete strings (made up from the stack's name where CloudFormation
+would make them up), so that equal strings mean the same resource. What cannot be known is `Unknown`, never a guess.
 `local` builds its queues, topics, rules and functions from exactly these.
 """
 
@@ -24,7 +24,7 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One resource. `path` is its construct path without CDK's `Resource` (`OrderPacking/Billing`), or its logical id."""
+    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id."""
 
     logical_id: str
     arn: str
@@ -123,9 +123,12 @@ class Queue(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """Where a function's code is. `asset` is the path CDK put into the metadata (relative to the assembly); `source` is
-    the folder our own constructs record (relative to the app's folder), `requirements` and `shared` likewise; `image` marks
-    a container image; `inline` is the text of `ZipFile`."""
+    """Where a function's code is.
+
+    `asset` is the path CDK put into the metadata (relative to the assembly); `source` is the folder our own constructs
+    record (relative to the app's folder), `shared` likewise; `image` marks a container image; `inline` is the text of
+    `ZipFile`.
+    """
 
     asset: str | None = None
     source: str | None = None
@@ -176,7 +179,7 @@ class Alias(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AsyncConfig(Node):
-    """How asynchronous invokes of a function (or of its version or alias `qualifier`) are retried and where they end."""
+    """How asynchronous invokes of a function (its `$LATEST`, a version or an alias) are retried and where they end."""
 
     function_arn: str
     qualifier: str = "$LATEST"
@@ -188,7 +191,9 @@ class AsyncConfig(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventSourceMapping(Node):
-    """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias); times in seconds."""
+    """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias).
+
+    `window` is the batching window in seconds."""
 
     source_arn: str
     function_arn: str
