@@ -78,7 +78,7 @@ class PythonFunction(Construct):
                 *release.problems(),
             ],
         )  # fmt: skip
-        code_zip = bundle(source, Platform.aws(python=NEWEST_PYTHON, architecture=architecture), at=at).zip
+        bundled = bundle(source, Platform.aws(python=NEWEST_PYTHON, architecture=architecture), at=at)
         super().__init__(scope, id)
         key = stack_key(self)
         self.timeout = timeout
@@ -96,7 +96,9 @@ class PythonFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            code=lambda_.Code.from_asset(str(code_zip)),
+            code=lambda_.Code.from_asset(
+                str(bundled.zip), asset_hash=bundled.sha256, asset_hash_type=cdk.AssetHashType.CUSTOM
+            ),
             handler=handler,
             runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64 if architecture == "arm64" else lambda_.Architecture.X86_64,
