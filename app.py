@@ -7,7 +7,16 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import Construct
 
-from cdk_event_flow import Canary, EventBus, EventFlowChecks, PrivateNetwork, PythonFunction, Schedule, Topic
+from cdk_event_flow import (
+    Canary,
+    EventBus,
+    EventFlowChecks,
+    PrivateNetwork,
+    PythonFunction,
+    Schedule,
+    Topic,
+    idempotency_table,
+)
 from lambda_src.shared.events import OrderSubmitted, PackingFailed
 
 
@@ -47,7 +56,11 @@ class OrderPacking(cdk.Stack):
         )
         events.fan_out("Dispatch", to=dispatch, where={"detail-type": ["PackingFailed"]})
 
-        reconcile = PythonFunction(self, "Reconcile", code="lambda_src/reconcile", idempotent=True)
+        records = idempotency_table(self)
+        reconcile = PythonFunction(
+            self, "Reconcile", code="lambda_src/reconcile", environment={"IDEMPOTENCY_TABLE": records.table_name}
+        )
+        records.grants.read_data(reconcile.role)
         Schedule(self, "Nightly", cron="0 2 * * ? *", to=reconcile)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
     from cdk_event_flow.compose.events.schedule import Schedule
+    from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
@@ -28,6 +29,7 @@ __all__ = [
     "Queue",
     "Schedule",
     "Topic",
+    "idempotency_table",
 ]
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "Queue": "compose.messaging.queue",
     "Schedule": "compose.events.schedule",
     "Topic": "compose.messaging.topic",
+    "idempotency_table": "compose.functions.idempotency",
 }
 
 

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.python import PythonFunction
-from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.errors import Problem
 
@@ -51,7 +51,7 @@ class Schedule(Construct):
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[to.alias.function_arn])
         )
         self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[unsent.queue_arn]))
-        stack_key(self).grant_encrypt_decrypt(self.role)
+        allow_key(self.role, stack_key(self))
         self.schedule = scheduler.CfnSchedule(
             self,
             "Schedule",

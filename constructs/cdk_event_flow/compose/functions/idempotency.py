@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_event_flow.compose.messaging.encryption import stack_key
@@ -32,4 +33,32 @@ def idempotency_table(scope: Construct) -> dynamodb.Table:
             point_in_time_recovery_enabled=True
         ),
         removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+
+
+def remember_in(table: dynamodb.Table, role: iam.Role) -> None:
+    """Let `role` do what the persistence layer does, and no more: the CDK's own grant also scans, batches and streams.
+
+    The key's actions are those that DynamoDB asks of a caller, each by its full name
+    (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+    """
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            resources=[table.table_arn],
+        )
+    )
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            resources=[stack_key(table).key_arn],
+        )
     )

@@ -15,9 +15,9 @@ from constructs import Construct
 from cdk_event_flow.bundling import Platform, Source, bundle
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
-from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table
+from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
 from cdk_event_flow.compose.functions.release import AllAtOnce, Release, shift_traffic
-from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.compose.observe.alarms import errors_alarm, throttles_alarm
@@ -91,7 +91,7 @@ class PythonFunction(Construct):
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.role)
-        key.grant_encrypt_decrypt(self.role)
+        allow_key(self.role, key)
         table = idempotency_table(self) if idempotent else None
         self.function = lambda_.Function(
             self,
@@ -117,7 +117,7 @@ class PythonFunction(Construct):
         if network:
             network.admit(self.role)
         if table:
-            table.grants.read_write_data(self.role)
+            remember_in(table, self.role)
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         resource: Any = self.function.node.default_child
         resource.add_metadata(CODE_METADATA, _recorded(source))

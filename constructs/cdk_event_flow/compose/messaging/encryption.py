@@ -27,6 +27,13 @@ def stack_key(scope: Construct) -> kms.IKey:
     )
 
 
+def allow_key(role: iam.Role, key: kms.IKey) -> None:
+    """Let `role` read what `key` encrypted and send to encrypted queues, without a wildcard in an action."""
+    role.add_to_principal_policy(
+        iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn])
+    )
+
+
 def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
     return [
         {
