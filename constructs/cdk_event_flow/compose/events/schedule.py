@@ -66,7 +66,7 @@ class Schedule(Construct):
                 "retryPolicy": {"maximumEventAgeInSeconds": 86_400, "maximumRetryAttempts": 185},
             },
         )
-        self.schedule.node.add_dependency(self.role)
+        self.schedule.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
 
 
 def _rate(total: int) -> str:

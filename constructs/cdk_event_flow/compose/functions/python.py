@@ -121,6 +121,9 @@ class PythonFunction(Construct):
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         resource: Any = self.function.node.default_child
         resource.add_metadata(CODE_METADATA, _recorded(source))
+        # The CDK makes the function depend on the role too, which its `Role` property says already.
+        policy: Any = self.role.node.find_child("DefaultPolicy").node.default_child
+        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(policy.logical_id)])
         self.version = self.function.current_version
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)
         self.errors_alarm = errors_alarm(self, "Errors", self.function, LIVE)

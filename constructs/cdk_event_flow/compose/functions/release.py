@@ -81,7 +81,7 @@ def shift_traffic(
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["lambda:GetAlias", "lambda:GetFunction", "lambda:UpdateAlias"],
-            resources=[function.function_arn, alias.function_arn],
+            resources=[function.function_arn, f"{function.function_arn}:{alias.alias_name}"],
         )
     )
     role.add_to_policy(
@@ -102,7 +102,7 @@ def shift_traffic(
         },
         alarm_configuration={"enabled": True, "alarms": [{"name": alarm.ref} for alarm in alarms]},
     )
-    group.node.add_dependency(role)
+    group.node.add_dependency(role.node.find_child("DefaultPolicy"))
     resource: Any = alias.node.default_child
     resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(
         code_deploy_lambda_alias_update=cdk.CfnCodeDeployLambdaAliasUpdate(

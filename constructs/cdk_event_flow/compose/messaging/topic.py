@@ -62,7 +62,7 @@ class Topic(Construct):
         for each in (queue.queue, queue.dead_letter_queue):
             if each is not None:
                 each.add_to_resource_policy(self._may_send(each.queue_arn))
-        subscription = sns.CfnSubscription(
+        sns.CfnSubscription(
             queue,
             "Subscription",
             topic_arn=self.topic.topic_arn,
@@ -75,7 +75,6 @@ class Topic(Construct):
             if queue.dead_letter_queue
             else None,
         )
-        subscription.node.add_dependency(queue.queue)
         oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(visibility))
         to.consume(queue.queue, id=f"From{self.node.id}{id}", batch=batch, window=window)
         return queue
