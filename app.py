@@ -1,6 +1,8 @@
 """The order-packing app: bus → topic → three filtered queues → private functions, and a nightly reconciliation."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -64,7 +66,8 @@ class OrderPacking(cdk.Stack):
         Schedule(self, "Nightly", cron="0 2 * * ? *", to=reconcile)
 
 
-app = cdk.App()
+# The same context as under the CDK command line, so `python app.py` gives the same template as `cdk synth`.
+app = cdk.App(context=json.loads(Path("cdk.json").read_text("utf-8"))["context"])
 OrderPacking(app, "OrderPacking")
 cdk.Validations.of(app).add_plugins(EventFlowChecks(), AwsSolutionsChecks(app), ServerlessChecks(app))
 app.synth()
