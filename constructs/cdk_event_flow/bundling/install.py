@@ -14,9 +14,7 @@ from .requirements import Requirements
 RUNTIME_PACKAGES = frozenset({"boto3", "botocore", "s3transfer"})
 
 _NO_WHEEL = (
-    re.compile(
-        r"(?:all versions of )?(?P<name>[A-Za-z0-9][\w.-]*)(?:==(?P<version>[^\s,]+))? has no (?:usable )?wheels"
-    ),
+    re.compile(r"(?:all versions of )?(?P<name>[A-Za-z0-9][\w.-]*)(?:==(?P<version>[^\s,]+))? has no (?:usable )?wheels"),
     re.compile(r"all versions of (?P<name>[A-Za-z0-9][\w.-]*)(?P<version>)? have no (?:usable )?wheels"),
     re.compile(r"Wheels are required for `(?P<name>[^`=]+)(?:==(?P<version>[^`]+))?`"),
     re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>\S+) .*can't be installed because it .*(?:wheel|binary)"),

@@ -45,9 +45,7 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _lines(
-    file: Path, content: list[bytes], at: str, *, constraint: bool, seen: set[Path]
-) -> Iterator[tuple[str, str, bool]]:
+def _lines(file: Path, content: list[bytes], at: str, *, constraint: bool, seen: set[Path]) -> Iterator[tuple[str, str, bool]]:
     if file in seen:
         return
     seen.add(file)

@@ -34,9 +34,7 @@ class Source:
 
     def problems(self) -> list[Problem]:
         """Everything that keeps this code from being a function, without importing it."""
-        found = [
-            _no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()
-        ]
+        found = [_no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
         if not self.folder.is_dir():
             return found
         if self.requirements is None and (self.folder / "pyproject.toml").is_file():

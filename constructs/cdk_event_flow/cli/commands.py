@@ -54,9 +54,7 @@ def check(as_json: bool, app: str | None, template: Path | None) -> None:
     """What is dead, loses messages or cannot work. The exit status is 1 when an error is found."""
     findings = flow_of(template, app).check()
     if as_json:
-        click.echo(
-            json.dumps([{name: getattr(f, name) for name in f.__dataclass_fields__} for f in findings], indent=2)
-        )
+        click.echo(json.dumps([{name: getattr(f, name) for name in f.__dataclass_fields__} for f in findings], indent=2))
     for finding in () if as_json else findings:
         click.echo(f"{finding.severity} {finding.id} {finding.path}: {finding.what} {finding.why} {finding.fix}")
     if not findings and not as_json:

@@ -54,8 +54,7 @@ class Flow:
         """Read all stacks of a cloud assembly (`cdk.out`), cross-stack references joined. Raises TemplateError."""
         exports: dict[str, Any] = {}
         resolvers = [
-            Resolver(read_template(file), stack, account, region, exports=exports)
-            for stack, file in stacks_of(Path(assembly))
+            Resolver(read_template(file), stack, account, region, exports=exports) for stack, file in stacks_of(Path(assembly))
         ]
         for resolver in resolvers:
             for output in (resolver.template.get("Outputs") or {}).values():
@@ -94,9 +93,7 @@ class Flow:
             found = [node for node in candidates if getattr(node, exact) == name]
             if len(found) == 1:
                 return found[0]
-        ranked = sorted(
-            ((rank, node.arn) for node in candidates if (rank := _rank(node, name)) is not None), key=lambda each: each
-        )
+        ranked = sorted(((rank, node.arn) for node in candidates if (rank := _rank(node, name)) is not None), key=lambda each: each)
         if not ranked:
             raise TemplateError(name, self._unknown(name, candidates))
         best = [arn for rank, arn in ranked if rank == ranked[0][0]]

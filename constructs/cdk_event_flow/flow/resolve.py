@@ -94,9 +94,7 @@ class Resolver:
             return f"arn:aws:iam::{self.account}:role/{name}"
         if kind == "AWS::S3::Bucket":
             return f"arn:aws:s3:::{name.lower()}"
-        service, shape = _ARNS.get(
-            kind, (kind.split("::")[1].lower() if kind.count("::") == 2 else "unknown", "{name}")
-        )
+        service, shape = _ARNS.get(kind, (kind.split("::")[1].lower() if kind.count("::") == 2 else "unknown", "{name}"))
         return self._arn(service, shape.format(name=name))
 
     def url(self, logical_id: str) -> str:
@@ -116,9 +114,7 @@ class Resolver:
 
     def _function(self, properties: Mapping[str, Any]) -> str:
         named = self.value(properties.get("FunctionName"))
-        return (
-            named if isinstance(named, str) and named.startswith("arn:") else self._arn("lambda", f"function:{named}")
-        )
+        return named if isinstance(named, str) and named.startswith("arn:") else self._arn("lambda", f"function:{named}")
 
     def _version_number(self, logical_id: str) -> int:
         """1 for the only version of a function that a template has, as it would be on the first deployment."""
@@ -127,8 +123,7 @@ class Resolver:
         same = [
             each
             for each, resource in resources.items()
-            if resource.get("Type") == "AWS::Lambda::Version"
-            and (resource.get("Properties") or {}).get("FunctionName") == function
+            if resource.get("Type") == "AWS::Lambda::Version" and (resource.get("Properties") or {}).get("FunctionName") == function
         ]
         return same.index(logical_id) + 1
 
@@ -176,7 +171,7 @@ class Resolver:
     def _join(self, argument: Any) -> Any:
         separator, parts = argument
         resolved = self.value(parts)
-        return _text(resolved, lambda texts: separator.join(texts))
+        return _text(resolved, separator.join)
 
     def _sub(self, argument: Any) -> Any:
         text, given = argument if isinstance(argument, list) else (argument, {})
@@ -186,9 +181,7 @@ class Resolver:
             name = found[1]
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
-            value = (
-                self.value(given[name]) if name in given else self._get_att(name) if "." in name else self._ref(name)
-            )
+            value = self.value(given[name]) if name in given else self._get_att(name) if "." in name else self._ref(name)
             if isinstance(value, Unknown):
                 unknown.append(value)
             return str(value)

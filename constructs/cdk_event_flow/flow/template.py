@@ -56,11 +56,9 @@ def _yaml(path: Path, text: str) -> Any:
 
     Loader.add_multi_constructor("!", short_form)
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+        return yaml.load(text, Loader)
     except (yaml.YAMLError, RecursionError) as error:
-        raise TemplateError(
-            str(path), _problem(f"it is neither JSON nor YAML: {' '.join(str(error).split())}")
-        ) from None
+        raise TemplateError(str(path), _problem(f"it is neither JSON nor YAML: {' '.join(str(error).split())}")) from None
 
 
 def _problem(given: str) -> Problem:

@@ -144,7 +144,7 @@ def _numeric(value: Any, path: str) -> Leaf:
 
 
 def _threshold(value: list[Any], at: int, operator: str, path: str) -> float:
-    threshold = value[at] if len(value) > at else None
+    threshold: Any = value[at] if len(value) > at else None
     if not is_number(threshold):
         raise PatternError(f"Value of {'equals' if operator == '=' else operator} must be numeric", path=path)
     if not isfinite(threshold) or (isinstance(threshold, int) and abs(threshold) > 2**53):

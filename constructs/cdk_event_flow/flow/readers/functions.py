@@ -88,9 +88,7 @@ def mapping(resource: Resource) -> EventSourceMapping:
 def _function_arn(resource: Resource) -> str:
     """A function is named by ARN or by name."""
     named, resolver = resource.text("FunctionName"), resource.resolver
-    return (
-        named if named.startswith("arn:") else f"arn:aws:lambda:{resolver.region}:{resolver.account}:function:{named}"
-    )
+    return named if named.startswith("arn:") else f"arn:aws:lambda:{resolver.region}:{resolver.account}:function:{named}"
 
 
 def _code(resource: Resource) -> Code:
