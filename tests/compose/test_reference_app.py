@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cfnlint.api import lint_all
-
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -21,8 +19,9 @@ def test_full_validation_and_the_security_packs_find_nothing_unacknowledged(tmp_
 
 
 def test_cfn_lint_finds_nothing(assembly):
-    template = (assembly / "OrderPacking.template.json").read_text("utf-8")
-    assert [str(match) for match in lint_all(template)] == []
+    command = [sys.executable, "-m", "cfnlint", str(assembly / "OrderPacking.template.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_no_statement_allows_every_action_or_names_no_resource_but_where_iam_has_none(assembly):

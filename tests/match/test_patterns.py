@@ -105,9 +105,7 @@ def test_a_misspelt_operator_is_met_with_the_right_one():
 
 
 def test_an_explanation_reads_as_a_sentence():
-    verdict = EventPattern({"detail": {"region": ["eu", "us"], "coupon": [{"exists": True}]}}).explain(
-        {"detail": {"region": "apac"}}
-    )
+    verdict = EventPattern({"detail": {"region": ["eu", "us"], "coupon": [{"exists": True}]}}).explain({"detail": {"region": "apac"}})
     assert str(verdict).splitlines() == [
         'detail.region is "apac", wanted "eu" or "us"',
         "detail.coupon is absent, wanted it to be present",

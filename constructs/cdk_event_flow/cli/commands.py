@@ -21,9 +21,9 @@ def event_flow() -> None:
 
 def _template_options(command: Command) -> Command:
     command = click.option("--app", help="The command that synthesizes (default: the one in cdk.json).")(command)
-    return click.option(
-        "--template", type=click.Path(path_type=Path), help="A template file or a folder such as cdk.out, as it is."
-    )(command)
+    return click.option("--template", type=click.Path(path_type=Path), help="A template file or a folder such as cdk.out, as it is.")(
+        command
+    )
 
 
 @event_flow.command()

@@ -34,9 +34,7 @@ class EventFlowChecks:
                 fix=finding.fix,
                 severity=finding.severity,
                 violating_resources=[
-                    cdk.PolicyViolatingResource(
-                        resource_logical_id=finding.logical_id, template_path=path, locations=[finding.path]
-                    )
+                    cdk.PolicyViolatingResource(resource_logical_id=finding.logical_id, template_path=path, locations=[finding.path])
                 ],
             )
             for path in context.template_paths

@@ -47,9 +47,7 @@ class Invocation:
 class Invoker(Protocol):
     """What delivery needs of the execution environments."""
 
-    async def invoke(
-        self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None
-    ) -> Invocation:
+    async def invoke(self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None) -> Invocation:
         """Run the function, version or alias `arn` once on `payload`, in a warm environment or a new one.
 
         Never raises for what the function does: that is the `fault`. Raises KeyError for an unknown ARN.

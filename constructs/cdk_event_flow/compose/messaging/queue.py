@@ -75,9 +75,7 @@ class Queue(Construct):
         self.key = key or stack_key(self)
         self.dead_letter_queue: sqs.Queue | None = None
         if dead_letters:
-            self.dead_letter_queue = dead_letter_queue(
-                self, "DeadLetters", fifo=fifo, retention=dead_letters.retention, key=self.key
-            )
+            self.dead_letter_queue = dead_letter_queue(self, "DeadLetters", fifo=fifo, retention=dead_letters.retention, key=self.key)
         self.queue = sqs.Queue(
             self,
             "Queue",
