@@ -91,7 +91,17 @@ class Environment:
         self._keep(self._pipe)
         self._keep(held)
         os.set_blocking(self._pipe, False)
-        command = [launch.interpreter, "-I", "-S", "-X", "utf8", _LAUNCHER, str(life), clock, launch.task_root]
+        command: list[str | Path] = [
+            launch.interpreter,
+            "-I",
+            "-S",
+            "-X",
+            "utf8",
+            _LAUNCHER,
+            str(life),
+            clock,
+            launch.task_root,
+        ]
         command += [launch.runtime, launch.pycache, launch.function.handler]
         try:
             self._process = await asyncio.create_subprocess_exec(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import random
 import time
 import uuid
@@ -10,12 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.flow.model import Alias, Function, Version
+from cdk_event_flow.local.environments.asks import Ask, unsupported
 from cdk_event_flow.local.environments.environment import Environment, Launch, Live
 from cdk_event_flow.local.environments.interpreters import PYTHON
 from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line
-from cdk_event_flow.local.environments.runtime_api import Answer, Event
+from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
 from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
@@ -32,12 +31,6 @@ class Prepared:
 
     task_root: Path
     interpreter: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    function: Function
-    version: str
 
 
 class Environments:
@@ -124,17 +117,24 @@ class Environments:
 
         Raises RunError `EF-RUN-RUNTIME` for a runtime that does not run here, KeyError for an unknown ARN.
         """
-        target = self._choose(arn)
-        function = target.function
+        function, version = self._choose(arn)
         if not self.supports(function):
-            raise _unsupported(function)
-        request_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
-        if function.reserved_concurrency is not None:
-            if self._running.get(function.arn, 0) >= function.reserved_concurrency:
-                return _throttled(request_id, arn, target.version)
-        self._running[function.arn] = self._running.get(function.arn, 0) + 1
+            raise unsupported(function)
+        ask = Ask(
+            function=function,
+            version=version,
+            arn=arn,
+            request_id=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            payload=payload,
+            trace_id=trace_id or self._trace_id(function, self._now()),
+            client_context=client_context,
+        )
+        running = self._running.get(function.arn, 0)
+        if function.reserved_concurrency is not None and running >= function.reserved_concurrency:
+            return ask.throttled()
+        self._running[function.arn] = running + 1
         try:
-            return await self._invoke(target, arn, request_id, payload, trace_id, client_context)
+            return await self._invoke(ask)
         finally:
             self._running[function.arn] -= 1
 
@@ -152,7 +152,7 @@ class Environments:
             self._xray[0].close()
             self._xray = None
 
-    def _choose(self, arn: str) -> _Target:
+    def _choose(self, arn: str) -> tuple[Function, str]:
         if (alias := self._aliases.get(arn)) is not None:
             chosen = alias.version_arn
             point = self._rng.random() if alias.weights else 1.0
@@ -163,42 +163,32 @@ class Environments:
                 point -= weight
             return self._choose(chosen)
         if (version := self._versions.get(arn)) is not None:
-            return _Target(self._functions[version.function_arn], version.version)
-        return _Target(self._functions[arn.removesuffix(":$LATEST")], "$LATEST")
+            return self._functions[version.function_arn], version.version
+        return self._functions[arn.removesuffix(":$LATEST")], "$LATEST"
 
-    async def _invoke(
-        self,
-        target: _Target,
-        arn: str,
-        request_id: str,
-        payload: bytes,
-        trace_id: str | None,
-        client_context: str | None,
-    ) -> Invocation:
-        function = target.function
-        environment = self._warm(target)
+    async def _invoke(self, ask: Ask) -> Invocation:
+        function = ask.function
+        environment = self._warm(ask)
         cold = environment is None
         failure: Answer | None = None
         init_ms: float | None = None
         allowance = float(function.timeout)
         begun = time.perf_counter()
         if environment is None:
-            environment, failure = await self._start(target, self._init_limit)
+            environment, failure = await self._start(ask, self._init_limit)
             init_ms = _ms(begun)
             if failure is not None and failure.fault is Fault.TIMEOUT:
                 # The load took too long: once more, now inside the invoke and under the function's timeout.
                 await self._discard(environment)
                 begun = time.perf_counter()
-                environment, failure = await self._start(target, allowance)
+                environment, failure = await self._start(ask, allowance)
                 allowance = max(0.001, allowance - _ms(begun) / 1000)
                 init_ms = None
         if not cold or init_ms is not None:
             begun = time.perf_counter()
-        log = [start_line(function, request_id, target.version, self._now())]
+        log = [start_line(function, ask.request_id, ask.version, self._now())]
         try:
-            answer = failure or await environment.run(
-                self._event(function, arn, request_id, payload, trace_id, client_context, allowance), allowance
-            )
+            answer = failure or await environment.run(ask.event(self._now() + allowance), allowance)
         except TimeoutError:
             answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")
         except BaseException:
@@ -211,16 +201,16 @@ class Environments:
         now = self._now()
         if answer.fault is Fault.TIMEOUT:
             said = f"Task timed out after {function.timeout:.2f} seconds"
-            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", f"RequestId: {request_id} Error: {said}")
-            log.append(LogLine(at=now, text=f"{stamp(now)} {request_id} {said}"))
+            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", f"RequestId: {ask.request_id} Error: {said}")
+            log.append(LogLine(at=now, text=f"{stamp(now)} {ask.request_id} {said}"))
         memory = _mb(environment.peak)
         report = Report(duration_ms=duration, init_ms=init_ms, memory_mb=memory, status=_status(answer.fault))
-        log += end_lines(function, request_id, report, now)
-        await self._give_back(target, environment, answer)
+        log += end_lines(function, ask.request_id, report, now)
+        await self._give_back(ask, environment, answer)
         return Invocation(
-            request_id=request_id,
-            function_arn=arn,
-            version=target.version,
+            request_id=ask.request_id,
+            function_arn=ask.arn,
+            version=ask.version,
             payload=answer.payload,
             fault=answer.fault,
             error_type=answer.error_type,
@@ -233,9 +223,9 @@ class Environments:
             log=tuple(log),
         )
 
-    def _warm(self, target: _Target) -> Environment | None:
+    def _warm(self, ask: Ask) -> Environment | None:
         """The most recently used environment that waits, taken from the pool."""
-        pool = self._idle.get((target.function.arn, target.version), [])
+        pool = self._idle.get((ask.function.arn, ask.version), [])
         while pool:
             environment = pool.pop()
             if environment.usable:
@@ -244,18 +234,18 @@ class Environments:
             self._discard_later(environment)
         return None
 
-    async def _give_back(self, target: _Target, environment: Environment, answer: Answer) -> None:
+    async def _give_back(self, ask: Ask, environment: Environment, answer: Answer) -> None:
         if environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
             environment.busy = False
-            self._idle.setdefault((target.function.arn, target.version), []).append(environment)
+            self._idle.setdefault((ask.function.arn, ask.version), []).append(environment)
         else:
             await self._discard(environment)
 
-    async def _start(self, target: _Target, limit: float) -> tuple[Environment, Answer | None]:
-        prepared = await self._ready(target.function)
+    async def _start(self, ask: Ask, limit: float) -> tuple[Environment, Answer | None]:
+        prepared = await self._ready(ask.function)
         name = f"{self._rng.getrandbits(128):032x}"
         runtime, xray = await self._open()
-        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{target.version}]{name}"
+        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{ask.version}]{name}"
         secrets = credentials(self._account, self._rng)
         folder = self._folder / "environments" / name
 
@@ -270,11 +260,11 @@ class Environments:
                 tmp=folder / "tmp",
                 log_stream=stream,
             )
-            return variables(target.function, target.version, place, secrets)
+            return variables(ask.function, ask.version, place, secrets)
 
         launch = Launch(
-            function=target.function,
-            version=target.version,
+            function=ask.function,
+            version=ask.version,
             interpreter=prepared.interpreter,
             task_root=prepared.task_root,
             runtime=runtime,
@@ -328,27 +318,6 @@ class Environments:
                 elif not environment.usable:
                     self._discard_later(environment)
 
-    def _event(
-        self,
-        function: Function,
-        arn: str,
-        request_id: str,
-        payload: bytes,
-        trace_id: str | None,
-        client_context: str | None,
-        allowance: float,
-    ) -> Event:
-        now = self._now()
-        headers = {
-            "Lambda-Runtime-Aws-Request-Id": request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int((now + allowance) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": arn,
-            "Lambda-Runtime-Trace-Id": trace_id or self._trace_id(function, now),
-        }
-        if client_context is not None:
-            headers["Lambda-Runtime-Client-Context"] = client_context
-        return Event(request_id=request_id, payload=payload, headers=headers)
-
     def _trace_id(self, function: Function, now: float) -> str:
         root, parent = self._rng.getrandbits(96), self._rng.getrandbits(64)
         return f"Root=1-{int(now):08x}-{root:024x};Parent={parent:016x};Sampled={int(function.tracing)}"
@@ -388,30 +357,3 @@ def _status(fault: Fault | None) -> str:
     if fault is None:
         return "success"
     return "timeout" if fault is Fault.TIMEOUT else "error"
-
-
-def _throttled(request_id: str, arn: str, version: str) -> Invocation:
-    message = "Rate Exceeded."
-    reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
-    document = json.dumps({"Reason": reason, "Type": "User", "message": message})
-    return Invocation(
-        request_id=request_id,
-        function_arn=arn,
-        version=version,
-        payload=document.encode(),
-        fault=Fault.THROTTLED,
-        error_type="TooManyRequestsException",
-        error_message=message,
-    )
-
-
-def _unsupported(function: Function) -> RunError:
-    return RunError(
-        function.path,
-        Problem(
-            code="EF-RUN-RUNTIME",
-            given=f"the runtime is {function.runtime or 'not given'}",
-            allowed="the local run runs python3.x functions",
-            fix="use a Python runtime, or leave this function out of the local run",
-        ),
-    )

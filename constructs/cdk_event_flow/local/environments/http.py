@@ -1,4 +1,4 @@
-"""HTTP/1.1 as far as the Runtime API needs it: requests with a Content-Length, kept-alive connections, loopback only."""
+"""HTTP/1.1 as far as the Runtime API needs it: requests with a Content-Length, on kept-alive connections."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         self._transport = None
         self._lost(self)
 

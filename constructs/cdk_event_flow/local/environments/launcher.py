@@ -50,7 +50,8 @@ class Clock:
             self.travel = None
         if offset:
             self.travel = time_machine.travel(time.time() + offset, tick=True)
-            self.travel.start()
+            # Moved once more, because the start itself can take long enough to be seen in the remaining time.
+            self.travel.start().move_to(time_machine.escape_hatch.time.time() + offset, tick=True)
         self.offset = offset
 
 
@@ -78,8 +79,8 @@ def main() -> None:
         return event
 
     runtime_client.next = following
-    # Polling on the main thread, where the client would take a fresh thread for each event in newer runtimes: it does so
-    # to hear SIGTERM while it waits, which is never sent here, and is four times slower.
+    # Polling on the main thread, where the client takes a fresh thread for each event in newer runtimes: it does so to
+    # hear SIGTERM while it waits, which is never sent here, and is four times slower.
     client = lambda_runtime_client.LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"], False)
     bootstrap.run(handler, client)
 
