@@ -1,0 +1,359 @@
+"""All execution environments of a local run: which one takes an invoke, when there is a new one, when none is left."""
+
+import asyncio
+import contextlib
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdk_event_flow.flow.model import Alias, Function, Version
+from cdk_event_flow.local.environments.asks import Ask, unsupported
+from cdk_event_flow.local.environments.environment import Environment, Launch, Live
+from cdk_event_flow.local.environments.interpreters import PYTHON
+from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line
+from cdk_event_flow.local.environments.runtime_api import Answer
+from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
+from cdk_event_flow.local.environments.variables import Place, credentials, variables
+from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
+
+# How long a function's code may take to load, seconds, before the load is done again inside the first invoke.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+INIT_LIMIT = 10.0
+WATCH_EVERY = 0.02  # seconds between two samples of the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A function's code, ready to run: its folder as in `/var/task`, and the interpreter."""
+
+    task_root: Path
+    interpreter: Path
+
+
+class Environments:
+    """Runs functions in environments. Use on one event loop; `close` leaves nothing behind.
+
+    `prepare` is asked once for each function. `endpoint` becomes AWS_ENDPOINT_URL; `folder` is a work folder of its
+    own; `offset` is how far the run's clock is ahead of the real one, in seconds; `rng` makes ids, credentials and the
+    choice between an alias's versions; `init_limit` in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        functions: Iterable[Function],
+        versions: Iterable[Version] = (),
+        aliases: Iterable[Alias] = (),
+        prepare: Callable[[Function], Awaitable[Prepared]],
+        endpoint: str,
+        region: str,
+        account: str,
+        folder: Path,
+        offset: Callable[[], float] = lambda: 0.0,
+        rng: random.Random,
+        init_limit: float = INIT_LIMIT,
+    ) -> None:
+        self._functions = {f.arn: f for f in functions}
+        self._versions = {v.arn: v for v in versions}
+        self._aliases = {a.arn: a for a in aliases}
+        self._prepare = prepare
+        self._prepared: dict[str, asyncio.Task[Prepared]] = {}
+        self._endpoint = endpoint
+        self._region = region
+        self._account = account
+        self._folder = folder
+        self._offset = offset
+        self._rng = rng
+        self._init_limit = init_limit
+        self._runtime: Path | None = None
+        self._xray: tuple[asyncio.DatagramTransport, str] | None = None
+        self._opening = asyncio.Lock()
+        self._idle: dict[_Key, list[Environment]] = {}
+        self._all: set[Environment] = set()
+        self._running: dict[str, int] = {}  # invokes in hand, by function
+        self._watcher: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @staticmethod
+    def supports(function: Function) -> bool:
+        """Whether the function's runtime can be run here: Python."""
+        return PYTHON.fullmatch(function.runtime) is not None
+
+    @property
+    def live(self) -> list[Live]:
+        """Every environment that has a process now."""
+        return [
+            Live(
+                pid=e.pid,
+                environment=e.name,
+                function=e.launch.function,
+                version=e.launch.version,
+                busy=e.busy,
+                memory=_mb(e.peak),
+            )
+            for e in self._all
+            if e.pid and e.returncode is None
+        ]
+
+    async def kill(self, environment: str) -> bool:
+        """Kill the environment of that name, as a crash of it; False where there is none. Returns when it is dead."""
+        for candidate in list(self._all):
+            if candidate.name == environment and candidate.pid:
+                busy = candidate.busy
+                candidate.kill()
+                await candidate.ended()
+                if not busy:
+                    await self._discard(candidate)
+                return True
+        return False
+
+    async def invoke(
+        self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None
+    ) -> Invocation:
+        """Run the function, version or alias `arn` once on `payload`. See `Invoker`.
+
+        Raises RunError `EF-RUN-RUNTIME` for a runtime that does not run here, KeyError for an unknown ARN.
+        """
+        function, version = self._choose(arn)
+        if not self.supports(function):
+            raise unsupported(function)
+        ask = Ask(
+            function=function,
+            version=version,
+            arn=arn,
+            request_id=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            payload=payload,
+            trace_id=trace_id or self._trace_id(function, self._now()),
+            client_context=client_context,
+        )
+        running = self._running.get(function.arn, 0)
+        if function.reserved_concurrency is not None and running >= function.reserved_concurrency:
+            return ask.throttled()
+        self._running[function.arn] = running + 1
+        try:
+            return await self._invoke(ask)
+        finally:
+            self._running[function.arn] -= 1
+
+    async def close(self) -> None:
+        """Kill every environment and wait until nothing is left of it. Invokes in hand end as crashes."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+            self._watcher = None
+        for task in self._prepared.values():
+            task.cancel()
+        await asyncio.gather(*(self._discard(e) for e in list(self._all)), *self._closing)
+        if self._xray is not None:
+            self._xray[0].close()
+            self._xray = None
+
+    def _choose(self, arn: str) -> tuple[Function, str]:
+        if (alias := self._aliases.get(arn)) is not None:
+            chosen = alias.version_arn
+            point = self._rng.random() if alias.weights else 1.0
+            for version_arn, weight in alias.weights.items():
+                if point < weight:
+                    chosen = version_arn
+                    break
+                point -= weight
+            return self._choose(chosen)
+        if (version := self._versions.get(arn)) is not None:
+            return self._functions[version.function_arn], version.version
+        return self._functions[arn.removesuffix(":$LATEST")], "$LATEST"
+
+    async def _invoke(self, ask: Ask) -> Invocation:
+        function = ask.function
+        environment = self._warm(ask)
+        cold = environment is None
+        failure: Answer | None = None
+        init_ms: float | None = None
+        allowance = float(function.timeout)
+        begun = time.perf_counter()
+        if environment is None:
+            environment, failure = await self._start(ask, self._init_limit)
+            init_ms = _ms(begun)
+            if failure is not None and failure.fault is Fault.TIMEOUT:
+                # The load took too long: once more, now inside the invoke and under the function's timeout.
+                await self._discard(environment)
+                begun = time.perf_counter()
+                environment, failure = await self._start(ask, allowance)
+                allowance = max(0.001, allowance - _ms(begun) / 1000)
+                init_ms = None
+        if not cold or init_ms is not None:
+            begun = time.perf_counter()
+        log = [start_line(function, ask.request_id, ask.version, self._now())]
+        try:
+            answer = failure or await environment.run(ask.event(self._now() + allowance), allowance)
+        except TimeoutError:
+            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")
+        except BaseException:
+            environment.kill()
+            self._discard_later(environment)
+            raise
+        duration = _ms(begun)
+        environment.watch()
+        log += environment.take_log()
+        now = self._now()
+        if answer.fault is Fault.TIMEOUT:
+            said = f"Task timed out after {function.timeout:.2f} seconds"
+            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", f"RequestId: {ask.request_id} Error: {said}")
+            log.append(LogLine(at=now, text=f"{stamp(now)} {ask.request_id} {said}"))
+        memory = _mb(environment.peak)
+        report = Report(duration_ms=duration, init_ms=init_ms, memory_mb=memory, status=_status(answer.fault))
+        log += end_lines(function, ask.request_id, report, now)
+        await self._give_back(ask, environment, answer)
+        return Invocation(
+            request_id=ask.request_id,
+            function_arn=ask.arn,
+            version=ask.version,
+            payload=answer.payload,
+            fault=answer.fault,
+            error_type=answer.error_type,
+            error_message=answer.error_message,
+            environment=environment.name,
+            cold=cold,
+            init_ms=init_ms or 0.0,
+            duration_ms=duration,
+            memory_mb=memory,
+            log=tuple(log),
+        )
+
+    def _warm(self, ask: Ask) -> Environment | None:
+        """The most recently used environment that waits, taken from the pool."""
+        pool = self._idle.get((ask.function.arn, ask.version), [])
+        while pool:
+            environment = pool.pop()
+            if environment.usable:
+                environment.busy, environment.peak = True, 0
+                return environment
+            self._discard_later(environment)
+        return None
+
+    async def _give_back(self, ask: Ask, environment: Environment, answer: Answer) -> None:
+        if environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
+            environment.busy = False
+            self._idle.setdefault((ask.function.arn, ask.version), []).append(environment)
+        else:
+            await self._discard(environment)
+
+    async def _start(self, ask: Ask, limit: float) -> tuple[Environment, Answer | None]:
+        prepared = await self._ready(ask.function)
+        name = f"{self._rng.getrandbits(128):032x}"
+        runtime, xray = await self._open()
+        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{ask.version}]{name}"
+        secrets = credentials(self._account, self._rng)
+        folder = self._folder / "environments" / name
+
+        def own(address: str) -> dict[str, str]:
+            place = Place(
+                runtime_api=address,
+                endpoint=self._endpoint,
+                xray=xray,
+                region=self._region,
+                task_root=prepared.task_root,
+                runtime=runtime,
+                tmp=folder / "tmp",
+                log_stream=stream,
+            )
+            return variables(ask.function, ask.version, place, secrets)
+
+        launch = Launch(
+            function=ask.function,
+            version=ask.version,
+            interpreter=prepared.interpreter,
+            task_root=prepared.task_root,
+            runtime=runtime,
+            pycache=self._folder / "pycache",
+            folder=folder,
+            variables=own,
+            offset=self._offset,
+        )
+        environment = Environment(name, launch)
+        self._all.add(environment)
+        try:
+            return environment, await environment.start(limit)
+        except TimeoutError:
+            environment.kill()
+            return environment, Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")
+        except BaseException:
+            self._discard_later(environment)
+            raise
+
+    async def _ready(self, function: Function) -> Prepared:
+        if (task := self._prepared.get(function.arn)) is None:
+            task = self._prepared[function.arn] = asyncio.ensure_future(_await(self._prepare(function)))
+        try:
+            return await asyncio.shield(task)
+        except Exception:
+            self._prepared.pop(function.arn, None)  # corrected code gets its chance
+            raise
+
+    async def _open(self) -> tuple[Path, str]:
+        """What all environments share, made at the first one: the runtime folder, the X-Ray port, the watcher."""
+        async with self._opening:
+            if self._runtime is None:
+                self._runtime = make_runtime_folder(self._folder / "runtime")
+            if self._xray is None:
+                loop = asyncio.get_running_loop()
+                transport, _ = await loop.create_datagram_endpoint(
+                    asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+                )
+                host, port = transport.get_extra_info("sockname")
+                self._xray = transport, f"{host}:{port}"
+            if self._watcher is None:
+                self._watcher = asyncio.create_task(self._watch())
+        return self._runtime, self._xray[1]
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            for environment in list(self._all):
+                if environment.busy:
+                    environment.watch()
+                elif not environment.usable:
+                    self._discard_later(environment)
+
+    def _trace_id(self, function: Function, now: float) -> str:
+        root, parent = self._rng.getrandbits(96), self._rng.getrandbits(64)
+        return f"Root=1-{int(now):08x}-{root:024x};Parent={parent:016x};Sampled={int(function.tracing)}"
+
+    def _now(self) -> float:
+        return time.time() + self._offset()
+
+    def _discard_later(self, environment: Environment) -> None:
+        task = asyncio.create_task(self._discard(environment))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _discard(self, environment: Environment) -> None:
+        self._all.discard(environment)
+        pool = self._idle.get((environment.launch.function.arn, environment.launch.version), [])
+        if environment in pool:
+            pool.remove(environment)
+        await environment.close()
+
+
+_Key = tuple[str, str]
+
+
+async def _await(prepared: Awaitable[Prepared]) -> Prepared:
+    return await prepared
+
+
+def _ms(since: float) -> float:
+    return (time.perf_counter() - since) * 1000
+
+
+def _mb(size: int) -> int:
+    return -(-size // (1024 * 1024))
+
+
+def _status(fault: Fault | None) -> str:
+    if fault is None:
+        return "success"
+    return "timeout" if fault is Fault.TIMEOUT else "error"

@@ -1,0 +1,89 @@
+"""Starts AWS's runtime client inside an execution environment. Runs there as a script, with the standard library only.
+
+Arguments: the read end of a pipe whose other end the local run holds, the clock file, the task root, the runtime
+folder, a folder for compiled bytecode, the handler.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import sys
+from typing import Any
+
+
+def die_with_parent(fd: int) -> None:
+    """Have the kernel kill this process group when the local run ends, however it ends: its end of the pipe closes.
+
+    Unlike PR_SET_PDEATHSIG this covers the handler's own children, and does not mistake a thread's end for the
+    parent's. Linux only; elsewhere the local run's own close has to do.
+    """
+    if not hasattr(fcntl, "F_SETSIG"):
+        return
+    fcntl.fcntl(fd, fcntl.F_SETOWN, -os.getpgid(0))
+    fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    if select.select([fd], [], [], 0)[0]:  # it had ended before the signal was asked for
+        os.killpg(0, signal.SIGKILL)
+
+
+class Clock:
+    """Shifts this process's clock by the offset that the local run wrote for the current invocation."""
+
+    def __init__(self, path: str) -> None:
+        self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.offset = 0.0
+        self.travel: Any = None
+
+    def set(self) -> None:
+        """Follow the offset in the file, in seconds; at 0 nothing is patched."""
+        (offset,) = struct.unpack("d", os.pread(self.fd, 8, 0))
+        if offset == self.offset:
+            return
+        import time
+
+        import time_machine
+
+        if self.travel is not None:
+            self.travel.stop()
+            self.travel = None
+        if offset:
+            self.travel = time_machine.travel(time.time() + offset, tick=True)
+            # Moved once more, because the start itself can take long enough to be seen in the remaining time.
+            self.travel.start().move_to(time_machine.escape_hatch.time.time() + offset, tick=True)
+        self.offset = offset
+
+
+def main() -> None:
+    """Prepare the process as Lambda's runtime does, then hand over to AWS's bootstrap."""
+    life, clock_path, task_root, runtime, pycache, handler = sys.argv[1:]
+    sys.argv = ["bootstrap", handler]
+    die_with_parent(int(life))
+    # Compiled files never go into the bundle: its content is what gets deployed.
+    sys.pycache_prefix = pycache
+    sys.path[:] = [task_root, *sys.path, runtime]
+    # Records from logging are framed, and share the pipe with plain output so that their order is kept.
+    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(1))
+    clock = Clock(clock_path)
+    clock.set()
+
+    import runtime_client  # type: ignore[import-not-found]
+    from awslambdaric import bootstrap, lambda_runtime_client  # type: ignore[import-untyped]
+
+    wait = runtime_client.next
+
+    def following() -> Any:
+        event = wait()
+        clock.set()
+        return event
+
+    runtime_client.next = following
+    # Polling on the main thread, where the client takes a fresh thread for each event in newer runtimes: it does so to
+    # hear SIGTERM while it waits, which is never sent here, and is four times slower.
+    client = lambda_runtime_client.LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"], False)
+    bootstrap.run(handler, client)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The environment variables of an execution environment, and only these: nothing of the machine's own leaks in."""
+
+import base64
+import random
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdk_event_flow.flow.model import Function
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"; and what
+# keeps a function on this machine.
+_RESERVED_HERE = frozenset({"AWS_ENDPOINT_URL", "TMPDIR"})
+_OVERRIDABLE = frozenset({"LANG", "PATH", "PYTHONPATH", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where an environment runs: addresses and folders that its variables name."""
+
+    runtime_api: str
+    endpoint: str
+    xray: str
+    region: str
+    task_root: Path
+    runtime: Path
+    tmp: Path
+    log_stream: str
+
+
+def credentials(account: str, rng: random.Random) -> dict[str, str]:
+    """Made-up credentials, different for each environment, so that a call can be traced back to its function.
+
+    The access key id carries the account as AWS's do: bits 1 to 40 after the prefix.
+    """
+    key = (int(account) << 39 | rng.getrandbits(39)).to_bytes(10, "big")
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIA" + base64.b32encode(key).decode(),
+        "AWS_SECRET_ACCESS_KEY": "".join(rng.choices(string.ascii_letters + string.digits, k=40)),
+        "AWS_SESSION_TOKEN": "".join(rng.choices(string.ascii_letters + string.digits, k=120)),
+    }
+
+
+def variables(function: Function, version: str, place: Place, secrets: Mapping[str, str]) -> dict[str, str]:
+    """All variables of one environment. The function's own win, except over those Lambda reserves."""
+    own = {
+        "_HANDLER": function.handler,
+        "LAMBDA_TASK_ROOT": str(place.task_root),
+        "LAMBDA_RUNTIME_DIR": str(place.runtime),
+        "AWS_LAMBDA_RUNTIME_API": place.runtime_api,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": version,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
+        "AWS_LAMBDA_LOG_FORMAT": function.log_format,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_REGION": place.region,
+        "AWS_DEFAULT_REGION": place.region,
+        **secrets,
+        "AWS_ENDPOINT_URL": place.endpoint,
+        "AWS_XRAY_DAEMON_ADDRESS": place.xray,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/bin",
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "PYTHONPATH": str(place.task_root),
+        "TMPDIR": str(place.tmp),
+    }
+    if function.log_level:
+        own["AWS_LAMBDA_LOG_LEVEL"] = function.log_level
+    reserved = (own.keys() | {"AWS_LAMBDA_LOG_LEVEL", "_X_AMZN_TRACE_ID"} | _RESERVED_HERE) - _OVERRIDABLE
+    return own | {name: value for name, value in function.environment.items() if name not in reserved}
