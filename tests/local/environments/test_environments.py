@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -280,10 +281,10 @@ def test_nothing_is_left_after_close_even_with_an_invoke_in_hand(bench):
         ended.extend([(await task).fault for task in busy])
         assert environments.live == []
 
-    descriptors = len(os.listdir("/proc/self/fd"))
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
     bench.run(body)
     assert ended[0] is Fault.CRASH
     assert len(left) == 2
     assert all(gone(pid) for pid in left)
     assert list((bench.folder / "work" / "environments").iterdir()) == []
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors

@@ -50,8 +50,10 @@ class Clock:
             self.travel = None
         if offset:
             self.travel = time_machine.travel(time.time() + offset, tick=True)
-            # Moved once more, because the start itself can take long enough to be seen in the remaining time.
+            # Moved once more, because the start itself takes a while; and read at once, because its clock stands still
+            # until it is read. Either would show in the remaining time.
             self.travel.start().move_to(time_machine.escape_hatch.time.time() + offset, tick=True)
+            time.time()
         self.offset = offset
 
 
