@@ -80,9 +80,7 @@ def test_reserved_concurrency_throttles_what_is_above_it(bench):
 
 
 def test_an_alias_divides_its_invokes_by_weight_and_the_function_sees_the_alias(bench):
-    function = bench.function(
-        "def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]\n"
-    )
+    function = bench.function("def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]\n")
     base = {"logical_id": "x", "name": "x", "path": "x", "function_arn": function.arn}
     versions = [Version(arn=f"{function.arn}:{n}", version=n, **base) for n in ("1", "2")]
     live = Alias(arn=f"{function.arn}:live", version_arn=versions[0].arn, weights={versions[1].arn: 0.25}, **base)

@@ -47,8 +47,7 @@ def test_the_variables_are_lambdas_and_nothing_of_the_machine(bench, monkeypatch
 
 def test_only_the_bundle_the_standard_library_and_lambdas_own_packages_can_be_imported(bench):
     function = bench.function(
-        "import importlib.util\ndef handler(event, context):\n"
-        "    return [name for name in event if importlib.util.find_spec(name)]\n"
+        "import importlib.util\ndef handler(event, context):\n    return [name for name in event if importlib.util.find_spec(name)]\n"
     )
     names = ["boto3", "botocore", "urllib3", "dateutil", "six", "json", "app"]
     ours = ["cdk_event_flow", "aws_cdk", "yaml", "pytest", "moto", "requests", "pip", "setuptools", "launcher"]
@@ -100,9 +99,7 @@ def test_the_trace_id_and_the_client_context_reach_the_handler(bench):
 
     async def body(environments: Environments) -> None:
         given = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
-        ended = await environments.invoke(
-            function.arn, b"1", trace_id=given, client_context=json.dumps({"custom": {"a": "b"}})
-        )
+        ended = await environments.invoke(function.arn, b"1", trace_id=given, client_context=json.dumps({"custom": {"a": "b"}}))
         assert json.loads(ended.payload) == [given, {"a": "b"}]
         made, context = json.loads((await environments.invoke(function.arn, b"1")).payload)
         assert made.startswith("Root=1-")
@@ -144,9 +141,7 @@ def test_records_keep_their_order_their_level_and_their_lines(bench):
 
 
 def test_json_logs_have_the_platforms_lines_in_json(bench):
-    function = bench.function(
-        "import logging\ndef handler(event, context):\n    logging.error('x')\n", log_format="JSON"
-    )
+    function = bench.function("import logging\ndef handler(event, context):\n    logging.error('x')\n", log_format="JSON")
 
     async def body(environments: Environments) -> None:
         log = (await environments.invoke(function.arn, b"1")).log
@@ -159,9 +154,7 @@ def test_json_logs_have_the_platforms_lines_in_json(bench):
 
 
 def test_much_output_does_not_block_the_handler(bench):
-    function = bench.function(
-        "def handler(event, context):\n    for n in range(20000):\n        print(f'line {n:040}')\n"
-    )
+    function = bench.function("def handler(event, context):\n    for n in range(20000):\n        print(f'line {n:040}')\n")
 
     async def body(environments: Environments) -> None:
         ended = await environments.invoke(function.arn, b"1")
@@ -173,8 +166,7 @@ def test_much_output_does_not_block_the_handler(bench):
 
 def test_environments_die_with_the_local_run(tmp_path):
     (tmp_path / "app.py").write_text(
-        "import os, subprocess\ndef handler(event, context):\n"
-        "    return [os.getpid(), subprocess.Popen(['sleep', '60']).pid]\n"
+        "import os, subprocess\ndef handler(event, context):\n    return [os.getpid(), subprocess.Popen(['sleep', '60']).pid]\n"
     )
     program = (
         "import asyncio, os, random, sys\nfrom pathlib import Path\n"

@@ -18,9 +18,7 @@ def serve(body: Callable[[RuntimeApi, Call, asyncio.Event], Awaitable[None]]) ->
         reader, writer = await asyncio.open_connection(host, int(port))
 
         async def call(method: str, path: str, content: bytes = b"", split: int = 0) -> tuple[int, bytes]:
-            request = (
-                f"{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n"
-            )
+            request = f"{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n"
             data = request.encode() + content
             writer.write(data[:split])
             await writer.drain()

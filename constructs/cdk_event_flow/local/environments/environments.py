@@ -110,9 +110,7 @@ class Environments:
                 return True
         return False
 
-    async def invoke(
-        self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None
-    ) -> Invocation:
+    async def invoke(self, arn: str, payload: bytes, *, trace_id: str | None = None, client_context: str | None = None) -> Invocation:
         """Run the function, version or alias `arn` once on `payload`. See `Invoker`.
 
         Raises RunError `EF-RUN-RUNTIME` for a runtime that does not run here, KeyError for an unknown ARN.
@@ -300,9 +298,7 @@ class Environments:
                 self._runtime = make_runtime_folder(self._folder / "runtime")
             if self._xray is None:
                 loop = asyncio.get_running_loop()
-                transport, _ = await loop.create_datagram_endpoint(
-                    asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
-                )
+                transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
                 host, port = transport.get_extra_info("sockname")
                 self._xray = transport, f"{host}:{port}"
             if self._watcher is None:
