@@ -1,0 +1,138 @@
+"""The delivery engine: every bus, rule, topic, queue, mapping, schedule and asynchronous invoke of a flow."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from cdk_event_flow.flow.model import (
+    AsyncConfig,
+    Bus,
+    EventSourceMapping,
+    Node,
+    Other,
+    Queue,
+    Rule,
+    Schedule,
+    Subscription,
+    Topic,
+)
+from cdk_event_flow.local.buses import LocalBus, Targets
+from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.functions import Functions, LogWatcher
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import Ids
+from cdk_event_flow.local.invocation import Invoker
+from cdk_event_flow.local.invokes import AsyncInvokes
+from cdk_event_flow.local.mappings import LocalMapping
+from cdk_event_flow.local.post import Parcel, Post, Sink
+from cdk_event_flow.local.queues import LocalQueue
+from cdk_event_flow.local.retries import Retries
+from cdk_event_flow.local.schedules import Schedules
+from cdk_event_flow.local.topics import LocalTopic
+from cdk_event_flow.local.trace import Delivery, State, Trace
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+class Engine:
+    """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up."""
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        invoker: Invoker,
+        *,
+        clock: Clock,
+        seed: int = 0,
+        on_event: Callable[[str, Delivery], None] | None = None,
+        on_log: LogWatcher | None = None,
+    ) -> None:
+        self.nodes = list(nodes)
+        self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post())
+        self.region, self.account = _home(self.nodes)
+        self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
+        retries = Retries(hub=hub)
+        targets = Targets(hub=hub, retries=retries)
+        self.schedules = Schedules(hub=hub, retries=retries, targets=targets)
+        self.queues = [LocalQueue(node, hub=hub) for node in self.all(Queue)]
+        subscriptions = self.all(Subscription)
+        self.topics = [LocalTopic(node, subscriptions, hub=hub, retries=retries) for node in self.all(Topic)]
+        rules = self.all(Rule)
+        self.buses = [LocalBus(node, rules, targets=targets, hub=hub) for node in self.all(Bus)]
+        self.mappings = self._mappings()
+        self._register()
+
+    def all(self, kind: type[AnyNode]) -> list[AnyNode]:
+        """The nodes of one kind, in the template's order."""
+        return [node for node in self.nodes if isinstance(node, kind)]
+
+    def _mappings(self) -> list[LocalMapping]:
+        queues = {queue.node.arn: queue for queue in self.queues}
+        known = set(self.functions.arns())
+        return [
+            LocalMapping(
+                node,
+                queues[node.source_arn],
+                self.functions,
+                hub=self.hub,
+                region=self.region,
+                sender=self.account,
+            )
+            for node in self.all(EventSourceMapping)
+            if node.source_arn in queues and node.function_arn in known
+        ]
+
+    def _register(self) -> None:
+        post = self.hub.post
+        for queue in self.queues:
+            post.register(queue.node.arn, queue)
+        for topic in self.topics:
+            post.register(topic.node.arn, topic)
+        for bus in self.buses:
+            post.register(bus.node.arn, bus)
+        configs = self.all(AsyncConfig)
+        for arn in self.functions.arns():
+            post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))
+        for node in self.all(Other):
+            if node.type == "AWS::Logs::LogGroup":
+                sink = Sink("log group", node.name, self._logged)
+                # Targets name a log group with and without the ":*" that its ARN ends in.
+                post.register(node.arn, sink)
+                post.register(node.arn.removesuffix(":*"), sink)
+
+    def _logged(self, _: Parcel, delivery: Delivery) -> None:
+        self.hub.trace.end(delivery, State.PROCESSED, "logged")
+
+    def start(self) -> None:
+        """Poll queues and fire schedules from now on. Raises RunError (EF-RUN-SCHEDULE)."""
+        for mapping in self.mappings:
+            mapping.start()
+        for rule in self.all(Rule):
+            self.schedules.start_rule(rule)
+        for schedule in self.all(Schedule):
+            self.schedules.start_schedule(schedule)
+
+    def bus(self, name: str) -> LocalBus | None:
+        """A bus by name or ARN."""
+        return next((bus for bus in self.buses if name in (bus.name, bus.node.arn)), None)
+
+    def queue(self, name: str) -> LocalQueue | None:
+        """A queue by name, ARN, URL (its last part counts), construct path or logical id."""
+        last = name.rstrip("/").rsplit("/", 1)[-1] if "://" in name else name
+        return next((q for q in self.queues if last in _names(q.node)), None)
+
+    def topic(self, name: str) -> LocalTopic | None:
+        """A topic by name, ARN, construct path or logical id."""
+        return next((t for t in self.topics if name in _names(t.node)), None)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return node.name, node.arn, node.path, node.logical_id, node.path.rsplit("/", 1)[-1]
+
+
+def _home(nodes: Iterable[Node]) -> tuple[str, str]:
+    """Region and account of the first ARN that has both."""
+    for node in nodes:
+        parts = node.arn.split(":")
+        if len(parts) > 5 and parts[3] and parts[4]:
+            return parts[3], parts[4]
+    return "us-east-1", "123456789012"

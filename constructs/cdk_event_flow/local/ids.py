@@ -1,0 +1,28 @@
+"""Identifiers made up by the run: unique, shaped as AWS shapes them, and the same again for the same seed."""
+
+import random
+
+
+class Ids:
+    """A seeded source of identifiers. Not for secrets."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)
+
+    def hex(self, digits: int) -> str:
+        """`digits` lower-case hexadecimal digits."""
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+    def uuid(self) -> str:
+        """A version 4 UUID: message ids, request ids, event ids."""
+        digits = self.hex(32)
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+    def trace_header(self, now: float) -> str:
+        """An X-Ray tracing header as Lambda hands it to a function; `now` in epoch seconds."""
+        return f"Root=1-{int(now):08x}-{self.hex(24)};Parent={self.hex(16)};Sampled=1"
+
+    def chance(self) -> float:
+        """A number from 0.0 to 1.0, for the weights of an alias."""
+        return self._random.random()

@@ -1,0 +1,173 @@
+"""SNS topics: publish, filter, hand on to queues and functions; what would leave the machine is shown, never sent.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdk_event_flow.flow.model import Subscription, Topic
+from cdk_event_flow.flow.payload import sns_envelope, sns_lambda_event
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.messages import size_in_bytes
+from cdk_event_flow.local.post import MessageAttributes, Parcel, RefusedError
+from cdk_event_flow.local.retries import Retries, sns_delays
+from cdk_event_flow.local.trace import Delivery, State
+from cdk_event_flow.local.why import nearest_first
+from cdk_event_flow.match import FilterPolicy
+
+MESSAGE_BYTES = 262_144
+_DEDUPLICATION_SECONDS = 300.0
+# SNS retries for about 23 days; its own list of waits ends before this does.
+_NO_AGE_LIMIT = float("inf")
+
+
+class LocalTopic:
+    """One topic with its subscriptions."""
+
+    kind = "topic"
+
+    def __init__(
+        self,
+        node: Topic,
+        subscriptions: Sequence[Subscription],
+        *,
+        hub: Hub,
+        retries: Retries,
+    ) -> None:
+        self.node = node
+        self.name = node.name
+        self.subscriptions = [(s, _policy(s)) for s in subscriptions if s.topic_arn == node.arn]
+        self._clock = hub.clock
+        self._ids = hub.ids
+        self._trace = hub.trace
+        self._post = hub.post
+        self._retries = retries
+        self._seen: dict[str, tuple[float, str]] = {}
+        self._sequence = 0
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Publish for another service."""
+        self.publish(parcel, delivery)
+
+    def publish(
+        self,
+        parcel: Parcel,
+        delivery: Delivery,
+        *,
+        subject: str | None = None,
+        by_protocol: Mapping[str, str] | None = None,
+    ) -> str:
+        """Accept a message and hand it to every subscription that wants it; returns the message id.
+
+        `by_protocol` holds the messages of MessageStructure `json`. Raises RefusedError as Publish refuses.
+        """
+        if size_in_bytes(parcel.body, parcel.attributes) > MESSAGE_BYTES:
+            raise RefusedError("InvalidParameter", "Invalid parameter: Message too long", retry=False)
+        message_id = self._ids.uuid()
+        if self.node.fifo:
+            duplicate = self._check_fifo(parcel, message_id)
+            if duplicate:
+                self._trace.end(delivery, State.DROPPED, f"duplicate of message {duplicate} within 5 minutes")
+                return duplicate
+        wanted = [s for s, policy in self.subscriptions if policy is None or _wants(policy, parcel)]
+        for subscription in wanted:
+            body = (by_protocol or {}).get(subscription.protocol, parcel.body)
+            sent = self._parcel(subscription, parcel, body, message_id=message_id, subject=subject)
+            self._hand_on(subscription, sent, delivery)
+        if wanted:
+            self._trace.forward(delivery)
+        else:
+            self._trace.unmatched(delivery, lambda: self._why(parcel))
+        return message_id
+
+    def _check_fifo(self, parcel: Parcel, message_id: str) -> str | None:
+        if not parcel.group_id:
+            message = "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+            raise RefusedError("InvalidParameter", message, retry=False)
+        key = parcel.deduplication_id
+        if not key and self.node.content_deduplication:
+            key = hashlib.sha256(parcel.body.encode()).hexdigest()
+        if not key:
+            raise RefusedError(
+                "InvalidParameter",
+                "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or "
+                "MessageDeduplicationId provided explicitly",
+                retry=False,
+            )
+        parcel.deduplication_id = key
+        now = self._clock.now()
+        self._seen = {k: v for k, v in self._seen.items() if v[0] > now}
+        if key in self._seen:
+            return self._seen[key][1]
+        self._seen[key] = (now + _DEDUPLICATION_SECONDS, message_id)
+        return None
+
+    def _why(self, parcel: Parcel) -> tuple[str, ...]:
+        if not self.subscriptions:
+            return (f"{self.name} has no subscriptions",)
+        return nearest_first(
+            (subscription.path, policy.explain(parcel.body, sns_attributes(parcel.attributes)))
+            for subscription, policy in self.subscriptions
+            if policy is not None
+        )
+
+    def _hand_on(self, subscription: Subscription, sent: Parcel, delivery: Delivery) -> None:
+        to_queue, to_function = subscription.protocol == "sqs", subscription.protocol == "lambda"
+        kind, name = self._post.kind_and_name(subscription.endpoint)
+        if not (to_queue or to_function):
+            kind, name = subscription.protocol, subscription.endpoint
+        child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=subscription.path)
+        if not (to_queue or to_function):
+            self._trace.end(child, State.PROCESSED, f"shown, not sent ({subscription.protocol})")
+            return
+        self._retries.deliver(
+            subscription.endpoint,
+            sent,
+            child,
+            delays=sns_delays(),
+            max_age=_NO_AGE_LIMIT,
+            gave_up=lambda gave_up: self._retries.dead_letter(child, subscription.dead_letter_arn, sent, gave_up),
+        )
+
+    def _parcel(
+        self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None
+    ) -> Parcel:
+        envelope: dict[str, Any] = {
+            "topic_arn": self.node.arn,
+            "message": body,
+            "message_id": message_id,
+            "time": self._clock.now(),
+            "subject": subject,
+            "attributes": sns_attributes(parcel.attributes),
+        }
+        if subscription.protocol == "lambda":
+            text = sns_lambda_event(**envelope, subscription_arn=subscription.arn)
+            return Parcel(body=text, trace_header=parcel.trace_header)
+        enveloped = subscription.protocol == "sqs" and not subscription.raw
+        return Parcel(
+            body=sns_envelope(**envelope, subscription_arn=subscription.arn) if enveloped else body,
+            attributes={} if enveloped else parcel.attributes,
+            trace_header=parcel.trace_header,
+            group_id=parcel.group_id,
+            deduplication_id=parcel.deduplication_id,
+        )
+
+
+def _policy(subscription: Subscription) -> FilterPolicy | None:
+    if subscription.filter_policy is None:
+        return None
+    return FilterPolicy(subscription.filter_policy, scope=subscription.filter_scope)
+
+
+def _wants(policy: FilterPolicy, parcel: Parcel) -> bool:
+    return policy.matches(parcel.body, sns_attributes(parcel.attributes))
+
+
+def sns_attributes(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
+    """Message attributes in the form of SNS envelopes and filter policies: Type and Value."""
+    return {
+        name: {"Type": a["DataType"], "Value": a["StringValue"] if "StringValue" in a else a.get("BinaryValue")}
+        for name, a in attributes.items()
+    }
