@@ -142,16 +142,15 @@ class Clock:
     async def wait(self, bell: "Bell", delay: float) -> None:
         """Wait until `bell` rings, at most `delay` seconds. The caller holds the clock; it lets go meanwhile."""
         timer = self.call_later(delay, bell.ring)
-        if not bell.rung:
-            self.release()
-            try:
-                await bell.future
-            except asyncio.CancelledError:
-                if not bell.rung:
-                    self.hold()
-                raise
-            finally:
-                timer.cancel()
+        self.release()
+        try:
+            await bell.future
+        except asyncio.CancelledError:
+            if not bell.rung:
+                self.hold()
+            raise
+        finally:
+            timer.cancel()
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` pass with everything that is due in them; at once on a fast clock."""

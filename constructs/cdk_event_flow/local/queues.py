@@ -57,17 +57,23 @@ class LocalQueue:
         """Receive a delivery from another service."""
         self.send(parcel, delivery)
 
-    def send(self, parcel: Parcel, delivery: Delivery, *, delay: int | None = None) -> Message:
-        """Accept a message; `delay` in seconds overrides the queue's. Raises RefusedError as SendMessage refuses.
-
-        A duplicate within five minutes (FIFO) ends as dropped, and the first message is given back.
-        """
+    def check(self, parcel: Parcel) -> None:
+        """Raise RefusedError if SendMessage would refuse."""
         if size_in_bytes(parcel.body, parcel.attributes) > MESSAGE_BYTES:
             raise RefusedError(
                 "InvalidParameterValue",
                 f"One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_BYTES} bytes.",
                 retry=False,
             )
+        if self.node.fifo:
+            self._deduplication_id(parcel)
+
+    def send(self, parcel: Parcel, delivery: Delivery, *, delay: int | None = None) -> Message:
+        """Accept a message; `delay` in seconds overrides the queue's. Raises RefusedError as SendMessage refuses.
+
+        A duplicate within five minutes (FIFO) ends as dropped, and the first message is given back.
+        """
+        self.check(parcel)
         deduplication_id = self._deduplication_id(parcel) if self.node.fifo else parcel.deduplication_id
         now = self._clock.now()
         if self.node.fifo and deduplication_id and (seen := self._seen.get(deduplication_id)) and seen[0] > now:

@@ -30,6 +30,7 @@ class Schedules:
         self._post = hub.post
         self._retries = retries
         self._targets = targets
+        self._active: set[str] = set()
 
     def start_rule(self, rule: Rule) -> None:
         """Fire a rule's schedule (UTC), if it has one and is enabled. Raises RunError (EF-RUN-SCHEDULE)."""
@@ -39,7 +40,16 @@ class Schedules:
     def start_schedule(self, schedule: Schedule) -> None:
         """Fire a schedule of EventBridge Scheduler, if enabled. Raises RunError (EF-RUN-SCHEDULE)."""
         if schedule.enabled:
-            self._plan(schedule.expression, schedule.timezone, lambda at: self.fire_schedule(schedule, at))
+            self._active.add(schedule.arn)
+            self._plan(schedule.expression, schedule.timezone, lambda at: self._fire_if_active(schedule, at))
+
+    def stop(self, schedule: Schedule) -> None:
+        """The schedule fires no more."""
+        self._active.discard(schedule.arn)
+
+    def _fire_if_active(self, schedule: Schedule, at: float) -> None:
+        if schedule.arn in self._active:
+            self.fire_schedule(schedule, at)
 
     def _plan(
         self, expression: str, timezone: str, fire: Callable[[float], object], after: float | None = None

@@ -63,11 +63,10 @@ class LocalTopic:
 
         `by_protocol` holds the messages of MessageStructure `json`. Raises RefusedError as Publish refuses.
         """
-        if size_in_bytes(parcel.body, parcel.attributes) > MESSAGE_BYTES:
-            raise RefusedError("InvalidParameter", "Invalid parameter: Message too long", retry=False)
+        self.check(parcel)
         message_id = self._ids.uuid()
         if self.node.fifo:
-            duplicate = self._check_fifo(parcel, message_id)
+            duplicate = self._earlier(parcel, message_id)
             if duplicate:
                 self._trace.end(delivery, State.DROPPED, f"duplicate of message {duplicate} within 5 minutes")
                 return duplicate
@@ -82,20 +81,24 @@ class LocalTopic:
             self._trace.unmatched(delivery, lambda: self._why(parcel))
         return message_id
 
-    def _check_fifo(self, parcel: Parcel, message_id: str) -> str | None:
-        if not parcel.group_id:
-            message = "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
-            raise RefusedError("InvalidParameter", message, retry=False)
-        key = parcel.deduplication_id
-        if not key and self.node.content_deduplication:
-            key = hashlib.sha256(parcel.body.encode()).hexdigest()
-        if not key:
-            raise RefusedError(
-                "InvalidParameter",
-                "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or "
-                "MessageDeduplicationId provided explicitly",
-                retry=False,
+    def check(self, parcel: Parcel) -> None:
+        """Raise RefusedError if Publish would refuse."""
+        problem = ""
+        if size_in_bytes(parcel.body, parcel.attributes) > MESSAGE_BYTES:
+            problem = "Message too long"
+        elif self.node.fifo and not parcel.group_id:
+            problem = "The MessageGroupId parameter is required for FIFO topics"
+        elif self.node.fifo and not (parcel.deduplication_id or self.node.content_deduplication):
+            problem = (
+                "The topic should either have ContentBasedDeduplication enabled or "
+                "MessageDeduplicationId provided explicitly"
             )
+        if problem:
+            raise RefusedError("InvalidParameter", f"Invalid parameter: {problem}", retry=False)
+
+    def _earlier(self, parcel: Parcel, message_id: str) -> str | None:
+        """The id of the message that this one repeats within five minutes; else this one is remembered."""
+        key = parcel.deduplication_id or hashlib.sha256(parcel.body.encode()).hexdigest()
         parcel.deduplication_id = key
         now = self._clock.now()
         self._seen = {k: v for k, v in self._seen.items() if v[0] > now}
@@ -120,7 +123,7 @@ class LocalTopic:
             kind, name = subscription.protocol, subscription.endpoint
         child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=subscription.path)
         if not (to_queue or to_function):
-            self._trace.end(child, State.PROCESSED, f"shown, not sent ({subscription.protocol})")
+            self._trace.shown(child, subscription.protocol)
             return
         self._retries.deliver(
             subscription.endpoint,

@@ -186,6 +186,10 @@ class Trace:
         delivery.where = where
         self.tell("ended", delivery)
 
+    def shown(self, delivery: Delivery, protocol: str) -> None:
+        """It would leave the machine: an e-mail, a text message, a web request."""
+        self.end(delivery, State.PROCESSED, f"shown, not sent ({protocol})")
+
     def unmatched(self, delivery: Delivery, why: Callable[[], tuple[str, ...]]) -> None:
         """No rule or subscription wants it; `why` is asked only when somebody looks."""
         delivery.why = why
