@@ -168,6 +168,9 @@ class Clock:
 
         Raises what a callback or a spawned coroutine raised, and RunError (EF-RUN-STUCK) when it can never hold.
         """
+        if self._failure:
+            failure, self._failure = self._failure, None
+            raise failure
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiter = (reached, future)
         self._waiters.append(waiter)
@@ -175,8 +178,9 @@ class Clock:
             with self.wanted():
                 await future
         finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            self._waiters.remove(waiter)
+            if future.done() and not future.cancelled():
+                self.release()
 
     async def close(self) -> None:
         """Stop: no timer fires any more, spawned coroutines are cancelled and awaited."""
@@ -230,9 +234,7 @@ class Clock:
             allowed="every accepted event ends somewhere",
             fix="report this with the trace: it is a defect of the local run",
         )
-        for _, future in self._waiters:
-            if not future.done():
-                future.set_exception(RunError("clock", stuck))
+        self._fail(RunError("clock", stuck))
 
     def _sleep_until_next(self) -> None:
         if self._wake:
@@ -245,10 +247,17 @@ class Clock:
     def _tell_waiters(self) -> None:
         for reached, future in self._waiters:
             if not future.done() and reached():
+                # Held until the waiter runs again: time must not pass in between.
+                self.hold()
                 future.set_result(None)
 
     def _fail(self, error: BaseException) -> None:
-        self._failure = self._failure or error
+        """Tell every waiter; without one, the next waiter."""
+        told = False
         for _, future in self._waiters:
             if not future.done():
+                told = True
+                self.hold()
                 future.set_exception(error)
+        if not told:
+            self._failure = self._failure or error

@@ -1,7 +1,7 @@
 """One HTTP endpoint on 127.0.0.1 for every AWS SDK.
 
 The SigV4 credential scope names the service: delivery's own services are answered by the engine, the rest by moto. A
-request whose Host is not this endpoint, or whose Origin is another site, is refused, so that a web page cannot reach it.
+request whose Host is not this endpoint, or whose Origin is another site, is refused: a web page cannot reach it.
 """
 
 import errno
@@ -55,9 +55,7 @@ class Endpoint:
     `unknown` is called once for each operation that is not answered ("sqs:CreateQueue").
     """
 
-    def __init__(
-        self, listener: socket.socket, engine: Engine, moto: Moto, *, unknown: Callable[[str], None]
-    ) -> None:
+    def __init__(self, listener: socket.socket, engine: Engine, moto: Moto, *, unknown: Callable[[str], None]) -> None:
         self._listener = listener
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
@@ -82,7 +80,9 @@ class Endpoint:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if not self._is_ours(request.headers):
-            return web.Response(status=403, text="This endpoint answers requests to 127.0.0.1 from this machine only.\n")
+            return web.Response(
+                status=403, text="This endpoint answers requests to 127.0.0.1 from this machine only.\n"
+            )
         body = await request.read()
         # The work counts as busy, so that a fast clock does not jump while a client waits for its answer.
         with self._engine.hub.clock.work():

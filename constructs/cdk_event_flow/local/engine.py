@@ -1,7 +1,8 @@
 """The delivery engine: every bus, rule, topic, queue, mapping, schedule and asynchronous invoke of a flow."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from cdk_event_flow.flow.model import (
     AsyncConfig,
@@ -15,12 +16,14 @@ from cdk_event_flow.flow.model import (
     Subscription,
     Topic,
 )
+from cdk_event_flow.flow.payload import put_event
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.entries import refusal
 from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids
-from cdk_event_flow.local.invocation import Invoker
+from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.mappings import LocalMapping
 from cdk_event_flow.local.post import Parcel, Post, Sink
@@ -48,7 +51,7 @@ class Engine:
     ) -> None:
         self.nodes = list(nodes)
         self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post())
-        self.region, self.account = _home(self.nodes)
+        self.region, self.account = self.home(self.nodes)
         self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
         retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
@@ -60,6 +63,15 @@ class Engine:
         self.buses = [LocalBus(node, rules, targets=targets, hub=hub) for node in self.all(Bus)]
         self.mappings = self._mappings()
         self._register()
+
+    @staticmethod
+    def home(nodes: Iterable[Node]) -> tuple[str, str]:
+        """Region and account of the first ARN that has both."""
+        for node in nodes:
+            parts = node.arn.split(":")
+            if len(parts) > 5 and parts[3] and parts[4]:
+                return parts[3], parts[4]
+        return "us-east-1", "123456789012"
 
     def all(self, kind: type[AnyNode]) -> list[AnyNode]:
         """The nodes of one kind, in the template's order."""
@@ -111,6 +123,44 @@ class Engine:
         for schedule in self.all(Schedule):
             self.schedules.start_schedule(schedule)
 
+    def put_entry(
+        self, entry: Mapping[str, Any], *, origin: str, header: str = "", trusted: bool = False
+    ) -> tuple[dict[str, str], Delivery | None]:
+        """Take one PutEvents entry; returns EventId, or ErrorCode and ErrorMessage, and what follows it.
+
+        `trusted` lets sources that begin with `aws.` in: only AWS's services may send such, and whoever plays them.
+        """
+        problem = refusal(entry, trusted=trusted)
+        name = str(entry.get("EventBusName") or "default")
+        bus = self.bus(name)
+        if problem is None and bus is None:
+            problem = ("InvalidArgument", f"Event bus {name} does not exist in this run.")
+        if problem or bus is None:
+            code, message = problem or ("InternalException", "")
+            return {"ErrorCode": code, "ErrorMessage": message}, None
+        event_id = self.hub.ids.uuid()
+        event = put_event(entry, event_id=event_id, time=self.hub.clock.now(), account=self.account, region=self.region)
+        header = str(entry.get("TraceHeader") or header)
+        root = self.hub.trace.begin(bus.kind, bus.node.arn, bus.name, json.dumps(event), origin=origin, cause=header)
+        bus.put(event, root, header=header)
+        return {"EventId": event_id}, root
+
+    async def invoke(
+        self, arn: str, payload: str, *, header: str = "", client_context: str | None = None
+    ) -> Invocation:
+        """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
+        trace = self.hub.trace
+        name = self.functions.name(arn)
+        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header)
+        answer, _ = await self.functions.call(
+            arn, payload, [delivery], trace_header=header, client_context=client_context
+        )
+        if answer.fault:
+            trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")
+        else:
+            trace.end(delivery, State.PROCESSED)
+        return answer
+
     def bus(self, name: str) -> LocalBus | None:
         """A bus by name or ARN."""
         return next((bus for bus in self.buses if name in (bus.name, bus.node.arn)), None)
@@ -127,12 +177,3 @@ class Engine:
 
 def _names(node: Node) -> tuple[str, ...]:
     return node.name, node.arn, node.path, node.logical_id, node.path.rsplit("/", 1)[-1]
-
-
-def _home(nodes: Iterable[Node]) -> tuple[str, str]:
-    """Region and account of the first ARN that has both."""
-    for node in nodes:
-        parts = node.arn.split(":")
-        if len(parts) > 5 and parts[3] and parts[4]:
-            return parts[3], parts[4]
-    return "us-east-1", "123456789012"

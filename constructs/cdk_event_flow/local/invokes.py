@@ -12,9 +12,10 @@ from typing import Any
 
 from cdk_event_flow.flow.model import AsyncConfig
 from cdk_event_flow.local.functions import Functions
+from cdk_event_flow.local.ends import lay_down
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation
-from cdk_event_flow.local.post import Parcel, RefusedError
+from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.trace import Delivery, State
 
 # Lambda drains this queue at its own pace; a laptop's pace is this many at once for each function.
@@ -58,10 +59,10 @@ class AsyncInvokes:
             AsyncConfig(logical_id="", arn="", name="", path="", function_arn=function.arn),
         )
         self._functions = functions
+        self._hub = hub
         self._clock = hub.clock
         self._ids = hub.ids
         self._trace = hub.trace
-        self._post = hub.post
         self._waiting: deque[_Job] = deque()
         self._running = 0
 
@@ -133,22 +134,14 @@ class AsyncInvokes:
             "ErrorCode": {"DataType": "Number", "StringValue": "200"},
             "ErrorMessage": {"DataType": "String", "StringValue": answer.error_message[:1024] if answer else ""},
         }
-        self._hand_on(job, arn, Parcel(body=job.payload, attributes=attributes), "dead letter")
+        lay_down(self._hub, arn, Parcel(body=job.payload, attributes=attributes), job.delivery, via="dead letter")
 
     def _to_destination(self, job: _Job, arn: str, condition: str, answer: Invocation | None) -> None:
         document = self._document(job, condition, answer)
         to_bus = ":event-bus/" in arn
         body = self._as_event(document, arn, condition) if to_bus else json.dumps(document)
         via = "on success" if condition == "Success" else "on failure"
-        self._hand_on(job, arn, Parcel(body=body, trace_header=job.header), via)
-
-    def _hand_on(self, job: _Job, arn: str, parcel: Parcel, via: str) -> None:
-        kind, name = self._post.kind_and_name(arn)
-        child = self._trace.child(job.delivery, kind, arn, name, parcel.body, via=via)
-        try:
-            self._post.deliver(arn, parcel, child)
-        except RefusedError as refusal:
-            self._trace.end(child, State.DROPPED, f"{refusal.code}: {refusal.message}")
+        lay_down(self._hub, arn, Parcel(body=body, trace_header=job.header), job.delivery, via=via)
 
     def _document(self, job: _Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
         """Lambda's invocation record, version 1.0."""

@@ -81,6 +81,7 @@ class LocalMapping:
             if full or (self._gathered and not received and self._clock.now() >= self._launch_at):
                 self._launch()
             elif not received:
+                self._backlog_since = self._backlog_since if self._running else None
                 return
         self._backlog_since = self._backlog_since or self._clock.now()
 
@@ -128,8 +129,6 @@ class LocalMapping:
             self._settle(messages, answer, attempts)
         finally:
             self._running -= 1
-            if not self._running and not self._gathered:
-                self._backlog_since = None
             self._wake()
 
     async def _call(self, messages: list[Message], event: str) -> tuple[Invocation, list[Attempt]]:
@@ -179,5 +178,5 @@ def failed_records(response: bytes, ids: list[str]) -> frozenset[str]:
     failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
     if not isinstance(failures, list):
         return every
-    given = frozenset(item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures)
-    return given if given <= every else every
+    given = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
+    return frozenset(i for i in ids if i in given) if all(one in ids for one in given) else every

@@ -119,6 +119,26 @@ class LocalQueue:
         self._seen.pop(deduplication_id, None)
         self._seen[deduplication_id] = (now + DEDUPLICATION_SECONDS, message)
 
+    def keep(self, parcel: Parcel, origin: Delivery) -> None:
+        """Accept a message that nothing here consumes, as the end of `origin`: a dead letter, a destination's record.
+
+        Raises RefusedError as `send`.
+        """
+        self.check(parcel)
+        self._sequence += 1
+        message = Message(
+            id=self._ids.uuid(),
+            body=parcel.body,
+            sent_at=self._clock.now(),
+            sequence=self._sequence,
+            attributes=parcel.attributes,
+            group_id=parcel.group_id,
+            deduplication_id=self._deduplication_id(parcel) if self.node.fifo else None,
+            trace_header=parcel.trace_header,
+            origin=origin,
+        )
+        self._put(message, self.node.delay)
+
     def put_moved(self, message: Message, origin: Delivery | None, source_arn: str) -> None:
         """Take a message over from a queue whose dead-letter queue this is; a standard queue keeps its sent time."""
         self._sequence += 1

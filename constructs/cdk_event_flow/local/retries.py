@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 
+from cdk_event_flow.local.ends import lay_down
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.trace import Attempt, Delivery, State
@@ -22,6 +23,7 @@ class Retries:
     """Hands parcels over through the post, and tries again as a service does."""
 
     def __init__(self, *, hub: Hub) -> None:
+        self._hub = hub
         self._clock = hub.clock
         self._trace = hub.trace
         self._post = hub.post
@@ -78,13 +80,8 @@ class Retries:
         if arn is None:
             self._trace.end(delivery, State.DROPPED, f"{reason} (no dead-letter queue)")
             return
-        kind, name = self._post.kind_and_name(arn)
-        dead = self._trace.child(delivery, kind, arn, name, parcel.body, via="dead letter")
         self._trace.end(delivery, State.DEAD_LETTERED, reason, where=arn)
-        try:
-            self._post.deliver(arn, parcel, dead)
-        except RefusedError as refusal:
-            self._trace.end(dead, State.DROPPED, f"dead-letter queue refused: {refusal.message}")
+        lay_down(self._hub, arn, parcel, delivery, via="dead letter")
 
 
 def eventbridge_delays(retries: int) -> Iterator[float]:

@@ -46,7 +46,9 @@ class Lambda(Service):
             return {"StatusCode": 204}
         limit = ASYNC_BYTES if kind == "Event" else SYNC_BYTES
         if len(text.encode()) > limit:
-            message = f"{len(text.encode())} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
+            message = (
+                f"{len(text.encode())} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
+            )
             raise ServiceError("RequestTooLargeException", message)
         if kind == "Event":
             return self._queue_event(arn, text, caller)
@@ -96,5 +98,3 @@ def _shown(function: Function) -> dict[str, Any]:
 def _log_tail(answer: Invocation) -> str:
     text = "".join(f"{line.text}\n" for line in answer.log).encode()
     return base64.b64encode(text[-_LOG_TAIL_BYTES:]).decode()
-
-

@@ -1,4 +1,4 @@
-"""What has only state - tables, buckets, parameters, secrets, keys, logs, metrics - answered by moto in this process."""
+"""What has only state (tables, buckets, parameters, secrets, keys, logs, metrics), answered by moto in this process."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ from typing import Any
 import moto.backends
 from moto.backend_index import backend_url_patterns
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import HTTPException
 from moto.core.request import Request
+from werkzeug.exceptions import HTTPException
 
 from cdk_event_flow.flow.model import Table
 from cdk_event_flow.local.wire import Answer, Caller
@@ -101,7 +101,7 @@ class Moto:
         return await self.answer(caller, "POST", "/", headers, json.dumps(body).encode())
 
     async def create_table(self, table: Table) -> str:
-        """Create a table of the template, on demand, with its indexes, stream and time to live; returns an error or ""."""
+        """Create a table of the template with its indexes, stream and time to live; returns an error or ""."""
         given = table.properties
         wanted: dict[str, Any] = {key: given[key] for key in _CREATE_TABLE if given.get(key)}
         wanted |= {"TableName": table.name, "BillingMode": "PAY_PER_REQUEST"}

@@ -222,9 +222,7 @@ def queue_attributes(queue: LocalQueue) -> dict[str, str]:
 
 
 def _is_chosen(name: str, wanted: list[str]) -> bool:
-    return any(
-        one in ("All", ".*", name) or (one.endswith(".*") and name.startswith(one[:-2])) for one in wanted
-    )
+    return any(one in ("All", ".*", name) or (one.endswith(".*") and name.startswith(one[:-2])) for one in wanted)
 
 
 def _no_queue() -> ServiceError:
