@@ -1,1 +1,54 @@
-"""cdk-event-flow: compose, prove, run and operate event-driven stacks."""
+"""cdk-event-flow: compose event-driven stacks, prove where every event goes, run them here, operate them.
+
+The names below are loaded when they are used: importing the package takes no aws_cdk.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdk_event_flow.compose.checks import EventFlowChecks
+    from cdk_event_flow.compose.events.bus import EventBus
+    from cdk_event_flow.compose.events.schedule import Schedule
+    from cdk_event_flow.compose.functions.idempotency import idempotency_table
+    from cdk_event_flow.compose.functions.python import PythonFunction
+    from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
+    from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
+    from cdk_event_flow.compose.messaging.topic import Topic
+    from cdk_event_flow.compose.network.private_network import PrivateNetwork
+
+__all__ = [
+    "AllAtOnce",
+    "Canary",
+    "DeadLetters",
+    "EventBus",
+    "EventFlowChecks",
+    "Linear",
+    "PrivateNetwork",
+    "PythonFunction",
+    "Queue",
+    "Schedule",
+    "Topic",
+    "idempotency_table",
+]
+
+_HOMES = {
+    "AllAtOnce": "compose.functions.release",
+    "Canary": "compose.functions.release",
+    "DeadLetters": "compose.messaging.queue",
+    "EventBus": "compose.events.bus",
+    "EventFlowChecks": "compose.checks",
+    "Linear": "compose.functions.release",
+    "PrivateNetwork": "compose.network.private_network",
+    "PythonFunction": "compose.functions.python",
+    "Queue": "compose.messaging.queue",
+    "Schedule": "compose.events.schedule",
+    "Topic": "compose.messaging.topic",
+    "idempotency_table": "compose.functions.idempotency",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

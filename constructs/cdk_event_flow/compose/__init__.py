@@ -1,0 +1,1 @@
+"""The constructs. The only room that imports aws_cdk."""

@@ -1,0 +1,45 @@
+"""What comes in at the edge of a construct: converted once, checked once, refused together."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from cdk_event_flow.errors import ConstructError, Problem
+
+
+def seconds(value: timedelta | cdk.Duration) -> int:
+    """Whole seconds of either kind of duration."""
+    return int(value.total_seconds()) if isinstance(value, timedelta) else int(value.to_seconds())
+
+
+def words(value: int) -> str:
+    """Seconds as a person says them: 1200 -> "20 minutes"."""
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if value >= size and value % size == 0:
+            return f"{value // size} {name}{'s' if value != size else ''}"
+    return f"{value} second{'s' if value != 1 else ''}"
+
+
+def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, source: str, fix: str) -> list[Problem]:
+    """No problem, or the one that `value` lies outside low..high. `unit` is "seconds" (said in words) or e.g. "MB"."""
+    if low <= value <= high:
+        return []
+    say = words if unit == "seconds" else (lambda n: f"{n:,} {unit}".strip())
+    return [
+        Problem(
+            code=code, given=f"{what} is {say(value)}", allowed=f"{source} allows {say(low)} to {say(high)}", fix=fix
+        )
+    ]
+
+
+def place(scope: IConstruct, construct_id: str) -> str:
+    """The path a construct is about to have, before it is made."""
+    return f"{scope.node.path}/{construct_id}".lstrip("/")
+
+
+def refuse(at: str, problems: Sequence[Problem]) -> None:
+    """Raise all problems of one construct together; no problem, no error."""
+    if problems:
+        raise ConstructError(at, problems)

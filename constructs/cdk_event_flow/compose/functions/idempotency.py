@@ -1,0 +1,64 @@
+"""The stack's one table for idempotency records."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_event_flow.compose.messaging.encryption import stack_key
+
+TABLE_ID = "Idempotency"
+TABLE_VARIABLE = "IDEMPOTENCY_TABLE"
+
+
+def idempotency_table(scope: Construct) -> dynamodb.Table:
+    """The table that Powertools' `DynamoDBPersistenceLayer` expects: key `id`, expiry in `expiration`.
+
+    On demand, point-in-time recovery, encrypted with the stack's key. It goes with the stack: its records say only what
+    was done lately.
+    """
+    stack = cdk.Stack.of(scope)
+    found = stack.node.try_find_child(TABLE_ID)
+    if found is not None:
+        return found  # type: ignore[return-value]
+    return dynamodb.Table(
+        stack,
+        TABLE_ID,
+        partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        time_to_live_attribute="expiration",
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
+        encryption_key=stack_key(stack),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+
+
+def remember_in(table: dynamodb.Table, role: iam.Role) -> None:
+    """Let `role` do what the persistence layer does, and no more: the CDK's own grant also scans, batches and streams.
+
+    The key's actions are those that DynamoDB asks of a caller, each by its full name
+    (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+    """
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            resources=[table.table_arn],
+        )
+    )
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=[
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+                "kms:ReEncryptFrom",
+                "kms:ReEncryptTo",
+            ],
+            resources=[stack_key(table).key_arn],
+        )
+    )

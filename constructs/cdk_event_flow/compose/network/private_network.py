@@ -1,0 +1,173 @@
+"""Private subnets without a way out, and endpoints for exactly what the functions use."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IConstruct
+
+from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
+from cdk_event_flow.compose.messaging.encryption import stack_key
+
+GATEWAY_SERVICES = ("dynamodb", "s3")
+
+# Actions that Lambda's own service performs with the role, from its side: the function's subnets need no way to them.
+PERFORMED_BY_LAMBDA = ("ec2", "logs", "xray")
+
+
+class PrivateNetwork(Construct):
+    """A VPC of private subnets for functions: no NAT, no way to or from the internet.
+
+    All functions share one security group and one set of subnets, so one elastic network interface a subnet whatever their
+    number. Endpoints appear at synth for the services that the functions' roles name: gateway endpoints for S3 and
+    DynamoDB, interface endpoints for the others. Flow logs are kept 30 days. `cidr` is a /16 to /24 (default 10.0.0.0/16),
+    `zones` 1 to 6 (default 2). `vpc`, `functions` (the security group) and `subnets` are the CDK's own constructs.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, cidr: str = "10.0.0.0/16", zones: int = 2) -> None:
+        super().__init__(scope, id)
+        network = ec2.CfnVPC(self, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
+        cdk.Tags.of(network).add("Name", self.node.path)
+        table = ec2.CfnRouteTable(self, "Routes", vpc_id=network.ref)
+        subnet_cidrs = cdk.Fn.cidr(network.attr_cidr_block, zones, "8")
+        self._subnet_ids: list[str] = []
+        for index in range(zones):
+            subnet = ec2.CfnSubnet(
+                self,
+                f"Subnet{index + 1}",
+                vpc_id=network.ref,
+                availability_zone=cdk.Fn.select(index, cdk.Fn.get_azs()),
+                cidr_block=cdk.Fn.select(index, subnet_cidrs),
+            )
+            ec2.CfnSubnetRouteTableAssociation(
+                self, f"Subnet{index + 1}Routes", route_table_id=table.ref, subnet_id=subnet.ref
+            )
+            self._subnet_ids.append(subnet.ref)
+        self._route_table_id = table.ref
+        self._cidr = network.attr_cidr_block
+        self.vpc = ec2.Vpc.from_vpc_attributes(
+            self,
+            "Imported",
+            vpc_id=network.ref,
+            availability_zones=[cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(zones)],
+            isolated_subnet_ids=self._subnet_ids,
+            isolated_subnet_route_table_ids=[table.ref] * zones,
+        )
+        self.functions = ec2.SecurityGroup(
+            self, "Functions", vpc=self.vpc, allow_all_outbound=False, description="All functions of this network"
+        )
+        self.functions.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS, through the endpoints alone")
+        self._roles: list[iam.Role] = []
+        self._flow_logs(network.ref)
+        cdk.Aspects.of(self).add(_Endpoints(self))
+
+    def placement(self) -> dict[str, Any]:
+        """What a CDK Lambda function is given to stand in this network."""
+        return {
+            "vpc": self.vpc,
+            "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            "security_groups": [self.functions],
+        }
+
+    def admit(self, role: iam.Role) -> None:
+        """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use."""
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "ec2:CreateNetworkInterface",
+                    "ec2:DeleteNetworkInterface",
+                    "ec2:DescribeNetworkInterfaces",
+                    "ec2:DescribeSubnets",
+                ],
+                resources=["*"],
+            )
+        )
+        self._roles.append(role)
+
+    def services(self) -> set[str]:
+        """The services that the roles of this network's functions name, by their IAM prefixes (`dynamodb`, `events`)."""
+        stack = cdk.Stack.of(self)
+        found: set[str] = set()
+        for role in self._roles:
+            policy: Any = role.node.try_find_child("DefaultPolicy")
+            document = stack.resolve(policy.document) if policy else {}
+            for statement in document.get("Statement", []):
+                actions = statement.get("Action", [])
+                found.update(a.split(":")[0] for a in ([actions] if isinstance(actions, str) else actions))
+        return found.difference(PERFORMED_BY_LAMBDA)
+
+    def open_endpoints(self) -> None:
+        """Make the endpoints for `services()` that are not there yet. Called at synth, when all grants are known."""
+        # SQS is polled, dead letters are sent and environments decrypted by Lambda's service itself.
+        for service in sorted(self.services().difference({"sqs", "kms"})):
+            id = f"To{service.capitalize()}"
+            if self.node.try_find_child(id):
+                continue
+            name = f"com.amazonaws.{cdk.Stack.of(self).region}.{service}"
+            if service in GATEWAY_SERVICES:
+                ec2.CfnVPCEndpoint(
+                    self, id, vpc_id=self.vpc.vpc_id, service_name=name, vpc_endpoint_type="Gateway",
+                    route_table_ids=[self._route_table_id],
+                )  # fmt: skip
+            else:
+                ec2.CfnVPCEndpoint(
+                    self, id, vpc_id=self.vpc.vpc_id, service_name=name, vpc_endpoint_type="Interface",
+                    private_dns_enabled=True, subnet_ids=self._subnet_ids, security_group_ids=[self._endpoint_group()],
+                )  # fmt: skip
+
+    def _endpoint_group(self) -> str:
+        found: Any = self.node.try_find_child("Endpoints")
+        if found is None:
+            found = ec2.CfnSecurityGroup(
+                self,
+                "Endpoints",
+                vpc_id=self.vpc.vpc_id,
+                group_description="Interface endpoints of this network",
+                security_group_ingress=[
+                    {
+                        "ipProtocol": "tcp",
+                        "fromPort": 443,
+                        "toPort": 443,
+                        "sourceSecurityGroupId": self.functions.security_group_id,
+                        "description": "The functions of this network",
+                    }
+                ],
+            )
+        return str(found.attr_group_id)
+
+    def _flow_logs(self, vpc_id: str) -> None:
+        group = logs.LogGroup(
+            self,
+            "FlowLogs",
+            retention=logs.RetentionDays.ONE_MONTH,
+            encryption_key=stack_key(self),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(self, "FlowLogsRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
+        group.grant(role, "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+        ec2.CfnFlowLog(
+            self,
+            "FlowLog",
+            resource_id=vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_group_name=group.log_group_name,
+            deliver_logs_permission_arn=role.role_arn,
+        )
+        acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
+
+
+@jsii.implements(cdk.IAspect)
+class _Endpoints:
+    """Runs once the whole app is composed; it stands on the network alone, so it costs a call a node of the network."""
+
+    def __init__(self, network: PrivateNetwork) -> None:
+        self._network = network
+
+    def visit(self, node: IConstruct) -> None:
+        if node.node.path == self._network.node.path:
+            self._network.open_endpoints()

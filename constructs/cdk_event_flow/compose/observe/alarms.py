@@ -1,0 +1,66 @@
+"""The alarms every consumer has, each with a sentence saying what to do."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+
+def dead_letters_alarm(scope: Construct, id: str, queue: sqs.IQueue) -> cloudwatch.CfnAlarm:
+    """Fires when one dead letter is visible (`NumberOfMessagesSent` would not count redriven messages)."""
+    return _alarm(
+        scope, id, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.queue_name}, "Maximum", 0,
+        "Messages could not be processed. Read one with `event-flow dlq show`, mend the cause, then redrive.",
+    )  # fmt: skip
+
+
+def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promise: int) -> cloudwatch.CfnAlarm:
+    """Fires when the oldest message waits longer than the consumer's `promise`, in seconds."""
+    return _alarm(
+        scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise,
+        "The consumer falls behind or fails. Look at its errors and throttles, then at what it depends on.",
+    )  # fmt: skip
+
+
+def errors_alarm(scope: Construct, id: str, function: lambda_.IFunction, alias_name: str) -> cloudwatch.CfnAlarm:
+    """Fires on an invocation of the alias that failed; a release is rolled back by it."""
+    dimensions = {"FunctionName": function.function_name, "Resource": f"{function.function_name}:{alias_name}"}
+    return _alarm(
+        scope, id, "AWS/Lambda", "Errors", dimensions, "Sum", 0,
+        "Invocations fail. Read the function's log for the error; if it began with a release, roll back.",
+    )  # fmt: skip
+
+
+def throttles_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
+    """Fires when Lambda refused an invocation for want of concurrency."""
+    return _alarm(
+        scope, id, "AWS/Lambda", "Throttles", {"FunctionName": function.function_name}, "Sum", 0,
+        "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers.",
+    )  # fmt: skip
+
+
+def _alarm(
+    scope: Construct,
+    id: str,
+    namespace: str,
+    metric: str,
+    dimensions: dict[str, str],
+    statistic: str,
+    threshold: int,
+    what_to_do: str,
+) -> cloudwatch.CfnAlarm:
+    return cloudwatch.CfnAlarm(
+        scope,
+        id,
+        alarm_description=f"{cdk.Names.unique_resource_name(scope, separator=' ', max_length=120)}: {what_to_do}",
+        namespace=namespace,
+        metric_name=metric,
+        dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
+        statistic=statistic,
+        period=60,
+        evaluation_periods=1,
+        threshold=threshold,
+        comparison_operator="GreaterThanThreshold",
+        treat_missing_data="notBreaching",
+    )

@@ -1,0 +1,1 @@
+"""One operator a file: what it accepts, what it matches, and how it is said in words."""

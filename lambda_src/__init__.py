@@ -1,0 +1,1 @@
+"""The reference app's handlers; each folder is one function."""
