@@ -76,10 +76,10 @@ def event(total=5, detail_type="OrderSubmitted", **detail):
 
 
 class Functions:
-    """An Invoker in this process: `handlers` by function name, called with (event, attempt number).
+    """An Invoker in this process: `handlers` by function name, each called with the event.
 
-    A handler returns its response, or raises; a Fault it raises by `FailureError` is the fault. `durations` are seconds on
-    the run's clock.
+    A handler returns its response, or raises; `FailureError` carries a Fault of its own. `durations` are seconds on the
+    run's clock.
     """
 
     def __init__(self, clock, handlers=None, durations=None):

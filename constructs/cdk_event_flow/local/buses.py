@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cdk_event_flow.flow.model import Bus, Rule, Target
+from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
 from cdk_event_flow.flow.payload import rule_target_payload
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.post import Parcel
@@ -70,7 +70,8 @@ class LocalBus:
         self.name = node.name
         self.rules = [r for r in rules if r.bus_arn == node.arn and r.enabled and r.pattern is not None]
         self._by_name = {f"{index:06d}": rule for index, rule in enumerate(self.rules)}
-        self._router = Router({name: rule.pattern for name, rule in self._by_name.items()})
+        patterns: dict[str, JSON] = {name: rule.pattern for name, rule in self._by_name.items()}
+        self._router = Router(patterns)
         self._targets = targets
         self._trace = hub.trace
 
@@ -96,4 +97,5 @@ class LocalBus:
     def _why(self, event: dict[str, Any]) -> tuple[str, ...]:
         if not self.rules:
             return (f"{self.name} has no rules with a pattern",)
-        return nearest_first((rule.path, EventPattern(rule.pattern).explain(event)) for rule in self.rules)
+        patterns: list[tuple[str, JSON]] = [(rule.path, rule.pattern) for rule in self.rules]
+        return nearest_first((path, EventPattern(pattern).explain(event)) for path, pattern in patterns)

@@ -4,12 +4,15 @@ The SigV4 credential scope names the service: delivery's own services are answer
 request whose Host is not this endpoint, or whose Origin is another site, is refused: a web page cannot reach it.
 """
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 from moto.core.request import Request
 
 from cdk_event_flow.errors import Problem, RunError
@@ -49,6 +52,18 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: "asyncio.Task[None]",
+) -> web.BaseRequest:
+    """aiohttp's own request, allowed to be larger than 1 MiB."""
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_LARGEST_REQUEST)
+
+
 class Endpoint:
     """Serves the engine and moto on a socket that is bound already.
 
@@ -66,7 +81,7 @@ class Endpoint:
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
         services = (Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine))
         self._services: dict[str, Service] = {service.name: service for service in services}
-        self._runner = web.ServerRunner(web.Server(self._handle, client_max_size=_LARGEST_REQUEST))
+        self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request))
 
     async def start(self) -> None:
         """Accept connections."""
@@ -105,8 +120,8 @@ class Endpoint:
         if asking.service in SERVICES:
             return await self._moto.answer(asking, method, raw_path, headers, body)
         self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method)}")
-        text = f"{asking.service} is not answered by this run"
-        return Answer(status=501, headers={"x-amzn-ErrorType": "NotImplemented"}, body=text.encode())
+        error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")
+        return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
 
     async def _ours(
         self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes

@@ -13,22 +13,18 @@ def lay_down(hub: Hub, arn: str, parcel: Parcel, origin: Delivery, *, via: str) 
     A refusal is traced as a dropped child, never raised.
     """
     receiver = hub.post.find(arn)
+    child: Delivery | None = None
     try:
         if isinstance(receiver, LocalQueue) and not receiver.consumed:
             receiver.keep(parcel, origin)
             return
-    except RefusedError as refusal:
-        _drop(hub, arn, parcel, origin, via, refusal)
-        return
-    kind, name = hub.post.kind_and_name(arn)
-    child = hub.trace.child(origin, kind, arn, name, parcel.body, via=via)
-    try:
+        child = _child(hub, arn, parcel, origin, via)
         hub.post.deliver(arn, parcel, child)
     except RefusedError as refusal:
+        child = child or _child(hub, arn, parcel, origin, via)
         hub.trace.end(child, State.DROPPED, f"{refusal.code}: {refusal.message}")
 
 
-def _drop(hub: Hub, arn: str, parcel: Parcel, origin: Delivery, via: str, refusal: RefusedError) -> None:
+def _child(hub: Hub, arn: str, parcel: Parcel, origin: Delivery, via: str) -> Delivery:
     kind, name = hub.post.kind_and_name(arn)
-    child = hub.trace.child(origin, kind, arn, name, parcel.body, via=via)
-    hub.trace.end(child, State.DROPPED, f"{refusal.code}: {refusal.message}")
+    return hub.trace.child(origin, kind, arn, name, parcel.body, via=via)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdk_event_flow.flow.model import AsyncConfig
-from cdk_event_flow.local.functions import Functions
 from cdk_event_flow.local.ends import lay_down
+from cdk_event_flow.local.functions import Functions
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation
 from cdk_event_flow.local.post import Parcel

@@ -3,11 +3,12 @@
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from moto.core.model import OperationModel
+from botocore.exceptions import UnknownServiceError  # type: ignore[import-untyped]
+from moto.core.model import OperationModel, StructureShape
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
@@ -109,12 +110,21 @@ class Exchange:
 
     def answer(self, result: Mapping[str, Any] | Exception) -> Answer:
         """The response for a result, or for an error, as the service's protocol shapes it."""
-        return _serialized(self._model.service_name, self._protocol, self._operation, result, self._request_id)
+        answer = _serialized(self._model.service_name, self._protocol, self._operation, result, self._request_id)
+        shape = self._operation.output_shape
+        if isinstance(result, Mapping) and isinstance(shape, StructureShape):
+            for name, member in shape.members.items():
+                if member.serialization.get("location") == "statusCode" and name in result:
+                    return replace(answer, status=int(result[name]))
+        return answer
 
 
 def error_answer(service: str, headers: Mapping[str, str], error: ServiceError, request_id: str) -> Answer:
-    """An error without an operation, in the protocol that the client speaks."""
-    model = get_service_model(service)
+    """An error without an operation, in the protocol that the client speaks; as text for an unknown service."""
+    try:
+        model = get_service_model(service)
+    except UnknownServiceError:
+        return Answer(status=501, headers={"x-amzn-ErrorType": error.code}, body=error.message.encode())
     protocol = determine_request_protocol(model, headers.get("Content-Type"))
     return _serialized(model.service_name, protocol, OperationModel({}, model), error, request_id)
 

@@ -111,7 +111,8 @@ class Sqs(Service):
         received = await queue.receive_within(maximum, wait, visibility=parameters.get("VisibilityTimeout"))
         system = [*(parameters.get("AttributeNames") or []), *(parameters.get("MessageSystemAttributeNames") or [])]
         names = parameters.get("MessageAttributeNames") or []
-        return {"Messages": [self._shown(queue, message, system, names) for message in received]}
+        shown = [self._shown(queue, message, system, names) for message in received]
+        return {"Messages": shown} if shown else {}
 
     def _shown(self, queue: LocalQueue, message: Message, system: list[str], names: list[str]) -> Result:
         shown: dict[str, Any] = {
