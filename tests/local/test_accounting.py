@@ -21,7 +21,7 @@ FAULTS = [Fault.ERROR, Fault.TIMEOUT, Fault.CRASH, Fault.THROTTLED]
 def random_flow(dice):
     """A bus, rules, topics, queues with and without dead letters, functions invoked by queue, topic and rule."""
     nodes = [w.bus()]
-    dead = [w.queue(f"Dead{n}", retention=1_209_600) for n in range(2)]
+    dead = [w.queue(f"Dead{n}", retention=7_200) for n in range(2)]
     functions = [
         w.function(f"F{n}", dead_letter_arn=dice.choice([None, dead[0].arn])) for n in range(dice.randint(1, 3))
     ]
@@ -42,6 +42,12 @@ def random_flow(dice):
                     max_concurrency=dice.choice([None, 2]),
                 )
             )
+    if dice.random() < 0.3:
+        nodes.append(w.mapping(dead[0], functions[-1], batch_size=2, partial_failures=True))
+    ordered = w.queue("Ordered.fifo", fifo=True, content_deduplication=True, retention=3_600, visibility=5)
+    nodes += [ordered, w.mapping(ordered, functions[0], batch_size=dice.randint(1, 10), partial_failures=True)]
+    in_order = w.target(ordered, message_group_id=dice.choice(["g", "h"]), dead_letter_arn=dead[1].arn)
+    nodes.append(w.rule("InOrder", {"detail": {"total": dice.sample(range(5), 2)}}, in_order))
     topics = [w.topic(f"T{n}") for n in range(dice.randint(1, 2))]
     for topic in topics:
         for queue in dice.sample(queues, dice.randint(0, len(queues))):

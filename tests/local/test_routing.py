@@ -78,12 +78,32 @@ async def test_a_refused_delivery_is_retried_and_then_dead_lettered_with_the_doc
 async def test_a_target_that_does_not_exist_is_dead_lettered_at_once():
     a, dead = w.queue("A"), w.queue("Dead")
     route = w.rule("R", {"source": ["shop.orders"]}, w.target(a, dead_letter_arn=dead.arn))
-    async with w.engine(w.bus(), dead, route) as e:
+    async with w.engine(w.bus(), a, dead, route) as e:
+        gone = RefusedError("RESOURCE_NOT_FOUND", "gone", retry=False)
+        e.hub.post.before = lambda arn: gone if arn == a.arn else None
         w.put(e, w.event())
         await e.settle()
         (message,) = e.queue("Dead")
         assert texts(message.attributes)["ERROR_CODE"] == "RESOURCE_NOT_FOUND"
         assert e.hub.clock.now() == w.START
+
+
+@scenario
+async def test_a_target_outside_of_the_flow_is_shown_and_one_that_is_not_run_is_dropped():
+    outside = w.queue("InAnotherStack")
+    machine = model.Other(
+        logical_id="M",
+        arn=w.arn("states", "stateMachine:M"),
+        name="M",
+        path="Shop/M",
+        type="AWS::StepFunctions::StateMachine",
+    )
+    async with w.engine(w.bus(), machine, w.rule("R", {"source": ["shop.orders"]}, outside, machine)) as e:
+        (root,) = w.put(e, w.event())
+        assert [(child.state, child.reason) for child in root.children] == [
+            (State.PROCESSED, "shown, not sent (outside of this flow)"),
+            (State.DROPPED, "AWS::StepFunctions::StateMachine is not run here"),
+        ]
 
 
 @scenario
@@ -164,7 +184,9 @@ async def test_a_topic_calls_functions_and_shows_what_would_leave_the_machine():
 @scenario
 async def test_a_subscription_whose_endpoint_is_gone_dead_letters():
     t, q, dead = w.topic("T"), w.queue("Q"), w.queue("Dead")
-    async with w.engine(t, dead, w.subscription(t, q, raw=True, dead_letter_arn=dead.arn)) as e:
+    async with w.engine(t, q, dead, w.subscription(t, q, raw=True, dead_letter_arn=dead.arn)) as e:
+        gone = RefusedError("RESOURCE_NOT_FOUND", "gone", retry=False)
+        e.hub.post.before = lambda arn: gone if arn == q.arn else None
         w.send(e, t, "lost?")
         await e.settle()
         assert [m.body for m in e.queue("Dead")] == ["lost?"]

@@ -89,7 +89,7 @@ async def test_the_report_is_plain_in_a_pipe_and_complete_as_json():
         assert parsed["accounting"]["outcomes"] == {"processed": 1}
         (event,) = parsed["events"]
         assert event["outcome"] == "processed"
-        ends = [d for d in event["deliveries"][0]["deliveries"]]
+        ends = event["deliveries"][0]["deliveries"]
         assert {d["name"]: d["attempts"][0]["failed"] for d in ends} == {"BillingQueue": False, "PackingQueue": False}
 
 

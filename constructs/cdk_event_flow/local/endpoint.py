@@ -81,7 +81,7 @@ class Endpoint:
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
         services = (Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine))
         self._services: dict[str, Service] = {service.name: service for service in services}
-        self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request))
+        self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
     async def start(self) -> None:
         """Accept connections."""

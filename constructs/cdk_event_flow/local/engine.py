@@ -111,6 +111,30 @@ class Engine:
                 post.register(node.arn, sink)
                 post.register(node.arn.removesuffix(":*"), sink)
 
+        self.elsewhere = self._elsewhere()
+        for arn, name, kind in self.elsewhere:
+            post.register(arn, Sink(kind or "outside", name, self._not_run(kind)))
+
+    def _elsewhere(self) -> list[tuple[str, str, str]]:
+        """ARN, name and CloudFormation type (empty: not in this flow) of each target that this run has no part for."""
+        targets = [target.arn for rule in self.all(Rule) for target in rule.targets]
+        targets += [schedule.target.arn for schedule in self.all(Schedule)]
+        targets += [s.endpoint for s in self.all(Subscription) if s.protocol in ("sqs", "lambda")]
+        configs = self.all(AsyncConfig)
+        targets += [arn for config in configs for arn in (config.on_success, config.on_failure) if arn]
+        unknown = [arn for arn in dict.fromkeys(targets) if self.hub.post.find(arn) is None]
+        types = {node.arn: (node.path, node.type) for node in self.all(Other)}
+        return [(arn, *types.get(arn, (arn.rsplit(":", 1)[-1], ""))) for arn in unknown]
+
+    def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
+        def taken(_: Parcel, delivery: Delivery) -> None:
+            if kind:
+                self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
+            else:
+                self.hub.trace.shown(delivery, "outside of this flow")
+
+        return taken
+
     def _logged(self, _: Parcel, delivery: Delivery) -> None:
         self.hub.trace.end(delivery, State.PROCESSED, "logged")
 

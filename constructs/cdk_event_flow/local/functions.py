@@ -70,7 +70,7 @@ class Functions:
         client_context: str | None = None,
     ) -> tuple[Invocation, list[Attempt]]:
         """Invoke once for `deliveries`, each of which gets an Attempt. The caller holds the clock."""
-        trace_id = trace_header or self._ids.trace_header(self._clock.now())
+        trace_id = self._ids.trace_header(self._clock.now(), trace_header)
         attempts = []
         for delivery in deliveries:
             attempt = Attempt(

@@ -19,10 +19,19 @@ class Ids:
         variant = "89ab"[int(digits[16], 16) & 3]
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
-    def trace_header(self, now: float) -> str:
-        """An X-Ray tracing header as Lambda hands it to a function; `now` in epoch seconds."""
-        return f"Root=1-{int(now):08x}-{self.hex(24)};Parent={self.hex(16)};Sampled=1"
+    def trace_header(self, now: float, upstream: str = "") -> str:
+        """An X-Ray tracing header as Lambda hands it to a function; `now` in epoch seconds.
+
+        The trace of `upstream`, the header that came with the event, goes on under a new parent.
+        """
+        root = trace_field(upstream, "Root") or f"1-{int(now):08x}-{self.hex(24)}"
+        return f"Root={root};Parent={self.hex(16)};Sampled={trace_field(upstream, 'Sampled') or '1'}"
 
     def chance(self) -> float:
         """A number from 0.0 to 1.0, for the weights of an alias."""
         return self._random.random()
+
+
+def trace_field(header: str, name: str) -> str:
+    """One field (`Root`, `Parent`, `Sampled`) of an X-Ray tracing header, or empty."""
+    return next((part[len(name) + 1 :] for part in header.split(";") if part.startswith(f"{name}=")), "")

@@ -220,6 +220,10 @@ class LocalRun:
             for node in self._nodes
             if isinstance(node, Other) and node.type.startswith(_EVENTFUL)
         ]
+        notes += [
+            f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
+            for _, name, kind in self.engine.elsewhere
+        ]
         run = {mapping.node.arn for mapping in self.engine.mappings}
         notes += [
             f"{node.path}: the mapping of {node.source_arn} is not run (only SQS queues of this flow are polled)"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cdk_event_flow.local.ids import trace_field
 from cdk_event_flow.local.invocation import Fault
 
 
@@ -135,7 +136,7 @@ class Trace:
         self._watch = watch
         self._count = 0
         self._unsettled = 0
-        self._by_trace_id: dict[str, Attempt] = {}
+        self._by_trace_id: dict[str, list[Attempt]] = {}
         self.roots: list[Delivery] = []
 
     @property
@@ -156,7 +157,7 @@ class Trace:
             payload=payload,
             via=via,
             origin=origin,
-            cause=self._by_trace_id.get(_root(cause)) if cause else None,
+            cause=self._invocation(cause) if cause else None,
         )
         self.roots.append(delivery)
         self.tell("born", delivery)
@@ -199,8 +200,23 @@ class Trace:
         """A try begins, or is told of."""
         delivery.attempts.append(attempt)
         if attempt.trace_id:
-            self._by_trace_id[_root(attempt.trace_id)] = attempt
+            self._by_trace_id.setdefault(trace_field(attempt.trace_id, "Root"), []).append(attempt)
         self.tell("attempt", delivery)
+
+    def _invocation(self, header: str) -> Attempt | None:
+        """The invocation that a request with this X-Ray header came from.
+
+        Without X-Ray's own SDK the header is the invocation's. That SDK puts another parent in; then it is the latest
+        invocation of the trace that is still running.
+        """
+        of_trace = self._by_trace_id.get(trace_field(header, "Root"), [])
+        parent = trace_field(header, "Parent")
+        running = None
+        for attempt in reversed(of_trace):
+            if trace_field(attempt.trace_id, "Parent") == parent:
+                return attempt
+            running = running or (None if attempt.ended else attempt)
+        return running or (of_trace[-1] if of_trace else None)
 
     def rest(self, delivery: Delivery) -> None:
         """It waits for somebody outside of the run: nothing here will move it."""
@@ -225,8 +241,3 @@ class Trace:
         """Tell the watcher."""
         if self._watch:
             self._watch(what, delivery)
-
-
-def _root(header: str) -> str:
-    """The trace id inside an X-Ray header."""
-    return next((part[5:] for part in header.split(";") if part.startswith("Root=")), header)
