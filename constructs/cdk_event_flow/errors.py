@@ -60,9 +60,7 @@ class PatternError(EventFlowError, ValueError):
     `reason` is AWS's own wording where it is known, and `path` the place inside the pattern (`detail.total`).
     """
 
-    def __init__(
-        self, reason: str, *, path: str = "", code: str = "EF-PATTERN", fix: str = "correct the pattern"
-    ) -> None:
+    def __init__(self, reason: str, *, path: str = "", code: str = "EF-PATTERN", fix: str = "correct the pattern") -> None:
         self.reason = reason
         self.path = path
         super().__init__(path or "pattern", Problem(code=code, given=reason, allowed="AWS refuses this", fix=fix))

@@ -1,7 +1,10 @@
-"""A Python function's code as one zip, without Docker, the same bytes on every machine."""
+"""A function's code as a zip: byte-for-byte reproducible, built by uv without Docker, cached by content.
 
-from cdk_event_flow.bundling.bundle import Bundle, bundle, unpack
-from cdk_event_flow.bundling.platform import Platform
-from cdk_event_flow.bundling.source import Source
+`compose` bundles for Lambda at synth, `local` for this machine; both call `bundle`.
+"""
+
+from .bundle import Bundle, bundle, unpack
+from .platform import Platform
+from .source import Source
 
 __all__ = ["Bundle", "Platform", "Source", "bundle", "unpack"]

@@ -1,98 +1,179 @@
-"""A function's source: its folder, its handler, and the modules it shares with others."""
+"""Where a function's code is, and whether a handler can be found in it: read by `ast`, never imported."""
 
 import ast
 import difflib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdk_event_flow.errors import Problem
+from ..errors import BundleError, Problem
 
-REQUIREMENTS = "requirements.txt"
-_LEFT_OUT = {"__pycache__", "tests", "events"}
+_HANDLER_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html"
+_LEFT_OUT_OF_FUNCTION = frozenset({"tests", "events"})
+_LEFT_OUT_ANYWHERE = frozenset({"__pycache__"})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Source:
-    """`folder` holds the module of `handler` (`module.function`); `shared` is put beside it under its own name."""
+    """A function's folder, its handler (`module.function`, as Lambda has it) and the modules it shares with others.
+
+    `shared` is a folder whose modules land beside the function's under the folder's own name, so that a handler can
+    write `from shared.events import …`. Making a Source checks nothing; `problems` says all that is wrong.
+    """
 
     folder: Path
     handler: str = "handler.handler"
     shared: Path | None = None
 
     @property
-    def requirements(self) -> Path:
-        """Where the function's requirements stand, if it has any."""
-        return self.folder / REQUIREMENTS
+    def requirements(self) -> Path | None:
+        """The folder's `requirements.txt`, or None where the function needs nothing but the runtime."""
+        path = self.folder / "requirements.txt"
+        return path if path.is_file() else None
 
     def problems(self) -> list[Problem]:
-        """Everything that would keep Lambda from finding the handler. The code is read, not run."""
+        """Everything that keeps this code from being a function, without importing it."""
+        found = [_no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
         if not self.folder.is_dir():
-            return [_no_folder(self.folder)]
-        if self.shared and not self.shared.is_dir():
-            return [_no_folder(self.shared)]
-        module, _, function = self.handler.rpartition(".")
-        file = self.folder / f"{module.replace('.', '/')}.py"
-        if not module or not file.is_file():
-            there = ", ".join(sorted(p.name for p in self.folder.glob("*.py"))) or "no Python file"
+            return found
+        if self.requirements is None and (self.folder / "pyproject.toml").is_file():
+            found.append(
+                Problem(
+                    code="EF-CODE-PYPROJECT",
+                    given=f"{self.folder} has a pyproject.toml and no requirements.txt",
+                    allowed="dependencies are read from requirements.txt",
+                    fix="write one with 'uv export --no-dev --no-emit-project --no-header -o requirements.txt'",
+                )
+            )
+        return found + self._handler_problems()
+
+    def files(self) -> dict[str, Path]:
+        """The files of the function, by their name in the zip.
+
+        Left out: the function's own `tests/`, `events/` and `requirements*.txt`; bytecode and dotfiles anywhere.
+        """
+        own = {
+            name: path
+            for name, path in _walk(self.folder)
+            if name.split("/")[0] not in _LEFT_OUT_OF_FUNCTION
+            and not (name.startswith("requirements") and name.endswith(".txt") and "/" not in name)
+        }
+        if self.shared is None:
+            return own
+        shared = {f"{self.shared.name}/{name}": path for name, path in _walk(self.shared)}
+        if clashes := sorted(own.keys() & shared.keys()):
+            raise BundleError(str(self.folder), clash(clashes, f"the function's folder and {self.shared}"))
+        return own | shared
+
+    def _handler_problems(self) -> list[Problem]:
+        module, dot, function = self.handler.rpartition(".")
+        if not dot or not module or not function.isidentifier():
             return [
-                Problem(code="EF-CODE-MODULE", given=f"handler is {self.handler!r}, but {file} does not exist",
-                        allowed=f"the folder holds {there}", fix="name the handler as module.function")
-            ]  # fmt: skip
+                Problem(
+                    code="EF-CODE-HANDLER",
+                    given=f"the handler is {self.handler!r}",
+                    allowed=f"Lambda wants module.function ({_HANDLER_DOCS})",
+                    fix="name the module and the function in it, for example 'handler.handler'",
+                )
+            ]
+        file = self._module_file(module)
+        if file is None:
+            return [self._no_module(module)]
         try:
-            names = set(_defined(ast.parse(file.read_text("utf-8"), filename=str(file))))
-        except SyntaxError as error:
+            defined = _defined(ast.parse(file.read_bytes(), str(file)).body)
+        except (SyntaxError, ValueError) as error:
+            where = f"{file}:{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else str(file)
             return [
-                Problem(code="EF-CODE-MODULE", given=f"{file}:{error.lineno} is not Python: {error.msg}",
-                        allowed="the module must be importable", fix="mend the line")
-            ]  # fmt: skip
-        if function in names:
+                Problem(
+                    code="EF-CODE-SYNTAX",
+                    given=f"{where} is not Python: {getattr(error, 'msg', error)}",
+                    allowed="the handler's module must be readable by the Python that bundles it",
+                    fix="correct the line",
+                )
+            ]
+        if function in defined or "*" in defined:
             return []
-        near = difflib.get_close_matches(function, names, n=1)
+        callables = [name for name, is_function in defined.items() if is_function and not name.startswith("_")]
         return [
             Problem(
                 code="EF-CODE-HANDLER",
-                given=f"handler is {self.handler!r}, but {file} defines no {function!r}",
-                allowed=f"it defines {', '.join(sorted(names)) or 'nothing'}",
-                fix=f"did you mean {module}.{near[0]}?" if near else "define the function, or name another",
+                given=f"{file} does not define {function!r} at module level",
+                allowed=f"it defines {', '.join(callables)}" if callables else "it defines no function",
+                fix=_did_you_mean(function, list(defined), prefix=f"{module}.")
+                or f"define {function}(event, context) there, or name another handler",
             )
         ]
 
-    def files(self) -> Iterator[tuple[str, Path]]:
-        """What goes into the bundle: (name in the bundle, file), sorted by name; no tests, sample events or caches."""
-        found = dict(_walk(self.folder, ""))
-        if self.shared:
-            found |= dict(_walk(self.shared, f"{self.shared.name}/"))
-        return iter(sorted(found.items()))
+    def _module_file(self, module: str) -> Path | None:
+        base = self.folder.joinpath(*module.replace("/", ".").split("."))
+        candidates = (base.with_name(base.name + ".py"), base / "__init__.py")
+        return next((path for path in candidates if path.is_file()), None)
+
+    def _no_module(self, module: str) -> Problem:
+        modules = sorted(path.stem for path in self.folder.glob("*.py"))
+        return Problem(
+            code="EF-CODE-MODULE",
+            given=f"the handler is {self.handler!r} and {self.folder} has no {module.replace('.', '/')}.py",
+            allowed=f"its modules are {', '.join(modules)}" if modules else "it has no Python module",
+            fix=_did_you_mean(module, modules, suffix=f".{self.handler.rpartition('.')[2]}")
+            or "create the module, or name another handler",
+        )
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for path in folder.rglob("*"):
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith(".") or part in _LEFT_OUT for part in parts)
-        if path.is_file() and not hidden and path.suffix != ".pyc" and parts[-1] != REQUIREMENTS:
-            yield prefix + "/".join(parts), path
-
-
-def _no_folder(folder: Path) -> Problem:
-    beside = sorted(p.name for p in folder.parent.iterdir() if p.is_dir()) if folder.parent.is_dir() else []
-    near = difflib.get_close_matches(folder.name, beside, n=1)
+def clash(names: list[str], between: str) -> Problem:
+    """The problem of one name standing twice in a zip."""
     return Problem(
-        code="EF-CODE-FOLDER",
-        given=f"the code folder {folder} does not exist",
-        allowed="it must be a folder, named from where the app is run",
-        fix=f"did you mean {folder.parent / near[0]}?" if near else "correct the path",
+        code="EF-CODE-CLASH",
+        given=f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''} would come from both {between}",
+        allowed="a file can stand in a function once",
+        fix="rename the function's own file",
     )
 
 
-def _defined(module: ast.Module) -> Iterator[str]:
-    for node in module.body:
-        match node:
+def _no_folder(folder: Path) -> Problem:
+    siblings = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
+    return Problem(
+        code="EF-CODE-FOLDER",
+        given=f"the code folder {folder} {'is a file' if folder.exists() else 'does not exist'}",
+        allowed=f"{folder.parent} holds {', '.join(siblings)}" if siblings else "it must be a folder with the handler",
+        fix=_did_you_mean(folder.name, siblings, prefix=f"{folder.parent}/")
+        or "correct the path, which is relative to where the app runs",
+    )
+
+
+def _did_you_mean(word: str, words: list[str], prefix: str = "", suffix: str = "") -> str:
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {prefix + near[0] + suffix!r}?" if near else ""
+
+
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in _LEFT_OUT_ANYWHERE and not f.startswith("."))
+        for file in sorted(files):
+            path = Path(folder, file)
+            if not file.startswith(".") and not file.endswith(".pyc") and path.is_file():
+                yield path.relative_to(root).as_posix(), path
+
+
+def _defined(body: list[ast.stmt]) -> dict[str, bool]:
+    """The names a module binds at its top level, in order, each with whether it is a function or class."""
+    names: dict[str, bool] = {}
+    for statement in body:
+        match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
+                names[name] = True
             case ast.Assign(targets=targets):
-                yield from (target.id for target in targets if isinstance(target, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                yield name
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                yield from (alias.asname or alias.name for alias in names)
+                names |= {n.id: False for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+                names[name] = False
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names |= {alias.asname or alias.name.partition(".")[0]: False for alias in aliases}
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                for field in ("body", "orelse", "finalbody"):
+                    names |= _defined(getattr(statement, field, []))
+                for handler in getattr(statement, "handlers", []):
+                    names |= _defined(handler.body)
+            case _:
+                pass
+    return names

@@ -3,6 +3,7 @@
 from enum import Enum
 
 import aws_cdk as cdk
+
 from constructs import IConstruct
 
 

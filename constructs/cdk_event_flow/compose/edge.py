@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import aws_cdk as cdk
-from constructs import IConstruct
 
 from cdk_event_flow.errors import ConstructError, Problem
+from constructs import IConstruct
 
 
 def seconds(value: timedelta | cdk.Duration) -> int:
@@ -27,11 +27,7 @@ def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, 
     if low <= value <= high:
         return []
     say = words if unit == "seconds" else (lambda n: f"{n:,} {unit}".strip())
-    return [
-        Problem(
-            code=code, given=f"{what} is {say(value)}", allowed=f"{source} allows {say(low)} to {say(high)}", fix=fix
-        )
-    ]
+    return [Problem(code=code, given=f"{what} is {say(value)}", allowed=f"{source} allows {say(low)} to {say(high)}", fix=fix)]
 
 
 def place(scope: IConstruct, construct_id: str) -> str:

@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from cdk_event_flow.errors import PatternError
@@ -75,7 +76,7 @@ def _wildcard(value: Any, path: str) -> Leaf:
         elif text[at] == "*":
             stars += 1
             if text[at + 1 : at + 2] == "*":
-                raise PatternError(f"Consecutive wildcard characters at pos {at}", path=path)
+                raise PatternError(f"Consecutive wildcard characters at pos {at + 1}", path=path)
         at += 1
     if _complexity(text) >= WILDCARD_REFUSED:
         raise PatternError(
@@ -143,11 +144,11 @@ def _numeric(value: Any, path: str) -> Leaf:
 
 
 def _threshold(value: list[Any], at: int, operator: str, path: str) -> float:
-    threshold = value[at] if len(value) > at else None
+    threshold: Any = value[at] if len(value) > at else None
     if not is_number(threshold):
         raise PatternError(f"Value of {'equals' if operator == '=' else operator} must be numeric", path=path)
-    if isinstance(threshold, int) and abs(threshold) > 2**53:
-        raise PatternError(f"Value of {operator} must be numeric", path=path)
+    if not isfinite(threshold) or (isinstance(threshold, int) and abs(threshold) > 2**53):
+        raise PatternError(f"Cannot compare number : {threshold}", path=path)
     return float(threshold)
 
 
@@ -164,6 +165,9 @@ def _anything_but(value: Any, path: str) -> Leaf:
         raise PatternError("Empty arrays are not allowed", path=path)
     if not all(isinstance(each, str) or is_number(each) for each in values):
         raise PatternError("Inside anything but list, start|null|boolean is not supported.", path=path)
+    if len({isinstance(each, str) for each in values}) > 1:
+        wording = "Inside anything but list, either all values are number or string, mixed type is not supported"
+        raise PatternError(wording, path=path)
     return AnythingBut(tuple(Exact(each) for each in values))
 
 

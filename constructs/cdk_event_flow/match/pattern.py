@@ -40,9 +40,7 @@ def _search(paths: list[tuple[str, tuple[Leaf, ...]]], at: int, place: Place, ev
     wants_absence = any(isinstance(each, Exists) and not each.there for each in leaves)
     if wants_absence and not near and _search(paths, at + 1, place, event):
         return True
-    return any(
-        any(each.matches(value) for each in leaves) and _search(paths, at + 1, both, event) for value, both in near
-    )
+    return any(any(each.matches(value) for each in leaves) and _search(paths, at + 1, both, event) for value, both in near)
 
 
 def explained(parsed: list[Alternative], event: Fields) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cdk_event_flow.errors import PatternError
 from cdk_event_flow.match import fields
 from cdk_event_flow.match.leaves import ALL_OPERATORS
-from cdk_event_flow.match.parser import alternatives, load
+from cdk_event_flow.match.parser import Alternative, alternatives, load
 from cdk_event_flow.match.pattern import any_matches, explained
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
@@ -27,6 +27,7 @@ class FilterPolicy:
         self.scope: Scope = scope
         _refuse(self.policy, scope)
         self._alternatives = alternatives(self.policy, operators=OPERATORS) if self.policy else []
+        _refuse_complexity(self._alternatives, scope)
 
     def matches(self, body: str, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> bool:
         """Whether the subscription would get the message. In body scope, a body that is no JSON object is dropped."""
@@ -70,7 +71,6 @@ def _values(attribute: Mapping[str, Any]) -> list[Any]:
 
 
 def _refuse(policy: dict[str, Any], scope: Scope) -> None:
-    prefix = "Attributes Reason: FilterPolicy: " if scope == "MessageAttributes" else "FilterPolicy: "
     if scope == "MessageAttributes":
         for key, value in policy.items():
             if isinstance(value, dict) and any(isinstance(inner, dict | list) for inner in value.values()):
@@ -80,12 +80,6 @@ def _refuse(policy: dict[str, Any], scope: Scope) -> None:
     if len(keys) > MAX_KEYS:
         fix = f"filter on at most five keys; here are {', '.join(sorted(keys))}"
         raise PatternError("Filter policy can not have more than 5 keys", fix=fix)
-    if (
-        sum(_combinations(branch, 1 if scope == "MessageBody" else 0) for branch in _branches(policy))
-        > MAX_COMBINATIONS
-    ):
-        fix = f"use fewer values: at most {MAX_COMBINATIONS} combinations ({prefix.strip(': ')})"
-        raise PatternError("Filter policy is too complex", fix=fix)
     _refuse_suffix(policy)
 
 
@@ -98,15 +92,13 @@ def _branches(policy: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**rest, **branch} for branch in branches]
 
 
-def _combinations(level: dict[str, Any], depth: int) -> int:
-    """The product of the lists' lengths; in body scope, each times its nesting depth."""
-    factors = []
-    for value in level.values():
-        if isinstance(value, dict):
-            factors.append(_combinations(value, depth + 1 if depth else 0))
-        elif isinstance(value, list) and value:
-            factors.append(len(value) * (depth or 1))
-    return prod(factors)
+def _refuse_complexity(parsed: list[Alternative], scope: Scope) -> None:
+    """The product of the lists' lengths, in body scope each times its nesting depth; `$or` branches are added."""
+    body = scope == "MessageBody"
+    total = sum(prod(len(leaves) * (path.count(".") + 1 if body else 1) for path, leaves in a.items()) for a in parsed)
+    if total > MAX_COMBINATIONS:
+        fix = f"use fewer values: these make {total:,} combinations, SNS takes {MAX_COMBINATIONS}"
+        raise PatternError("Filter policy is too complex", fix=fix)
 
 
 def _refuse_suffix(level: dict[str, Any]) -> None:

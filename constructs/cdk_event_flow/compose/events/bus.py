@@ -10,7 +10,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.python import PythonFunction
@@ -19,6 +18,7 @@ from cdk_event_flow.compose.messaging.topic import Topic
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import EventPattern
+from constructs import Construct
 
 EVENTBRIDGE_QUOTAS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)"
 PERMISSION_ID = "InvokedByRules"
@@ -54,9 +54,7 @@ class EventBus(Construct):
         self.contracts = contracts
         self.bus: events.IEventBus = bus or events.EventBus(self, "Bus", event_bus_name=None)
         if archive is not None:
-            events.CfnArchive(
-                self, "Archive", source_arn=self.bus.event_bus_arn, retention_days=seconds(archive) // 86_400
-            )
+            events.CfnArchive(self, "Archive", source_arn=self.bus.event_bus_arn, retention_days=seconds(archive) // 86_400)
         if contracts:
             self._register(contracts)
 
@@ -152,9 +150,7 @@ class EventBus(Construct):
                 registry_name=registry.attr_registry_name,
                 schema_name=f"{contract.source}@{contract.detail_type.replace(' ', '')}",
                 type="JSONSchemaDraft4",
-                content=json.dumps(
-                    {"$schema": "http://json-schema.org/draft-04/schema#", **contract.schema}, sort_keys=True
-                ),
+                content=json.dumps({"$schema": "http://json-schema.org/draft-04/schema#", **contract.schema}, sort_keys=True),
             )
 
 

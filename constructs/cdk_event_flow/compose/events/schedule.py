@@ -5,13 +5,13 @@ from datetime import timedelta
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
-from constructs import Construct
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.python import PythonFunction
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.errors import Problem
+from constructs import Construct
 
 SCHEDULES = "EventBridge Scheduler (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html)"
 CRON_FIELDS = 6
@@ -47,9 +47,7 @@ class Schedule(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             ),
         )
-        self.role.add_to_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[to.alias.function_arn])
-        )
+        self.role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[to.alias.function_arn]))
         self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[unsent.queue_arn]))
         allow_key(self.role, stack_key(self))
         self.schedule = scheduler.CfnSchedule(

@@ -3,9 +3,9 @@
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
-from constructs import Construct
 
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from constructs import Construct
 
 TABLE_ID = "Idempotency"
 TABLE_VARIABLE = "IDEMPOTENCY_TABLE"
@@ -29,9 +29,7 @@ def idempotency_table(scope: Construct) -> dynamodb.Table:
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED,
         encryption_key=stack_key(stack),
-        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-            point_in_time_recovery_enabled=True
-        ),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True),
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
 

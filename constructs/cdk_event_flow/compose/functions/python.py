@@ -10,7 +10,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct
 
 from cdk_event_flow.bundling import Platform, Source, bundle
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
@@ -21,6 +20,7 @@ from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.compose.observe.alarms import errors_alarm, throttles_alarm
+from constructs import Construct
 
 LAMBDA_QUOTAS = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
 NEWEST_PYTHON = "3.14"
@@ -96,9 +96,7 @@ class PythonFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            code=lambda_.Code.from_asset(
-                str(bundled.zip), asset_hash=bundled.sha256, asset_hash_type=cdk.AssetHashType.CUSTOM
-            ),
+            code=lambda_.Code.from_asset(str(bundled.zip), asset_hash=bundled.sha256, asset_hash_type=cdk.AssetHashType.CUSTOM),
             handler=handler,
             runtime=_runtime(),
             architecture=lambda_.Architecture.ARM_64 if architecture == "arm64" else lambda_.Architecture.X86_64,

@@ -9,14 +9,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
 
 from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.errors import Problem
+from constructs import Construct
 
-TRAFFIC_SHIFTING = (
-    "CodeDeploy (https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations-create.html)"
-)
+TRAFFIC_SHIFTING = "CodeDeploy (https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations-create.html)"
 APPLICATION_ID = "Releases"
 
 

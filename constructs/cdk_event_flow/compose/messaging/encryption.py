@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+
 from constructs import Construct
 
 KEY_ID = "EventFlowKey"
@@ -29,9 +30,7 @@ def stack_key(scope: Construct) -> kms.IKey:
 
 def allow_key(role: iam.Role, key: kms.IKey) -> None:
     """Let `role` read what `key` encrypted and send to encrypted queues, without a wildcard in an action."""
-    role.add_to_principal_policy(
-        iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn])
-    )
+    role.add_to_principal_policy(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
 
 
 def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
@@ -58,9 +57,7 @@ def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
             "Action": ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
             "Resource": "*",
             "Condition": {
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": f"arn:{cdk.Aws.PARTITION}:logs:{stack.region}:{stack.account}:*"
-                }
+                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:{cdk.Aws.PARTITION}:logs:{stack.region}:{stack.account}:*"}
             },
         },
     ]

@@ -6,13 +6,13 @@ from datetime import timedelta
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import dead_letters_alarm
 from cdk_event_flow.errors import Problem
+from constructs import Construct
 
 SQS_QUOTAS = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html)"
 MAX_RETENTION = timedelta(days=14)
@@ -86,9 +86,7 @@ class Queue(Construct):
             retention_period=cdk.Duration.seconds(seconds(retention)),
             enforce_ssl=True,
             encryption_master_key=self.key,
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letter_queue, max_receive_count=dead_letters.max_receives
-            )
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=dead_letters.max_receives)
             if dead_letters and self.dead_letter_queue
             else None,
         )

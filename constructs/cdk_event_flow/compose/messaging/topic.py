@@ -8,7 +8,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import Construct
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
@@ -19,6 +18,7 @@ from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import FilterPolicy
+from constructs import Construct
 
 DELIVERY_ROLE_ID = "TopicDeliveryLogs"
 SAMPLED_PERCENT = 5
@@ -31,9 +31,7 @@ class Topic(Construct):
     `topic` is the CDK's own construct; `topic=` takes an existing or imported one in place of our own.
     """
 
-    def __init__(
-        self, scope: Construct, id: str, *, topic: sns.ITopic | None = None, key: kms.IKey | None = None
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, topic: sns.ITopic | None = None, key: kms.IKey | None = None) -> None:
         super().__init__(scope, id)
         self.contracts: list[Contract] = []
         self.topic: sns.ITopic = topic or self._make(key or stack_key(self))
@@ -71,9 +69,7 @@ class Topic(Construct):
             raw_message_delivery=True,
             filter_policy=dict(where) if where else None,
             filter_policy_scope="MessageBody" if where else None,
-            redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue_arn}
-            if queue.dead_letter_queue
-            else None,
+            redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue_arn} if queue.dead_letter_queue else None,
         )
         oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(visibility))
         to.consume(queue.queue, id=f"From{self.node.id}{id}", batch=batch, window=window)
@@ -140,9 +136,7 @@ def _delivery_role(scope: Construct) -> iam.Role:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"],
-            resources=[
-                f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:sns/{cdk.Aws.REGION}/*"
-            ],
+            resources=[f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:sns/{cdk.Aws.REGION}/*"],
         )
     )
     acknowledge(role, Acknowledged.LOG_GROUPS_NAMED_BY_SNS)

