@@ -22,15 +22,11 @@ def random_flow(dice):
     """A bus, rules, topics, queues with and without dead letters, functions invoked by queue, topic and rule."""
     nodes = [w.bus()]
     dead = [w.queue(f"Dead{n}", retention=7_200) for n in range(2)]
-    functions = [
-        w.function(f"F{n}", dead_letter_arn=dice.choice([None, dead[0].arn])) for n in range(dice.randint(1, 3))
-    ]
+    functions = [w.function(f"F{n}", dead_letter_arn=dice.choice([None, dead[0].arn])) for n in range(dice.randint(1, 3))]
     queues = []
     for n in range(dice.randint(1, 4)):
         redrive = {"max_receives": dice.randint(1, 4), "dead_letter_arn": dead[1].arn} if dice.random() < 0.7 else {}
-        queues.append(
-            w.queue(f"Q{n}", visibility=dice.choice([1, 30]), retention=3_600, delay=dice.choice([0, 5]), **redrive)
-        )
+        queues.append(w.queue(f"Q{n}", visibility=dice.choice([1, 30]), retention=3_600, delay=dice.choice([0, 5]), **redrive))
         if dice.random() < 0.8:
             nodes.append(
                 w.mapping(
@@ -84,9 +80,7 @@ async def run_random(seed):
         for function in e.functions.by_arn.values():
             e.invoker.handlers[function.name] = handler
             e.invoker.durations[function.name] = dice.choice([0, 0.5, 40])
-        e.hub.post.before = lambda _: (
-            RefusedError("THROTTLING", "by chance", retry=True) if dice.random() < 0.1 else None
-        )
+        e.hub.post.before = lambda _: RefusedError("THROTTLING", "by chance", retry=True) if dice.random() < 0.1 else None
         sent = 0
         for _ in range(dice.randint(1, 6)):
             sent += len(w.put(e, *[w.event(total=dice.randint(0, 6)) for _ in range(dice.randint(1, 6))]))

@@ -129,9 +129,7 @@ def test_sqs_sends_receives_and_deletes(client, run):
         "raw": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
     }
     sent = sqs.send_message(QueueUrl=url, MessageBody="hällo", MessageAttributes=attributes)
-    answer = sqs.receive_message(
-        QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
-    )
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"])
     (message,) = answer["Messages"]
     assert message["MessageId"] == sent["MessageId"]
     assert message["Body"] == "hällo"
@@ -143,10 +141,7 @@ def test_sqs_sends_receives_and_deletes(client, run):
     assert json.loads(shown["RedrivePolicy"]) == {"deadLetterTargetArn": DEAD.arn, "maxReceiveCount": 2}
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     assert (
-        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"][
-            "ApproximateNumberOfMessagesNotVisible"
-        ]
-        == "0"
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
     )
 
 

@@ -105,9 +105,7 @@ async def test_the_failure_destination_gets_the_documented_record():
 @scenario
 async def test_the_success_destination_of_an_alias_can_be_a_bus():
     f, q = w.function("F"), w.queue("Q")
-    alias = model.Alias(
-        logical_id="L", arn=f"{f.arn}:live", name="live", path="L", function_arn=f.arn, version_arn=f"{f.arn}:1"
-    )
+    alias = model.Alias(logical_id="L", arn=f"{f.arn}:live", name="live", path="L", function_arn=f.arn, version_arn=f"{f.arn}:1")
     orders = w.bus()
     route = w.rule("R", {"source": ["lambda"]}, q)
     async with w.engine(

@@ -240,9 +240,7 @@ def test_two_runs_with_the_same_seed_are_the_same_run():
     async def main(seed):
         dead = w.queue("Dead")
         q, f = w.queue("Q", max_receives=2, dead_letter_arn=dead.arn), w.function("F")
-        async with w.engine(
-            q, dead, f, w.mapping(q, f, partial_failures=True), handlers={"F": failing("3")}, seed=seed
-        ) as e:
+        async with w.engine(q, dead, f, w.mapping(q, f, partial_failures=True), handlers={"F": failing("3")}, seed=seed) as e:
             for n in range(12):
                 w.send(e, q, str(n))
             await e.settle()

@@ -228,9 +228,7 @@ async def test_a_fifo_topic_keeps_groups_and_drops_duplicates():
 @scenario
 async def test_a_scheduled_rule_fires_on_the_clock():
     f = w.function("F")
-    async with w.engine(
-        w.bus("default"), f, w.rule("Nightly", None, f, schedule="cron(0 2 * * ? *)", on=w.bus("default"))
-    ) as e:
+    async with w.engine(w.bus("default"), f, w.rule("Nightly", None, f, schedule="cron(0 2 * * ? *)", on=w.bus("default"))) as e:
         await e.hub.clock.advance(3 * 86_400)
         assert len(e.invoker.calls) == 3
         assert {event["detail-type"] for _, event in e.invoker.calls} == {"Scheduled Event"}

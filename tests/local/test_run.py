@@ -28,12 +28,8 @@ NODES = (
     BILLING,
     PACKING,
     w.rule("ToTopic", {"source": ["shop.orders"]}, TOPIC),
-    w.subscription(
-        TOPIC, BILLING_QUEUE, raw=True, filter_policy={"detail-type": ["OrderSubmitted"]}, filter_scope="MessageBody"
-    ),
-    w.subscription(
-        TOPIC, PACKING_QUEUE, raw=True, filter_policy={"detail": {"region": ["eu"]}}, filter_scope="MessageBody"
-    ),
+    w.subscription(TOPIC, BILLING_QUEUE, raw=True, filter_policy={"detail-type": ["OrderSubmitted"]}, filter_scope="MessageBody"),
+    w.subscription(TOPIC, PACKING_QUEUE, raw=True, filter_policy={"detail": {"region": ["eu"]}}, filter_scope="MessageBody"),
     w.mapping(BILLING_QUEUE, BILLING, partial_failures=True),
     w.mapping(PACKING_QUEUE, PACKING),
 )

@@ -3,9 +3,8 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 
-from cdk_event_flow.flow import model
+from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.invocation import Fault, Invocation
@@ -37,9 +36,7 @@ def bus(name="Orders"):
 
 
 def function(name, **more):
-    return model.Function(
-        **_node("lambda", name, f"function:{name}"), runtime="python3.13", handler="handler.handler", **more
-    )
+    return model.Function(**_node("lambda", name, f"function:{name}"), runtime="python3.13", handler="handler.handler", **more)
 
 
 def rule(name, pattern, *targets, on=None, schedule=None, enabled=True):
@@ -66,9 +63,7 @@ def subscription(of, to, protocol="sqs", **more):
 
 
 def mapping(source, to, **more):
-    return model.EventSourceMapping(
-        **_node("lambda", f"{source.name}-mapping"), source_arn=source.arn, function_arn=to.arn, **more
-    )
+    return model.EventSourceMapping(**_node("lambda", f"{source.name}-mapping"), source_arn=source.arn, function_arn=to.arn, **more)
 
 
 def event(total=5, detail_type="OrderSubmitted", **detail):
@@ -143,7 +138,7 @@ class FailureError(Exception):
 async def engine(*nodes, handlers=None, durations=None, seed=0):
     clock = Clock(fast=True, start=START)
     invoker = Functions(clock, handlers, durations)
-    built = Engine(nodes, invoker, clock=clock, seed=seed)
+    built = Engine(nodes, invoker, region=REGION, account=ACCOUNT, clock=clock, seed=seed)
     built.invoker = invoker
     built.start()
 
@@ -165,7 +160,7 @@ def local_run(*nodes, handlers=None, **more):
         made.append(Functions(run.clock, handlers))
         return made[0]
 
-    run = LocalRun(SimpleNamespace(nodes=nodes), factory, **{"fast": True, **more})
+    run = LocalRun(Flow({n.arn: n for n in nodes}, account=ACCOUNT, region=REGION), factory, **{"fast": True, **more})
     run.made = made
     return run
 

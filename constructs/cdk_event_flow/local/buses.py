@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
-from cdk_event_flow.flow.payload import rule_target_payload
+from cdk_event_flow.flow.payload import as_text, rule_target_payload
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
@@ -22,14 +22,13 @@ class Targets:
     """Delivers events to the targets of rules."""
 
     def __init__(self, *, hub: Hub, retries: Retries) -> None:
-        self._clock = hub.clock
         self._trace = hub.trace
         self._post = hub.post
         self._retries = retries
 
     def deliver(self, rule: Rule, target: Target, event: dict[str, Any], delivery: Delivery, header: str) -> None:
         """Hand `event` to one target, retrying and dead-lettering as the target says."""
-        body = rule_target_payload(target, event, rule_arn=rule.arn, rule_name=rule.name, time=self._clock.now())
+        body = as_text(rule_target_payload(target, event))
         kind, name = self._post.kind_and_name(target.arn)
         child = self._trace.child(delivery, kind, target.arn, name, body, via=rule.path)
         self._retries.deliver(

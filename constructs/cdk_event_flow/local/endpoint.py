@@ -95,9 +95,7 @@ class Endpoint:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if not self._is_ours(request.headers):
-            return web.Response(
-                status=403, text="This endpoint answers requests to 127.0.0.1 from this machine only.\n"
-            )
+            return web.Response(status=403, text="This endpoint answers requests to 127.0.0.1 from this machine only.\n")
         body = await request.read()
         # The work counts as busy, so that a fast clock does not jump while a client waits for its answer.
         with self._engine.hub.clock.work():
@@ -123,9 +121,7 @@ class Endpoint:
         error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")
         return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
 
-    async def _ours(
-        self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    async def _ours(self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         request_id = self._engine.hub.ids.uuid()
         try:
             request = Request.from_primitives(method, f"{self.url}{raw_path}", headers, body)

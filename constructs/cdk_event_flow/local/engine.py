@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from cdk_event_flow.flow.model import (
@@ -22,7 +23,7 @@ from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.entries import refusal
 from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
-from cdk_event_flow.local.ids import Ids
+from cdk_event_flow.local.ids import Ids, iso_seconds
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.mappings import LocalMapping
@@ -44,6 +45,8 @@ class Engine:
         nodes: Iterable[Node],
         invoker: Invoker,
         *,
+        region: str,
+        account: str,
         clock: Clock,
         seed: int = 0,
         on_event: Callable[[str, Delivery], None] | None = None,
@@ -51,7 +54,8 @@ class Engine:
     ) -> None:
         self.nodes = list(nodes)
         self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post())
-        self.region, self.account = self.home(self.nodes)
+        self.region = region
+        self.account = account
         self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
         retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
@@ -63,15 +67,6 @@ class Engine:
         self.buses = [LocalBus(node, rules, targets=targets, hub=hub) for node in self.all(Bus)]
         self.mappings = self._mappings()
         self._register()
-
-    @staticmethod
-    def home(nodes: Iterable[Node]) -> tuple[str, str]:
-        """Region and account of the first ARN that has both."""
-        for node in nodes:
-            parts = node.arn.split(":")
-            if len(parts) > 5 and parts[3] and parts[4]:
-                return parts[3], parts[4]
-        return "us-east-1", "123456789012"
 
     def all(self, kind: type[AnyNode]) -> list[AnyNode]:
         """The nodes of one kind, in the template's order."""
@@ -163,22 +158,19 @@ class Engine:
             code, message = problem or ("InternalException", "")
             return {"ErrorCode": code, "ErrorMessage": message}, None
         event_id = self.hub.ids.uuid()
-        event = put_event(entry, event_id=event_id, time=self.hub.clock.now(), account=self.account, region=self.region)
+        now = self.hub.clock.now()
+        event = put_event({**entry, "Time": _time(entry.get("Time"), now)}, account=self.account, region=self.region, id=event_id)
         header = str(entry.get("TraceHeader") or header)
         root = self.hub.trace.begin(bus.kind, bus.node.arn, bus.name, json.dumps(event), origin=origin, cause=header)
         bus.put(event, root, header=header)
         return {"EventId": event_id}, root
 
-    async def invoke(
-        self, arn: str, payload: str, *, header: str = "", client_context: str | None = None
-    ) -> Invocation:
+    async def invoke(self, arn: str, payload: str, *, header: str = "", client_context: str | None = None) -> Invocation:
         """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
         trace = self.hub.trace
         name = self.functions.name(arn)
         delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header)
-        answer, _ = await self.functions.call(
-            arn, payload, [delivery], trace_header=header, client_context=client_context
-        )
+        answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
         if answer.fault:
             trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")
         else:
@@ -201,3 +193,10 @@ class Engine:
 
 def _names(node: Node) -> tuple[str, ...]:
     return node.name, node.arn, node.path, node.logical_id, node.path.rsplit("/", 1)[-1]
+
+
+def _time(given: object, now: float) -> str:
+    """The time of an event: the entry's (a datetime from an SDK, or text), else now."""
+    if isinstance(given, datetime):
+        return iso_seconds(given.timestamp())
+    return str(given) if given else iso_seconds(now)

@@ -1,6 +1,7 @@
-"""Identifiers made up by the run: unique, shaped as AWS shapes them, and the same again for the same seed."""
+"""Identifiers made up by the run: unique, shaped as AWS shapes them, the same again for the same seed; and times."""
 
 import random
+from datetime import UTC, datetime
 
 
 class Ids:
@@ -35,3 +36,13 @@ class Ids:
 def trace_field(header: str, name: str) -> str:
     """One field (`Root`, `Parent`, `Sampled`) of an X-Ray tracing header, or empty."""
     return next((part[len(name) + 1 :] for part in header.split(";") if part.startswith(f"{name}=")), "")
+
+
+def iso_seconds(at: float) -> str:
+    """Epoch seconds as EventBridge writes times: 2026-01-31T12:00:00Z."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_milliseconds(at: float) -> str:
+    """Epoch seconds as SNS and Lambda write times: 2026-01-31T12:00:00.000Z."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

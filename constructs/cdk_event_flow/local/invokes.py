@@ -7,13 +7,13 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from cdk_event_flow.flow.model import AsyncConfig
 from cdk_event_flow.local.ends import lay_down
 from cdk_event_flow.local.functions import Functions
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import iso_milliseconds, iso_seconds
 from cdk_event_flow.local.invocation import Fault, Invocation
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.trace import Delivery, State
@@ -69,9 +69,7 @@ class AsyncInvokes:
     def take(self, parcel: Parcel, delivery: Delivery) -> None:
         """Queue an event for the function."""
         now = self._clock.now()
-        self._enqueue(
-            _Job(arn=self._arn, payload=parcel.body, header=parcel.trace_header, delivery=delivery, accepted=now)
-        )
+        self._enqueue(_Job(arn=self._arn, payload=parcel.body, header=parcel.trace_header, delivery=delivery, accepted=now))
 
     def _enqueue(self, job: _Job) -> None:
         self._waiting.append(job)
@@ -148,7 +146,7 @@ class AsyncInvokes:
         qualified = self._arn if self._config.qualifier != "$LATEST" else f"{self._arn}:$LATEST"
         record: dict[str, Any] = {
             "version": "1.0",
-            "timestamp": _iso(self._clock.now()),
+            "timestamp": iso_milliseconds(self._clock.now()),
             "requestContext": {
                 "requestId": answer.request_id if answer else self._ids.uuid(),
                 "functionArn": qualified,
@@ -175,16 +173,12 @@ class AsyncInvokes:
                 "detail-type": f"Lambda Function Invocation Result - {ending}",
                 "source": "lambda",
                 "account": account,
-                "time": _iso(self._clock.now())[:19] + "Z",
+                "time": iso_seconds(self._clock.now()),
                 "region": region,
                 "resources": [bus_arn, document["requestContext"]["functionArn"]],
                 "detail": document,
             }
         )
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _json_or_text(text: str) -> Any:

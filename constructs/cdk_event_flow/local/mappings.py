@@ -4,11 +4,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
+import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from cdk_event_flow.flow.model import EventSourceMapping
-from cdk_event_flow.flow.payload import sqs_lambda_event, sqs_record
+from cdk_event_flow.flow.payload import as_text, sqs_lambda_event, sqs_record
 from cdk_event_flow.local.functions import Functions, error_of_record
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation
@@ -105,16 +107,15 @@ class LocalMapping:
         return self.node.function_arn
 
     def _record(self, message: Message) -> dict[str, Any]:
-        return sqs_record(
-            message_id=message.id,
-            receipt_handle=message.receipt,
-            body=message.body,
-            attributes=message.system_attributes(self._queue.node.fifo, self._sender),
-            message_attributes=message.attributes,
-            md5_of_body=md5_of_body(message.body),
-            queue_arn=self._queue.node.arn,
-            region=self._region,
-        )
+        record = sqs_record(message.body, self._queue.node.arn, id=message.id, receives=message.receives)
+        return {
+            **record,
+            "receiptHandle": message.receipt,
+            "attributes": message.system_attributes(self._queue.node.fifo, self._sender),
+            "messageAttributes": {name: _shown(value) for name, value in message.attributes.items()},
+            "md5OfBody": md5_of_body(message.body),
+            "awsRegion": self._region,
+        }
 
     def _launch(self) -> None:
         batch, self._gathered, self._gathered_bytes = self._gathered, [], 0
@@ -123,7 +124,7 @@ class LocalMapping:
 
     async def _run(self, batch: list[tuple[Message, dict[str, Any]]]) -> None:
         messages = [message for message, _ in batch]
-        event = json.dumps(sqs_lambda_event([record for _, record in batch]))
+        event = as_text(sqs_lambda_event([record for _, record in batch]))
         try:
             answer, attempts = await self._call(messages, event)
             self._settle(messages, answer, attempts)
@@ -159,6 +160,16 @@ class LocalMapping:
                 kind, text = error_of_record(answer, message.id, alone=len(failed) == 1)
                 attempt.error_type = kind or "BatchItemFailure"
                 attempt.error_message = text or "the handler returned this record as failed"
+
+
+def _shown(attribute: Mapping[str, Any]) -> dict[str, Any]:
+    """A message attribute as a function sees it: keys in lower camel case, binary values in base64."""
+    shown: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": attribute["DataType"]}
+    if "BinaryValue" in attribute:
+        shown["binaryValue"] = base64.b64encode(attribute["BinaryValue"]).decode()
+    else:
+        shown["stringValue"] = attribute.get("StringValue", "")
+    return shown
 
 
 def failed_records(response: bytes, ids: list[str]) -> frozenset[str]:

@@ -15,9 +15,7 @@ def move_messages(queue: LocalQueue, destination_arn: str | None, *, post: Post,
     for message in [m for m in queue if m.place is Place.VISIBLE]:
         target = post.find(destination_arn or message.source_arn)
         if not isinstance(target, LocalQueue):
-            raise RefusedError(
-                "ResourceNotFoundException", "The message has no source queue in this run to go back to.", retry=False
-            )
+            raise RefusedError("ResourceNotFoundException", "The message has no source queue in this run to go back to.", retry=False)
         _move(queue, message, target, trace)
         moved += 1
     return moved

@@ -99,17 +99,14 @@ class LocalQueue:
 
     def _deduplication_id(self, parcel: Parcel) -> str:
         if not parcel.group_id:
-            raise RefusedError(
-                "MissingParameter", "The request must contain the parameter MessageGroupId.", retry=False
-            )
+            raise RefusedError("MissingParameter", "The request must contain the parameter MessageGroupId.", retry=False)
         if parcel.deduplication_id:
             return parcel.deduplication_id
         if self.node.content_deduplication:
             return hashlib.sha256(parcel.body.encode()).hexdigest()
         raise RefusedError(
             "InvalidParameterValue",
-            "The queue should either have ContentBasedDeduplication enabled or "
-            "MessageDeduplicationId provided explicitly",
+            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
             retry=False,
         )
 

@@ -129,9 +129,7 @@ class Report:
         if not attempt.ended:
             return line.append("running", style="cyan")
         bad = attempt.fault is not None or attempt.failed
-        line.append(
-            _short(attempt.error) or str(attempt.fault or "failed") if bad else "ok", style="red" if bad else "green"
-        )
+        line.append(_short(attempt.error) or str(attempt.fault or "failed") if bad else "ok", style="red" if bad else "green")
         if attempt.environment and attempt.fault is not Fault.THROTTLED:
             warmth = f"cold, init {attempt.init_ms:.0f} ms" if attempt.cold else "warm"
             line.append(f"  {warmth}, {attempt.duration_ms:.0f} ms", style="dim")

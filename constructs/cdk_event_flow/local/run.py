@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem, RunError
-from cdk_event_flow.flow.model import EventSourceMapping, Node, Other, Table
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
@@ -39,15 +40,6 @@ _EVENTFUL = (
 )
 
 
-class FlowLike(Protocol):
-    """What a run needs of a Flow: its nodes."""
-
-    @property
-    def nodes(self) -> Iterable[Node]:
-        """Every node of the flow."""
-        ...
-
-
 class LocalRun:
     """`async with LocalRun(flow, factory) as run:` runs the flow until the block ends.
 
@@ -60,7 +52,7 @@ class LocalRun:
 
     def __init__(
         self,
-        flow: FlowLike,
+        flow: Flow,
         factory: Callable[["LocalRun"], Invoker],
         *,
         port: int = 0,
@@ -70,7 +62,7 @@ class LocalRun:
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
-        self._nodes = list(flow.nodes)
+        self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
         self._seed = seed
@@ -81,7 +73,7 @@ class LocalRun:
         self.notes: list[str] = []
         self.endpoint_url = ""
         self.engine: Engine
-        self.region, self.account = Engine.home(self._nodes)
+        self.region, self.account = flow.region, flow.account
 
     async def __aenter__(self) -> "LocalRun":
         async with AsyncExitStack() as stack:
@@ -93,7 +85,14 @@ class LocalRun:
             moto.reset()
             invoker = self._factory(self)
             self.engine = Engine(
-                self._nodes, invoker, clock=self.clock, seed=self._seed, on_event=self._on_event, on_log=self._on_log
+                self._nodes,
+                invoker,
+                region=self.region,
+                account=self.account,
+                clock=self.clock,
+                seed=self._seed,
+                on_event=self._on_event,
+                on_log=self._on_log,
             )
             endpoint = Endpoint(listener, self.engine, moto, unknown=self._note_unknown)
             await endpoint.start()
@@ -107,9 +106,7 @@ class LocalRun:
             self._stack = stack.pop_all()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         await self._stack.aclose()
 
     @property
@@ -143,9 +140,7 @@ class LocalRun:
         own = [bus.name for bus in self.engine.buses if bus.name != "default"]
         return own[0] if len(own) == 1 else "default"
 
-    async def send(
-        self, name: str, body: str, *, attributes: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> Delivery:
+    async def send(self, name: str, body: str, *, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> Delivery:
         """Send `body` to a queue, topic or function (asynchronously), by name, path or ARN.
 
         Raises RunError (EF-RUN-NAME) for an unknown name.

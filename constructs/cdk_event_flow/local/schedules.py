@@ -6,12 +6,14 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from cdk_event_flow.flow.model import Rule, Schedule
-from cdk_event_flow.flow.payload import scheduled_event
+from cdk_event_flow.flow.payload import put_event
 from cdk_event_flow.local.buses import Targets, string_attributes
 from cdk_event_flow.local.cron import next_times
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import iso_seconds
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
 from cdk_event_flow.local.trace import Delivery, State
@@ -51,9 +53,7 @@ class Schedules:
         if schedule.arn in self._active:
             self.fire_schedule(schedule, at)
 
-    def _plan(
-        self, expression: str, timezone: str, fire: Callable[[float], object], after: float | None = None
-    ) -> None:
+    def _plan(self, expression: str, timezone: str, fire: Callable[[float], object], after: float | None = None) -> None:
         begin = datetime.fromtimestamp(self._clock.now() if after is None else after, UTC)
         following = next_times(expression, begin, timezone=timezone)
         if not following:
@@ -68,7 +68,7 @@ class Schedules:
 
     def fire_rule(self, rule: Rule) -> Delivery:
         """One firing of a scheduled rule, now."""
-        event = scheduled_event(rule, event_id=self._ids.uuid(), time=self._clock.now())
+        event = _scheduled_event(rule.arn, self._ids.uuid(), iso_seconds(self._clock.now()), source="aws.events")
         root = self._trace.begin("rule", rule.arn, rule.name, json.dumps(event), origin="schedule", via=rule.path)
         for target in rule.targets:
             self._targets.deliver(rule, target, event, root, "")
@@ -82,7 +82,7 @@ class Schedules:
         """One firing of a schedule whose time was `at` (epoch seconds)."""
         target = schedule.target
         execution = self._ids.uuid()
-        scheduled = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        scheduled = iso_seconds(at)
         body = self._input(schedule, execution, scheduled)
         root = self._trace.begin("schedule", schedule.arn, schedule.name, body, origin="schedule", via=schedule.path)
         kind, name = self._post.kind_and_name(target.arn)
@@ -110,23 +110,18 @@ class Schedules:
 
     def _input(self, schedule: Schedule, execution: str, scheduled: str) -> str:
         if schedule.target.input is None:
-            region, account = schedule.arn.split(":")[3:5]
-            return json.dumps(
-                {
-                    "version": "0",
-                    "id": execution,
-                    "detail-type": "Scheduled Event",
-                    "source": "aws.scheduler",
-                    "account": account,
-                    "time": scheduled,
-                    "region": region,
-                    "resources": [schedule.arn],
-                    "detail": "{}",
-                }
-            )
+            event = _scheduled_event(schedule.arn, execution, scheduled, source="aws.scheduler")
+            return json.dumps({**event, "detail": "{}"})
         return (
             schedule.target.input.replace("<aws.scheduler.schedule-arn>", schedule.arn)
             .replace("<aws.scheduler.scheduled-time>", scheduled)
             .replace("<aws.scheduler.execution-id>", execution)
             .replace("<aws.scheduler.attempt-number>", "1")
         )
+
+
+def _scheduled_event(arn: str, event_id: str, time: str, *, source: str) -> dict[str, Any]:
+    """What a schedule sends unless its target has an input of its own."""
+    region, account = arn.split(":")[3:5]
+    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn], "detail": {}}
+    return put_event(event, account=account, region=region, id=event_id, time=time)

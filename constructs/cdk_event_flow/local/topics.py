@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 """
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdk_event_flow.flow.model import Subscription, Topic
-from cdk_event_flow.flow.payload import sns_envelope, sns_lambda_event
+from cdk_event_flow.flow.payload import as_text, sns_envelope, sns_lambda_event
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import iso_milliseconds
 from cdk_event_flow.local.messages import size_in_bytes
 from cdk_event_flow.local.post import MessageAttributes, Parcel, RefusedError
 from cdk_event_flow.local.retries import Retries, sns_delays
@@ -89,10 +91,7 @@ class LocalTopic:
         elif self.node.fifo and not parcel.group_id:
             problem = "The MessageGroupId parameter is required for FIFO topics"
         elif self.node.fifo and not (parcel.deduplication_id or self.node.content_deduplication):
-            problem = (
-                "The topic should either have ContentBasedDeduplication enabled or "
-                "MessageDeduplicationId provided explicitly"
-            )
+            problem = "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"
         if problem:
             raise RefusedError("InvalidParameter", f"Invalid parameter: {problem}", retry=False)
 
@@ -134,23 +133,21 @@ class LocalTopic:
             gave_up=lambda gave_up: self._retries.dead_letter(child, subscription.dead_letter_arn, sent, gave_up),
         )
 
-    def _parcel(
-        self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None
-    ) -> Parcel:
-        envelope: dict[str, Any] = {
-            "topic_arn": self.node.arn,
-            "message": body,
-            "message_id": message_id,
-            "time": self._clock.now(),
-            "subject": subject,
-            "attributes": sns_attributes(parcel.attributes),
-        }
+    def _parcel(self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None) -> Parcel:
+        envelope = sns_envelope(
+            body,
+            self.node.arn,
+            attributes=_readable(sns_attributes(parcel.attributes)),
+            id=message_id,
+            time=iso_milliseconds(self._clock.now()),
+            subject=subject,
+        )
         if subscription.protocol == "lambda":
-            text = sns_lambda_event(**envelope, subscription_arn=subscription.arn)
+            text = as_text(sns_lambda_event(envelope, subscription.arn))
             return Parcel(body=text, trace_header=parcel.trace_header)
         enveloped = subscription.protocol == "sqs" and not subscription.raw
         return Parcel(
-            body=sns_envelope(**envelope, subscription_arn=subscription.arn) if enveloped else body,
+            body=as_text(envelope) if enveloped else body,
             attributes={} if enveloped else parcel.attributes,
             trace_header=parcel.trace_header,
             group_id=parcel.group_id,
@@ -172,5 +169,13 @@ def sns_attributes(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
     """Message attributes in the form of SNS envelopes and filter policies: Type and Value."""
     return {
         name: {"Type": a["DataType"], "Value": a["StringValue"] if "StringValue" in a else a.get("BinaryValue")}
+        for name, a in attributes.items()
+    }
+
+
+def _readable(attributes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Attributes as they stand in JSON: binary values in base64."""
+    return {
+        name: {**a, "Value": base64.b64encode(a["Value"]).decode()} if isinstance(a["Value"], bytes) else a
         for name, a in attributes.items()
     }

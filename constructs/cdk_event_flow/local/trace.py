@@ -144,9 +144,7 @@ class Trace:
         """Nothing is open but what rests in a queue that nothing here consumes."""
         return self._unsettled == 0
 
-    def begin(
-        self, kind: str, node: str, name: str, payload: str, *, origin: str = "", via: str = "", cause: str = ""
-    ) -> Delivery:
+    def begin(self, kind: str, node: str, name: str, payload: str, *, origin: str = "", via: str = "", cause: str = "") -> Delivery:
         """A new event or message. `origin` says by what; `cause` is the X-Ray header of the request, if any."""
         delivery = Delivery(
             id=self._next(),
@@ -165,9 +163,7 @@ class Trace:
 
     def child(self, parent: Delivery, kind: str, node: str, name: str, payload: str, *, via: str = "") -> Delivery:
         """A further hop of `parent`."""
-        delivery = Delivery(
-            id=self._next(), at=self._now(), kind=kind, node=node, name=name, payload=payload, via=via, parent=parent
-        )
+        delivery = Delivery(id=self._next(), at=self._now(), kind=kind, node=node, name=name, payload=payload, via=via, parent=parent)
         parent.children.append(delivery)
         self.tell("born", delivery)
         return delivery

@@ -46,9 +46,7 @@ class Lambda(Service):
             return {"StatusCode": 204}
         limit = ASYNC_BYTES if kind == "Event" else SYNC_BYTES
         if len(text.encode()) > limit:
-            message = (
-                f"{len(text.encode())} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
-            )
+            message = f"{len(text.encode())} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
             raise ServiceError("RequestTooLargeException", message)
         if kind == "Event":
             return self._queue_event(arn, text, caller)
@@ -62,9 +60,7 @@ class Lambda(Service):
         return {"StatusCode": 202}
 
     async def _call(self, arn: str, text: str, parameters: dict[str, Any], caller: Caller) -> Result:
-        answer = await self._engine.invoke(
-            arn, text, header=caller.trace_header, client_context=parameters.get("ClientContext")
-        )
+        answer = await self._engine.invoke(arn, text, header=caller.trace_header, client_context=parameters.get("ClientContext"))
         if answer.fault is Fault.THROTTLED:
             raise ServiceError("TooManyRequestsException", "Rate Exceeded.")
         result: dict[str, Any] = {"StatusCode": 200, "Payload": answer.payload, "ExecutedVersion": answer.version}

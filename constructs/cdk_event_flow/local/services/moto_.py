@@ -56,9 +56,7 @@ class Moto:
         """Stop the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    async def answer(
-        self, caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes
-    ) -> Answer:
+    async def answer(self, caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; `raw_path` is path and query as they came."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._call, caller, method, raw_path, dict(headers), body)

@@ -31,9 +31,7 @@ class Service:
             raise ServiceError(refusal.code, refusal.message) from None
 
 
-def batch(
-    entries: list[dict[str, Any]], each: Callable[[dict[str, Any]], Result], *, prefix: str = ""
-) -> dict[str, list[Result]]:
+def batch(entries: list[dict[str, Any]], each: Callable[[dict[str, Any]], Result], *, prefix: str = "") -> dict[str, list[Result]]:
     """The Successful and Failed lists of a batch operation. Raises ServiceError for a batch that is no batch.
 
     `prefix` stands before SQS's error codes in its older protocol.

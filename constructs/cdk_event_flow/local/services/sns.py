@@ -108,11 +108,7 @@ def _message(entry: dict[str, Any]) -> tuple[str, dict[str, str] | None]:
     try:
         by_protocol = json.loads(message)
     except ValueError:
-        raise ServiceError(
-            "InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse"
-        ) from None
+        raise ServiceError("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse") from None
     if not isinstance(by_protocol, dict) or not isinstance(by_protocol.get("default"), str):
-        raise ServiceError(
-            "InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body"
-        )
+        raise ServiceError("InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body")
     return by_protocol["default"], {key: str(text) for key, text in by_protocol.items()}

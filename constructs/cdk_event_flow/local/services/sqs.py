@@ -213,9 +213,7 @@ def queue_attributes(queue: LocalQueue) -> dict[str, str]:
         "ReceiveMessageWaitTimeSeconds": "0",
     }
     if node.dead_letter_arn:
-        attributes["RedrivePolicy"] = (
-            f'{{"deadLetterTargetArn":"{node.dead_letter_arn}","maxReceiveCount":{node.max_receives}}}'
-        )
+        attributes["RedrivePolicy"] = f'{{"deadLetterTargetArn":"{node.dead_letter_arn}","maxReceiveCount":{node.max_receives}}}'
     if node.fifo:
         attributes["FifoQueue"] = "true"
         attributes["ContentBasedDeduplication"] = str(node.content_deduplication).lower()
