@@ -1,0 +1,100 @@
+"""EventBridge buses: an event comes in, rules match it, each target gets it as its input says.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
+from cdk_event_flow.flow.payload import as_text, rule_target_payload
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.post import Parcel
+from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
+from cdk_event_flow.local.trace import Delivery, State
+from cdk_event_flow.local.why import nearest_first
+from cdk_event_flow.match import EventPattern, Router
+
+
+class Targets:
+    """Delivers events to the targets of rules."""
+
+    def __init__(self, *, hub: Hub, retries: Retries) -> None:
+        self._trace = hub.trace
+        self._post = hub.post
+        self._retries = retries
+
+    def deliver(self, rule: Rule, target: Target, event: dict[str, Any], delivery: Delivery, header: str) -> None:
+        """Hand `event` to one target, retrying and dead-lettering as the target says."""
+        body = as_text(rule_target_payload(target, event))
+        kind, name = self._post.kind_and_name(target.arn)
+        child = self._trace.child(delivery, kind, target.arn, name, body, via=rule.path)
+        self._retries.deliver(
+            target.arn,
+            Parcel(body=body, group_id=target.message_group_id, trace_header=header),
+            child,
+            delays=eventbridge_delays(target.max_attempts),
+            max_age=target.max_age,
+            gave_up=lambda gave_up: self._dead_letter(rule, target, event, child, gave_up),
+        )
+
+    def _dead_letter(self, rule: Rule, target: Target, event: dict[str, Any], child: Delivery, gave_up: GaveUp) -> None:
+        texts = {
+            "RULE_ARN": rule.arn,
+            "TARGET_ARN": target.arn,
+            "ERROR_CODE": gave_up.refusal.code,
+            "ERROR_MESSAGE": gave_up.refusal.message,
+        }
+        if gave_up.refusal.retry:
+            texts["EXHAUSTED_RETRY_CONDITION"] = gave_up.condition
+            texts["RETRY_ATTEMPTS"] = str(gave_up.retries)
+        parcel = Parcel(body=json.dumps(event), attributes=string_attributes(texts))
+        self._retries.dead_letter(child, target.dead_letter_arn, parcel, gave_up)
+
+
+def string_attributes(texts: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Message attributes of type String."""
+    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
+
+
+class LocalBus:
+    """One bus with its enabled rules."""
+
+    kind = "bus"
+
+    def __init__(self, node: Bus, rules: Sequence[Rule], *, targets: Targets, hub: Hub) -> None:
+        self.node = node
+        self.name = node.name
+        self.rules = [r for r in rules if r.bus_arn == node.arn and r.enabled and r.pattern is not None]
+        self._by_name = {f"{index:06d}": rule for index, rule in enumerate(self.rules)}
+        patterns: dict[str, JSON] = {name: rule.pattern for name, rule in self._by_name.items()}
+        self._router = Router(patterns)
+        self._targets = targets
+        self._trace = hub.trace
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Take over an event from another service: its body is the event's JSON."""
+        self.put(json.loads(parcel.body), delivery, header=parcel.trace_header)
+
+    def put(self, event: dict[str, Any], delivery: Delivery, *, header: str = "") -> None:
+        """Route one complete event to the targets of every rule that matches it."""
+        matched = sorted(self._router.route(event))
+        for name in matched:
+            rule = self._by_name[name]
+            for target in rule.targets:
+                self._targets.deliver(rule, target, event, delivery, header)
+        if delivery.children:
+            self._trace.forward(delivery)
+        elif matched:
+            rules = ", ".join(self._by_name[name].path for name in matched)
+            self._trace.end(delivery, State.DROPPED, f"matched {rules}, which has no targets")
+        else:
+            self._trace.unmatched(delivery, lambda: self._why(event))
+
+    def _why(self, event: dict[str, Any]) -> tuple[str, ...]:
+        if not self.rules:
+            return (f"{self.name} has no rules with a pattern",)
+        patterns: list[tuple[str, JSON]] = [(rule.path, rule.pattern) for rule in self.rules]
+        return nearest_first((path, EventPattern(pattern).explain(event)) for path, pattern in patterns)

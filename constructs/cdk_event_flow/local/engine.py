@@ -1,0 +1,202 @@
+"""The delivery engine: every bus, rule, topic, queue, mapping, schedule and asynchronous invoke of a flow."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from cdk_event_flow.flow.model import (
+    AsyncConfig,
+    Bus,
+    EventSourceMapping,
+    Node,
+    Other,
+    Queue,
+    Rule,
+    Schedule,
+    Subscription,
+    Topic,
+)
+from cdk_event_flow.flow.payload import put_event
+from cdk_event_flow.local.buses import LocalBus, Targets
+from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.entries import refusal
+from cdk_event_flow.local.functions import Functions, LogWatcher
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import Ids, iso_seconds
+from cdk_event_flow.local.invocation import Invocation, Invoker
+from cdk_event_flow.local.invokes import AsyncInvokes
+from cdk_event_flow.local.mappings import LocalMapping
+from cdk_event_flow.local.post import Parcel, Post, Sink
+from cdk_event_flow.local.queues import LocalQueue
+from cdk_event_flow.local.retries import Retries
+from cdk_event_flow.local.schedules import Schedules
+from cdk_event_flow.local.topics import LocalTopic
+from cdk_event_flow.local.trace import Delivery, State, Trace
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+class Engine:
+    """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up."""
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        invoker: Invoker,
+        *,
+        region: str,
+        account: str,
+        clock: Clock,
+        seed: int = 0,
+        on_event: Callable[[str, Delivery], None] | None = None,
+        on_log: LogWatcher | None = None,
+    ) -> None:
+        self.nodes = list(nodes)
+        self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post())
+        self.region = region
+        self.account = account
+        self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
+        retries = Retries(hub=hub)
+        targets = Targets(hub=hub, retries=retries)
+        self.schedules = Schedules(hub=hub, retries=retries, targets=targets)
+        self.queues = [LocalQueue(node, hub=hub) for node in self.all(Queue)]
+        subscriptions = self.all(Subscription)
+        self.topics = [LocalTopic(node, subscriptions, hub=hub, retries=retries) for node in self.all(Topic)]
+        rules = self.all(Rule)
+        self.buses = [LocalBus(node, rules, targets=targets, hub=hub) for node in self.all(Bus)]
+        self.mappings = self._mappings()
+        self._register()
+
+    def all(self, kind: type[AnyNode]) -> list[AnyNode]:
+        """The nodes of one kind, in the template's order."""
+        return [node for node in self.nodes if isinstance(node, kind)]
+
+    def _mappings(self) -> list[LocalMapping]:
+        queues = {queue.node.arn: queue for queue in self.queues}
+        known = set(self.functions.arns())
+        return [
+            LocalMapping(
+                node,
+                queues[node.source_arn],
+                self.functions,
+                hub=self.hub,
+                region=self.region,
+                sender=self.account,
+            )
+            for node in self.all(EventSourceMapping)
+            if node.source_arn in queues and node.function_arn in known
+        ]
+
+    def _register(self) -> None:
+        post = self.hub.post
+        for queue in self.queues:
+            post.register(queue.node.arn, queue)
+        for topic in self.topics:
+            post.register(topic.node.arn, topic)
+        for bus in self.buses:
+            post.register(bus.node.arn, bus)
+        configs = self.all(AsyncConfig)
+        for arn in self.functions.arns():
+            post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))
+        for node in self.all(Other):
+            if node.type == "AWS::Logs::LogGroup":
+                sink = Sink("log group", node.name, self._logged)
+                # Targets name a log group with and without the ":*" that its ARN ends in.
+                post.register(node.arn, sink)
+                post.register(node.arn.removesuffix(":*"), sink)
+
+        self.elsewhere = self._elsewhere()
+        for arn, name, kind in self.elsewhere:
+            post.register(arn, Sink(kind or "outside", name, self._not_run(kind)))
+
+    def _elsewhere(self) -> list[tuple[str, str, str]]:
+        """ARN, name and CloudFormation type (empty: not in this flow) of each target that this run has no part for."""
+        targets = [target.arn for rule in self.all(Rule) for target in rule.targets]
+        targets += [schedule.target.arn for schedule in self.all(Schedule)]
+        targets += [s.endpoint for s in self.all(Subscription) if s.protocol in ("sqs", "lambda")]
+        configs = self.all(AsyncConfig)
+        targets += [arn for config in configs for arn in (config.on_success, config.on_failure) if arn]
+        unknown = [arn for arn in dict.fromkeys(targets) if self.hub.post.find(arn) is None]
+        types = {node.arn: (node.path, node.type) for node in self.all(Other)}
+        return [(arn, *types.get(arn, (arn.rsplit(":", 1)[-1], ""))) for arn in unknown]
+
+    def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
+        def taken(_: Parcel, delivery: Delivery) -> None:
+            if kind:
+                self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
+            else:
+                self.hub.trace.shown(delivery, "outside of this flow")
+
+        return taken
+
+    def _logged(self, _: Parcel, delivery: Delivery) -> None:
+        self.hub.trace.end(delivery, State.PROCESSED, "logged")
+
+    def start(self) -> None:
+        """Poll queues and fire schedules from now on. Raises RunError (EF-RUN-SCHEDULE)."""
+        for mapping in self.mappings:
+            mapping.start()
+        for rule in self.all(Rule):
+            self.schedules.start_rule(rule)
+        for schedule in self.all(Schedule):
+            self.schedules.start_schedule(schedule)
+
+    def put_entry(
+        self, entry: Mapping[str, Any], *, origin: str, header: str = "", trusted: bool = False
+    ) -> tuple[dict[str, str], Delivery | None]:
+        """Take one PutEvents entry; returns EventId, or ErrorCode and ErrorMessage, and what follows it.
+
+        `trusted` lets sources that begin with `aws.` in: only AWS's services may send such, and whoever plays them.
+        """
+        problem = refusal(entry, trusted=trusted)
+        name = str(entry.get("EventBusName") or "default")
+        bus = self.bus(name)
+        if problem is None and bus is None:
+            problem = ("InvalidArgument", f"Event bus {name} does not exist in this run.")
+        if problem or bus is None:
+            code, message = problem or ("InternalException", "")
+            return {"ErrorCode": code, "ErrorMessage": message}, None
+        event_id = self.hub.ids.uuid()
+        now = self.hub.clock.now()
+        event = put_event({**entry, "Time": _time(entry.get("Time"), now)}, account=self.account, region=self.region, id=event_id)
+        header = str(entry.get("TraceHeader") or header)
+        root = self.hub.trace.begin(bus.kind, bus.node.arn, bus.name, json.dumps(event), origin=origin, cause=header)
+        bus.put(event, root, header=header)
+        return {"EventId": event_id}, root
+
+    async def invoke(self, arn: str, payload: str, *, header: str = "", client_context: str | None = None) -> Invocation:
+        """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
+        trace = self.hub.trace
+        name = self.functions.name(arn)
+        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header)
+        answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
+        if answer.fault:
+            trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")
+        else:
+            trace.end(delivery, State.PROCESSED)
+        return answer
+
+    def bus(self, name: str) -> LocalBus | None:
+        """A bus by name or ARN."""
+        return next((bus for bus in self.buses if name in (bus.name, bus.node.arn)), None)
+
+    def queue(self, name: str) -> LocalQueue | None:
+        """A queue by name, ARN, URL (its last part counts), construct path or logical id."""
+        last = name.rstrip("/").rsplit("/", 1)[-1] if "://" in name else name
+        return next((q for q in self.queues if last in _names(q.node)), None)
+
+    def topic(self, name: str) -> LocalTopic | None:
+        """A topic by name, ARN, construct path or logical id."""
+        return next((t for t in self.topics if name in _names(t.node)), None)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return node.name, node.arn, node.path, node.logical_id, node.path.rsplit("/", 1)[-1]
+
+
+def _time(given: object, now: float) -> str:
+    """The time of an event: the entry's (a datetime from an SDK, or text), else now."""
+    if isinstance(given, datetime):
+        return iso_seconds(given.timestamp())
+    return str(given) if given else iso_seconds(now)

@@ -1,0 +1,188 @@
+"""Asynchronous invokes: Lambda's own queue, its retries, and where an event goes when they are used up.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cdk_event_flow.flow.model import AsyncConfig
+from cdk_event_flow.local.ends import lay_down
+from cdk_event_flow.local.functions import Functions
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import iso_milliseconds, iso_seconds
+from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.post import Parcel
+from cdk_event_flow.local.trace import Delivery, State
+
+# Lambda drains this queue at its own pace; a laptop's pace is this many at once for each function.
+PARALLEL = 10
+_RETRY_WAITS = (60.0, 120.0)
+_LONGEST_THROTTLE_WAIT = 300.0
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Job:
+    arn: str
+    payload: str
+    header: str
+    delivery: Delivery
+    accepted: float
+    errors: int = 0
+    throttles: int = 0
+    calls: int = 0
+
+
+class AsyncInvokes:
+    """The asynchronous invokes of one function, version or alias: what the post delivers to `arn`."""
+
+    kind = "function"
+
+    def __init__(
+        self,
+        arn: str,
+        functions: Functions,
+        configs: Iterable[AsyncConfig],
+        *,
+        hub: Hub,
+    ) -> None:
+        function = functions.function(arn)
+        qualifier = arn.removeprefix(function.arn).lstrip(":") or "$LATEST"
+        self.name = function.name
+        self._arn = arn
+        self._dead_letter_arn = function.dead_letter_arn
+        self._config = next(
+            (c for c in configs if c.function_arn == function.arn and c.qualifier == qualifier),
+            AsyncConfig(logical_id="", arn="", name="", path="", function_arn=function.arn),
+        )
+        self._functions = functions
+        self._hub = hub
+        self._clock = hub.clock
+        self._ids = hub.ids
+        self._trace = hub.trace
+        self._waiting: deque[_Job] = deque()
+        self._running = 0
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Queue an event for the function."""
+        now = self._clock.now()
+        self._enqueue(_Job(arn=self._arn, payload=parcel.body, header=parcel.trace_header, delivery=delivery, accepted=now))
+
+    def _enqueue(self, job: _Job) -> None:
+        self._waiting.append(job)
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        while self._waiting and self._running < PARALLEL:
+            self._running += 1
+            self._clock.spawn(self._run(self._waiting.popleft()))
+
+    async def _run(self, job: _Job) -> None:
+        try:
+            if self._clock.now() - job.accepted > self._config.max_age:
+                self._give_up(job, "EventAgeExceeded", None)
+                return
+            answer, _ = await self._functions.call(self._arn, job.payload, [job.delivery], trace_header=job.header)
+            self._settle(job, answer)
+        finally:
+            self._running -= 1
+            self._dispatch()
+
+    def _settle(self, job: _Job, answer: Invocation) -> None:
+        if answer.fault is None:
+            job.calls += 1
+            if self._config.on_success:
+                self._to_destination(job, self._config.on_success, "Success", answer)
+            self._trace.end(job.delivery, State.PROCESSED)
+            return
+        if answer.fault is Fault.THROTTLED:
+            wait = min(2.0**job.throttles, _LONGEST_THROTTLE_WAIT)
+            job.throttles += 1
+        else:
+            job.calls += 1
+            if job.errors >= self._config.retries:
+                self._give_up(job, "RetriesExhausted", answer)
+                return
+            wait = _RETRY_WAITS[job.errors]
+            job.errors += 1
+        if self._clock.now() + wait > job.accepted + self._config.max_age:
+            self._give_up(job, "EventAgeExceeded", answer)
+        else:
+            self._clock.call_later(wait, lambda: self._enqueue(job))
+
+    def _give_up(self, job: _Job, condition: str, answer: Invocation | None) -> None:
+        """On-failure destination and dead-letter queue, as far as there are any; else the event is dropped."""
+        error = job.delivery.last_error or "throttled"
+        if self._config.on_failure:
+            self._to_destination(job, self._config.on_failure, condition, answer)
+        if self._dead_letter_arn:
+            self._to_dead_letters(job, self._dead_letter_arn, answer)
+            self._trace.end(job.delivery, State.DEAD_LETTERED, error, where=self._dead_letter_arn)
+        elif self._config.on_failure:
+            self._trace.end(job.delivery, State.DESTINATION, error, where=self._config.on_failure)
+        else:
+            self._trace.end(job.delivery, State.DROPPED, f"{condition} after {error} (no failure destination)")
+
+    def _to_dead_letters(self, job: _Job, arn: str, answer: Invocation | None) -> None:
+        attributes = {
+            "RequestID": {"DataType": "String", "StringValue": answer.request_id if answer else self._ids.uuid()},
+            "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+            "ErrorMessage": {"DataType": "String", "StringValue": answer.error_message[:1024] if answer else ""},
+        }
+        lay_down(self._hub, arn, Parcel(body=job.payload, attributes=attributes), job.delivery, via="dead letter")
+
+    def _to_destination(self, job: _Job, arn: str, condition: str, answer: Invocation | None) -> None:
+        document = self._document(job, condition, answer)
+        to_bus = ":event-bus/" in arn
+        body = self._as_event(document, arn, condition) if to_bus else json.dumps(document)
+        via = "on success" if condition == "Success" else "on failure"
+        lay_down(self._hub, arn, Parcel(body=body, trace_header=job.header), job.delivery, via=via)
+
+    def _document(self, job: _Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
+        """Lambda's invocation record, version 1.0."""
+        qualified = self._arn if self._config.qualifier != "$LATEST" else f"{self._arn}:$LATEST"
+        record: dict[str, Any] = {
+            "version": "1.0",
+            "timestamp": iso_milliseconds(self._clock.now()),
+            "requestContext": {
+                "requestId": answer.request_id if answer else self._ids.uuid(),
+                "functionArn": qualified,
+                "condition": condition,
+                "approximateInvokeCount": job.calls,
+            },
+            "requestPayload": _json_or_text(job.payload),
+        }
+        if answer and answer.fault is not Fault.THROTTLED:
+            context: dict[str, Any] = {"statusCode": 200, "executedVersion": answer.version}
+            if answer.fault:
+                context["functionError"] = "Unhandled"
+            record["responseContext"] = context
+            record["responsePayload"] = _json_or_text(answer.payload.decode(errors="replace"))
+        return record
+
+    def _as_event(self, document: dict[str, Any], bus_arn: str, condition: str) -> str:
+        region, account = bus_arn.split(":")[3:5]
+        ending = "Success" if condition == "Success" else "Failure"
+        return json.dumps(
+            {
+                "version": "0",
+                "id": self._ids.uuid(),
+                "detail-type": f"Lambda Function Invocation Result - {ending}",
+                "source": "lambda",
+                "account": account,
+                "time": iso_seconds(self._clock.now()),
+                "region": region,
+                "resources": [bus_arn, document["requestContext"]["functionArn"]],
+                "detail": document,
+            }
+        )
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError:
+        return text

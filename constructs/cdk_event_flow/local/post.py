@@ -1,0 +1,94 @@
+"""The post office: everything that takes deliveries, by ARN.
+
+Buses, topics, schedules and asynchronous invokes hand on through it, so none of them knows another.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cdk_event_flow.local.trace import Delivery
+
+MessageAttributes = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(kw_only=True, slots=True)
+class Parcel:
+    """What is handed on: `body`, and what goes beside it.
+
+    `attributes` are in SQS's form (`DataType` with `StringValue` or `BinaryValue`); `trace_header` is the X-Ray header.
+    """
+
+    body: str
+    attributes: MessageAttributes = field(default_factory=dict)
+    group_id: str | None = None
+    deduplication_id: str | None = None
+    trace_header: str = ""
+
+
+class RefusedError(Exception):
+    """A receiver did not take a parcel. `code` is AWS's; `retry` tells whether the sender tries again."""
+
+    def __init__(self, code: str, message: str, *, retry: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry = retry
+
+
+class Receiver(Protocol):
+    """Something with an ARN that takes deliveries."""
+
+    kind: str
+    name: str
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Take over `delivery`, or raise RefusedError."""
+        ...
+
+
+class Post:
+    """Receivers by ARN.
+
+    `before` is asked before each delivery and may return a refusal: for trying out what happens when a service is
+    throttled or away.
+    """
+
+    def __init__(self) -> None:
+        self._receivers: dict[str, Receiver] = {}
+        self.before: Callable[[str], RefusedError | None] | None = None
+
+    def register(self, arn: str, receiver: Receiver) -> None:
+        """Deliveries to `arn` go to `receiver` from now on."""
+        self._receivers[arn] = receiver
+
+    def find(self, arn: str) -> Receiver | None:
+        """Who receives for `arn`."""
+        return self._receivers.get(arn)
+
+    def kind_and_name(self, arn: str) -> tuple[str, str]:
+        """How a delivery to `arn` is shown; an ARN that nobody here has is shown by its last part."""
+        receiver = self._receivers.get(arn)
+        return (receiver.kind, receiver.name) if receiver else ("outside", arn.rsplit(":", 1)[-1])
+
+    def deliver(self, arn: str, parcel: Parcel, delivery: Delivery) -> None:
+        """Hand over, or raise RefusedError."""
+        if self.before and (refusal := self.before(arn)):
+            raise refusal
+        receiver = self._receivers.get(arn)
+        if receiver is None:
+            raise RefusedError("RESOURCE_NOT_FOUND", f"{arn} does not exist in this run", retry=False)
+        receiver.take(parcel, delivery)
+
+
+class Sink:
+    """A receiver whose deliveries are shown and go no further: a log group, say."""
+
+    def __init__(self, kind: str, name: str, taken: Callable[[Parcel, Delivery], None]) -> None:
+        self.kind = kind
+        self.name = name
+        self._taken = taken
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Keep it."""
+        self._taken(parcel, delivery)

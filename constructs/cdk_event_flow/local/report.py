@@ -1,0 +1,227 @@
+"""What a run prints at its end: each event's tree of deliveries, and one line that accounts for all of them."""
+
+import io
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from cdk_event_flow.local.invocation import Fault
+from cdk_event_flow.local.post import Post
+from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
+
+_STYLE = {
+    State.PROCESSED: "green",
+    State.DEAD_LETTERED: "red",
+    State.DESTINATION: "yellow",
+    State.DROPPED: "red",
+    State.UNMATCHED: "yellow",
+    State.PENDING: "cyan",
+}
+_LONGEST_TEXT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """How many events there were, by where they came from, and what they ended as; `deliveries` counts all ends."""
+
+    sent: int
+    by_handlers: int
+    by_schedules: int
+    outcomes: dict[State, int]
+    deliveries: int
+    settled: bool
+
+    @property
+    def balanced(self) -> bool:
+        """Everything that was accepted is accounted for, and nothing is on its way any more."""
+        return self.settled and self.sent + self.by_handlers + self.by_schedules == sum(self.outcomes.values())
+
+    def __str__(self) -> str:
+        """`6 sent + 1 published by handlers = 5 processed + 1 dead-lettered + 1 unmatched (9 deliveries)`."""
+        came = [f"{self.sent} sent"]
+        if self.by_handlers:
+            came.append(f"{self.by_handlers} published by handlers")
+        if self.by_schedules:
+            came.append(f"{self.by_schedules} by schedules")
+        ended = [f"{count} {state}" for state in State if (count := self.outcomes.get(state, 0))]
+        plural = "delivery" if self.deliveries == 1 else "deliveries"
+        return f"{' + '.join(came)} = {' + '.join(ended) or '0'} ({self.deliveries} {plural})"
+
+
+class Report:
+    """The report of a trace, as it stands now. `post` gives the names behind ARNs."""
+
+    def __init__(self, trace: Trace, post: Post) -> None:
+        self._trace = trace
+        self._post = post
+        self.accounting = _account(trace)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the run may exit with 0."""
+        return self.accounting.balanced
+
+    def print(self, console: Console | None = None) -> None:
+        """Print to `console`, by default to standard output (without colours in a pipe or under NO_COLOR)."""
+        console = console or Console(highlight=False)
+        for number, root in enumerate(self._trace.roots, start=1):
+            console.print(self._tree(number, root))
+        style = "bold green" if self.balanced else "bold red"
+        console.print(Text(str(self.accounting), style=style))
+
+    def text(self, width: int = 120) -> str:
+        """The same as plain text."""
+        written = io.StringIO()
+        self.print(Console(file=written, width=width, highlight=False, color_system=None))
+        return written.getvalue()
+
+    def as_json(self) -> str:
+        """The same for machines: `events` (trees) and `accounting`."""
+        account = self.accounting
+        return json.dumps(
+            {
+                "events": [self._as_dict(root) | {"outcome": outcome(root)} for root in self._trace.roots],
+                "accounting": {
+                    "sent": account.sent,
+                    "published_by_handlers": account.by_handlers,
+                    "by_schedules": account.by_schedules,
+                    "outcomes": account.outcomes,
+                    "deliveries": account.deliveries,
+                    "balanced": account.balanced,
+                },
+            },
+            indent=2,
+        )
+
+    def _tree(self, number: int, root: Delivery) -> Tree:
+        state = outcome(root)
+        title = Text(f"{number}. {_summary(root)} ")
+        title.append(str(state), style=_STYLE[state])
+        if root.cause is not None:
+            title.append(f"  published by {self._name(root.cause.function)}", style="dim")
+        tree = Tree(title)
+        self._add(tree, root, is_root=True)
+        return tree
+
+    def _add(self, tree: Tree, delivery: Delivery, *, is_root: bool = False) -> None:
+        branch = tree
+        if not is_root:
+            line = Text(f"{delivery.kind} {delivery.name}")
+            if delivery.via:
+                line.append(f"  via {delivery.via}", style="dim")
+            branch = tree.add(line)
+        for attempt in _worth_showing(delivery):
+            branch.add(self._attempt_line(attempt))
+        if delivery.state is not None or delivery.open:
+            branch.add(self._ending(delivery))
+        for sentence in delivery.why() if delivery.state is State.UNMATCHED else ():
+            branch.add(Text(sentence, style="yellow"))
+        for child in delivery.children:
+            self._add(branch, child)
+
+    def _attempt_line(self, attempt: Attempt) -> Text:
+        line = Text(f"{self._name(attempt.function)} ")
+        if not attempt.ended:
+            return line.append("running", style="cyan")
+        bad = attempt.fault is not None or attempt.failed
+        line.append(_short(attempt.error) or str(attempt.fault or "failed") if bad else "ok", style="red" if bad else "green")
+        if attempt.environment and attempt.fault is not Fault.THROTTLED:
+            warmth = f"cold, init {attempt.init_ms:.0f} ms" if attempt.cold else "warm"
+            line.append(f"  {warmth}, {attempt.duration_ms:.0f} ms", style="dim")
+        if attempt.batch > 1:
+            line.append(f"  batch of {attempt.batch}", style="dim")
+        return line
+
+    def _ending(self, delivery: Delivery) -> Text:
+        state = State.PENDING if delivery.open else delivery.state or State.PENDING
+        if delivery.open and delivery.resting:
+            return Text("waiting: nothing here consumes this queue", style=_STYLE[state])
+        words = str(state)
+        if delivery.where:
+            words = f"{state} to {self._name(delivery.where)}"
+        if delivery.receives and state is State.DEAD_LETTERED:
+            plural = "" if delivery.receives == 1 else "s"
+            words = f"{delivery.receives} receive{plural}, then {words}"
+        if delivery.reason:
+            words += f": {_short(delivery.reason)}"
+        return Text(words, style=_STYLE[state])
+
+    def _name(self, arn: str) -> str:
+        return self._post.kind_and_name(arn)[1]
+
+    def _as_dict(self, delivery: Delivery) -> dict[str, Any]:
+        return {
+            "kind": delivery.kind,
+            "node": delivery.node,
+            "name": delivery.name,
+            "via": delivery.via,
+            "at": delivery.at,
+            "payload": delivery.payload,
+            "state": State.PENDING if delivery.open else delivery.state,
+            "reason": delivery.reason,
+            "where": delivery.where,
+            "receives": delivery.receives,
+            "why": list(delivery.why()) if delivery.state is State.UNMATCHED else [],
+            "attempts": [_attempt_as_dict(attempt) for attempt in delivery.attempts],
+            "deliveries": [self._as_dict(child) for child in delivery.children],
+        }
+
+
+def _account(trace: Trace) -> Accounting:
+    outcomes = Counter(outcome(root) for root in trace.roots)
+    by_handlers = sum(1 for root in trace.roots if root.cause is not None)
+    by_schedules = sum(1 for root in trace.roots if root.cause is None and root.origin == "schedule")
+    ends = sum(1 for root in trace.roots for d in root.walk() if d.open or d.state is not None)
+    return Accounting(
+        sent=len(trace.roots) - by_handlers - by_schedules,
+        by_handlers=by_handlers,
+        by_schedules=by_schedules,
+        outcomes=dict(outcomes),
+        deliveries=ends,
+        settled=trace.settled,
+    )
+
+
+def _worth_showing(delivery: Delivery) -> list[Attempt]:
+    """All attempts, or the first and the last when a delivery was tried often."""
+    attempts = delivery.attempts
+    return attempts if len(attempts) <= 3 else [attempts[0], attempts[-1]]
+
+
+def _summary(root: Delivery) -> str:
+    """What an event is, in a few words: detail-type and source for EventBridge's, else where it was sent."""
+    try:
+        event = json.loads(root.payload)
+    except ValueError:
+        event = None
+    if isinstance(event, dict) and "detail-type" in event and "source" in event:
+        return f"{event['detail-type']} from {event['source']} on {root.kind} {root.name}"
+    return f"{root.origin} to {root.kind} {root.name}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
+
+
+def _attempt_as_dict(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "at": attempt.at,
+        "function": attempt.function,
+        "request_id": attempt.request_id,
+        "environment": attempt.environment,
+        "cold": attempt.cold,
+        "init_ms": attempt.init_ms,
+        "duration_ms": attempt.duration_ms,
+        "fault": attempt.fault,
+        "failed": attempt.failed or attempt.fault is not None,
+        "error_type": attempt.error_type,
+        "error_message": attempt.error_message,
+        "receives": attempt.receives,
+        "batch": attempt.batch,
+    }

@@ -1,0 +1,231 @@
+"""The local run: a flow, its functions, its tables, and one endpoint for every AWS SDK, in one process."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import TracebackType
+from typing import Any
+
+from cdk_event_flow.errors import EventError, Problem, RunError
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
+from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.endpoint import Endpoint, bind
+from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.entries import entry_of
+from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.invocation import Invoker
+from cdk_event_flow.local.messages import Message
+from cdk_event_flow.local.post import Parcel
+from cdk_event_flow.local.queues import LocalQueue
+from cdk_event_flow.local.services.moto_ import Moto
+from cdk_event_flow.local.trace import Delivery, Trace
+
+# Resources that carry events and are not run: a flow without them is another flow.
+_EVENTFUL = (
+    "AWS::ApiGateway",
+    "AWS::AppSync",
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::Events::Archive",
+    "AWS::Events::Connection",
+    "AWS::Events::ApiDestination",
+    "AWS::EventsV2",
+    "AWS::Kinesis",
+    "AWS::KinesisFirehose",
+    "AWS::Lambda::Url",
+    "AWS::MSK",
+    "AWS::Pipes",
+    "AWS::S3::Bucket",
+    "AWS::StepFunctions",
+)
+
+
+class LocalRun:
+    """`async with LocalRun(flow, factory) as run:` runs the flow until the block ends.
+
+    `factory(run)` makes the Invoker; it finds `run.endpoint_url`, `run.clock`, `run.region` and `run.account` set. An
+    invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
+    lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
+    `start` a run gives the same identifiers and times. `on_event(what, delivery)` follows the trace, `on_log(function,
+    invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-SCHEDULE, EF-RUN-TABLE).
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        factory: Callable[["LocalRun"], Invoker],
+        *,
+        port: int = 0,
+        fast: bool = False,
+        seed: int = 0,
+        start: float | None = None,
+        on_event: Callable[[str, Delivery], None] | None = None,
+        on_log: LogWatcher | None = None,
+    ) -> None:
+        self._nodes = list(flow.nodes.values())
+        self._factory = factory
+        self._port = port
+        self._seed = seed
+        self._on_event = on_event
+        self._on_log = on_log
+        self._stack = AsyncExitStack()
+        self.clock = Clock(fast=fast, start=start)
+        self.notes: list[str] = []
+        self.endpoint_url = ""
+        self.engine: Engine
+        self.region, self.account = flow.region, flow.account
+
+    async def __aenter__(self) -> "LocalRun":
+        async with AsyncExitStack() as stack:
+            listener = bind(self._port)
+            stack.callback(listener.close)
+            self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            moto = Moto(account=self.account, region=self.region)
+            stack.callback(moto.close)
+            moto.reset()
+            invoker = self._factory(self)
+            self.engine = Engine(
+                self._nodes,
+                invoker,
+                region=self.region,
+                account=self.account,
+                clock=self.clock,
+                seed=self._seed,
+                on_event=self._on_event,
+                on_log=self._on_log,
+            )
+            endpoint = Endpoint(listener, self.engine, moto, unknown=self._note_unknown)
+            await endpoint.start()
+            stack.push_async_callback(endpoint.close)
+            await self._create_tables(moto)
+            if isinstance(invoker, AbstractAsyncContextManager):
+                await stack.enter_async_context(invoker)
+            stack.push_async_callback(self.clock.close)
+            self.notes.extend(self._not_run())
+            self.engine.start()
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        await self._stack.aclose()
+
+    @property
+    def trace(self) -> Trace:
+        """What became of everything that was accepted."""
+        return self.engine.hub.trace
+
+    async def put_events(self, events: Iterable[Mapping[str, Any]], *, bus: str | None = None) -> list[Delivery]:
+        """Put events (PutEvents entries, or events as rules see them) on `bus` (name or ARN).
+
+        Without `bus` an event goes to its own `EventBusName`, else to the flow's only bus of its own, else to the
+        default bus. Sources of AWS's services (`aws.s3`) are let in. Raises EventError for what EventBridge refuses.
+        """
+        roots = []
+        for event in events:
+            entry = entry_of(event)
+            entry["EventBusName"] = bus or entry.get("EventBusName") or self._usual_bus()
+            result, root = self.engine.put_entry(entry, origin="put_events", trusted=True)
+            if root is None:
+                problem = Problem(
+                    code="EF-EVENT-REFUSED",
+                    given=f"the event was refused: {result['ErrorMessage']}",
+                    allowed=f"EventBridge answers {result['ErrorCode']}",
+                    fix="correct the event",
+                )
+                raise EventError("put_events", problem)
+            roots.append(root)
+        return roots
+
+    def _usual_bus(self) -> str:
+        own = [bus.name for bus in self.engine.buses if bus.name != "default"]
+        return own[0] if len(own) == 1 else "default"
+
+    async def send(self, name: str, body: str, *, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> Delivery:
+        """Send `body` to a queue, topic or function (asynchronously), by name, path or ARN.
+
+        Raises RunError (EF-RUN-NAME) for an unknown name.
+        """
+        receiver = self.engine.queue(name) or self.engine.topic(name)
+        hub = self.engine.hub
+        arn = receiver.node.arn if receiver else self.engine.functions.resolve(name)
+        if arn is None:
+            raise self._unknown_name(name, "queue, topic or function")
+        kind, shown = hub.post.kind_and_name(arn)
+        root = hub.trace.begin(kind, arn, shown, body, origin="send")
+        hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        return root
+
+    async def settle(self) -> None:
+        """Wait until nothing is pending, except messages in queues that nothing here consumes."""
+        await self.clock.until(lambda: self.trace.settled)
+
+    async def advance(self, seconds: float) -> None:
+        """Let `seconds` pass; at once when fast."""
+        await self.clock.advance(seconds)
+
+    def received(self, name: str) -> list[str]:
+        """The payloads, in order of arrival, that reached a queue, topic, function or endpoint (name, path or ARN).
+
+        What a function received from a queue counts once for each message, however often it was tried.
+        """
+        arns = {node.arn for node in self._nodes if name in (node.name, node.path, node.logical_id, node.arn)}
+        arns |= {arn for arn in self.engine.functions.arns() if self.engine.functions.function(arn).arn in arns}
+        arns = arns or {name}
+        found = []
+        for root in self.trace.roots:
+            for delivery in root.walk():
+                if delivery.node in arns or any(attempt.function in arns for attempt in delivery.attempts):
+                    found.append(delivery)
+        return [delivery.payload for delivery in sorted(found, key=lambda d: d.id)]
+
+    def dead_letters(self, name: str) -> list[Message]:
+        """The messages in a queue (name, path or ARN); `Message.origin` tells what failed and why. Raises RunError."""
+        return list(self._queue(name))
+
+    def _queue(self, name: str) -> LocalQueue:
+        queue = self.engine.queue(name)
+        if queue is None:
+            raise self._unknown_name(name, "queue")
+        return queue
+
+    def _unknown_name(self, name: str, kinds: str) -> RunError:
+        known = ", ".join(queue.name for queue in self.engine.queues) or "(none)"
+        problem = Problem(
+            code="EF-RUN-NAME",
+            given=f"there is no {kinds} named {name}",
+            allowed=f"the queues are {known}",
+            fix="use a name, a construct path or an ARN of the template",
+        )
+        return RunError(name, problem)
+
+    async def _create_tables(self, moto: Moto) -> None:
+        for node in self._nodes:
+            if isinstance(node, Table) and (error := await moto.create_table(node)):
+                problem = Problem(
+                    code="EF-RUN-TABLE",
+                    given=f"the table could not be created: {error}",
+                    allowed="the local tables take what CreateTable takes",
+                    fix="correct the table's properties",
+                )
+                raise RunError(node.path, problem)
+
+    def _not_run(self) -> list[str]:
+        notes = [
+            f"{node.path}: {node.type} is not run"
+            for node in self._nodes
+            if isinstance(node, Other) and node.type.startswith(_EVENTFUL)
+        ]
+        notes += [
+            f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
+            for _, name, kind in self.engine.elsewhere
+        ]
+        run = {mapping.node.arn for mapping in self.engine.mappings}
+        notes += [
+            f"{node.path}: the mapping of {node.source_arn} is not run (only SQS queues of this flow are polled)"
+            for node in self._nodes
+            if isinstance(node, EventSourceMapping) and node.arn not in run
+        ]
+        return notes
+
+    def _note_unknown(self, operation: str) -> None:
+        self.notes.append(f"a client asked for {operation}, which this run does not answer")

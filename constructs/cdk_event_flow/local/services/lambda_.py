@@ -1,0 +1,96 @@
+"""AWS Lambda, answered by the run's execution environments."""
+
+import base64
+from typing import Any
+
+from cdk_event_flow.flow.model import Function
+from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.post import Parcel
+from cdk_event_flow.local.services.service import Result, Service
+from cdk_event_flow.local.wire import Caller, ServiceError
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+SYNC_BYTES = 6 * 1024 * 1024
+ASYNC_BYTES = 1_048_576
+_LOG_TAIL_BYTES = 4_096
+
+
+class Lambda(Service):
+    """Invoking, and reading what functions there are."""
+
+    name = "lambda"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+        self.operations = {
+            "Invoke": self._invoke,
+            "GetFunctionConfiguration": self._get_configuration,
+            "ListFunctions": self._list_functions,
+        }
+
+    def _arn(self, parameters: dict[str, Any]) -> str:
+        name = str(parameters["FunctionName"])
+        arn = self._engine.functions.resolve(name, parameters.get("Qualifier"))
+        if arn is None:
+            raise ServiceError("ResourceNotFoundException", f"Function not found: {name}")
+        return arn
+
+    async def _invoke(self, parameters: dict[str, Any], caller: Caller) -> Result:
+        arn = self._arn(parameters)
+        payload = parameters.get("Payload") or b"{}"
+        text = payload.decode() if isinstance(payload, bytes) else str(payload)
+        kind = parameters.get("InvocationType") or "RequestResponse"
+        if kind == "DryRun":
+            return {"StatusCode": 204}
+        limit = ASYNC_BYTES if kind == "Event" else SYNC_BYTES
+        if len(text.encode()) > limit:
+            message = f"{len(text.encode())} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
+            raise ServiceError("RequestTooLargeException", message)
+        if kind == "Event":
+            return self._queue_event(arn, text, caller)
+        return await self._call(arn, text, parameters, caller)
+
+    def _queue_event(self, arn: str, text: str, caller: Caller) -> Result:
+        hub = self._engine.hub
+        name = self._engine.functions.name(arn)
+        delivery = hub.trace.begin("function", arn, name, text, origin="Invoke", cause=caller.trace_header)
+        hub.post.deliver(arn, Parcel(body=text, trace_header=caller.trace_header), delivery)
+        return {"StatusCode": 202}
+
+    async def _call(self, arn: str, text: str, parameters: dict[str, Any], caller: Caller) -> Result:
+        answer = await self._engine.invoke(arn, text, header=caller.trace_header, client_context=parameters.get("ClientContext"))
+        if answer.fault is Fault.THROTTLED:
+            raise ServiceError("TooManyRequestsException", "Rate Exceeded.")
+        result: dict[str, Any] = {"StatusCode": 200, "Payload": answer.payload, "ExecutedVersion": answer.version}
+        if answer.fault:
+            result["FunctionError"] = "Unhandled"
+        if parameters.get("LogType") == "Tail":
+            result["LogResult"] = _log_tail(answer)
+        return result
+
+    def _get_configuration(self, parameters: dict[str, Any], _: Caller) -> Result:
+        return _shown(self._engine.functions.function(self._arn(parameters)))
+
+    def _list_functions(self, _: dict[str, Any], __: Caller) -> Result:
+        return {"Functions": [_shown(function) for function in self._engine.functions.by_arn.values()]}
+
+
+def _shown(function: Function) -> dict[str, Any]:
+    return {
+        "FunctionName": function.name,
+        "FunctionArn": function.arn,
+        "Runtime": function.runtime,
+        "Handler": function.handler,
+        "Timeout": function.timeout,
+        "MemorySize": function.memory,
+        "Architectures": [function.architecture],
+        "State": "Active",
+        "Version": "$LATEST",
+    }
+
+
+def _log_tail(answer: Invocation) -> str:
+    text = "".join(f"{line.text}\n" for line in answer.log).encode()
+    return base64.b64encode(text[-_LOG_TAIL_BYTES:]).decode()

@@ -1,0 +1,54 @@
+"""What a service of ours is: operations by name, on the engine."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from typing import Any
+
+from cdk_event_flow.local.post import RefusedError
+from cdk_event_flow.local.wire import Caller, ServiceError
+
+Result = Mapping[str, Any]
+Operation = Callable[[dict[str, Any], Caller], Result | Awaitable[Result]]
+
+
+class Service:
+    """Answers the operations in `operations`; another one is UnknownOperationException."""
+
+    name = ""
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Operation] = {}
+
+    async def handle(self, operation: str, parameters: dict[str, Any], caller: Caller) -> Result:
+        """The result of one operation. Raises ServiceError."""
+        answer = self.operations.get(operation)
+        if answer is None:
+            raise ServiceError("UnknownOperationException", f"{self.name}:{operation} is not answered by this run")
+        try:
+            result = answer(parameters, caller)
+            return await result if isawaitable(result) else result
+        except RefusedError as refusal:
+            raise ServiceError(refusal.code, refusal.message) from None
+
+
+def batch(entries: list[dict[str, Any]], each: Callable[[dict[str, Any]], Result], *, prefix: str = "") -> dict[str, list[Result]]:
+    """The Successful and Failed lists of a batch operation. Raises ServiceError for a batch that is no batch.
+
+    `prefix` stands before SQS's error codes in its older protocol.
+    """
+    if not entries:
+        raise ServiceError(f"{prefix}EmptyBatchRequest", "There should be at least one entry in the request.")
+    if len(entries) > 10:
+        message = f"Maximum number of entries per request are 10. You have sent {len(entries)}."
+        raise ServiceError(f"{prefix}TooManyEntriesInBatchRequest", message)
+    ids = [str(entry["Id"]) for entry in entries]
+    if len(set(ids)) < len(ids):
+        raise ServiceError(f"{prefix}BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id.")
+    done: list[Result] = []
+    failed: list[Result] = []
+    for entry in entries:
+        try:
+            done.append({"Id": entry["Id"], **each(entry)})
+        except (ServiceError, RefusedError) as error:
+            failed.append({"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message})
+    return {"Successful": done, "Failed": failed}

@@ -1,0 +1,181 @@
+"""SNS topics: publish, filter, hand on to queues and functions; what would leave the machine is shown, never sent.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cdk_event_flow.flow.model import Subscription, Topic
+from cdk_event_flow.flow.payload import as_text, sns_envelope, sns_lambda_event
+from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.ids import iso_milliseconds
+from cdk_event_flow.local.messages import size_in_bytes
+from cdk_event_flow.local.post import MessageAttributes, Parcel, RefusedError
+from cdk_event_flow.local.retries import Retries, sns_delays
+from cdk_event_flow.local.trace import Delivery, State
+from cdk_event_flow.local.why import nearest_first
+from cdk_event_flow.match import FilterPolicy
+
+MESSAGE_BYTES = 262_144
+_DEDUPLICATION_SECONDS = 300.0
+# SNS retries for about 23 days; its own list of waits ends before this does.
+_NO_AGE_LIMIT = float("inf")
+
+
+class LocalTopic:
+    """One topic with its subscriptions."""
+
+    kind = "topic"
+
+    def __init__(
+        self,
+        node: Topic,
+        subscriptions: Sequence[Subscription],
+        *,
+        hub: Hub,
+        retries: Retries,
+    ) -> None:
+        self.node = node
+        self.name = node.name
+        self.subscriptions = [(s, _policy(s)) for s in subscriptions if s.topic_arn == node.arn]
+        self._clock = hub.clock
+        self._ids = hub.ids
+        self._trace = hub.trace
+        self._post = hub.post
+        self._retries = retries
+        self._seen: dict[str, tuple[float, str]] = {}
+        self._sequence = 0
+
+    def take(self, parcel: Parcel, delivery: Delivery) -> None:
+        """Publish for another service."""
+        self.publish(parcel, delivery)
+
+    def publish(
+        self,
+        parcel: Parcel,
+        delivery: Delivery,
+        *,
+        subject: str | None = None,
+        by_protocol: Mapping[str, str] | None = None,
+    ) -> str:
+        """Accept a message and hand it to every subscription that wants it; returns the message id.
+
+        `by_protocol` holds the messages of MessageStructure `json`. Raises RefusedError as Publish refuses.
+        """
+        self.check(parcel)
+        message_id = self._ids.uuid()
+        if self.node.fifo:
+            duplicate = self._earlier(parcel, message_id)
+            if duplicate:
+                self._trace.end(delivery, State.DROPPED, f"duplicate of message {duplicate} within 5 minutes")
+                return duplicate
+        wanted = [s for s, policy in self.subscriptions if policy is None or _wants(policy, parcel)]
+        for subscription in wanted:
+            body = (by_protocol or {}).get(subscription.protocol, parcel.body)
+            sent = self._parcel(subscription, parcel, body, message_id=message_id, subject=subject)
+            self._hand_on(subscription, sent, delivery)
+        if wanted:
+            self._trace.forward(delivery)
+        else:
+            self._trace.unmatched(delivery, lambda: self._why(parcel))
+        return message_id
+
+    def check(self, parcel: Parcel) -> None:
+        """Raise RefusedError if Publish would refuse."""
+        problem = ""
+        if size_in_bytes(parcel.body, parcel.attributes) > MESSAGE_BYTES:
+            problem = "Message too long"
+        elif self.node.fifo and not parcel.group_id:
+            problem = "The MessageGroupId parameter is required for FIFO topics"
+        elif self.node.fifo and not (parcel.deduplication_id or self.node.content_deduplication):
+            problem = "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"
+        if problem:
+            raise RefusedError("InvalidParameter", f"Invalid parameter: {problem}", retry=False)
+
+    def _earlier(self, parcel: Parcel, message_id: str) -> str | None:
+        """The id of the message that this one repeats within five minutes; else this one is remembered."""
+        key = parcel.deduplication_id or hashlib.sha256(parcel.body.encode()).hexdigest()
+        parcel.deduplication_id = key
+        now = self._clock.now()
+        self._seen = {k: v for k, v in self._seen.items() if v[0] > now}
+        if key in self._seen:
+            return self._seen[key][1]
+        self._seen[key] = (now + _DEDUPLICATION_SECONDS, message_id)
+        return None
+
+    def _why(self, parcel: Parcel) -> tuple[str, ...]:
+        if not self.subscriptions:
+            return (f"{self.name} has no subscriptions",)
+        return nearest_first(
+            (subscription.path, policy.explain(parcel.body, sns_attributes(parcel.attributes)))
+            for subscription, policy in self.subscriptions
+            if policy is not None
+        )
+
+    def _hand_on(self, subscription: Subscription, sent: Parcel, delivery: Delivery) -> None:
+        to_queue, to_function = subscription.protocol == "sqs", subscription.protocol == "lambda"
+        kind, name = self._post.kind_and_name(subscription.endpoint)
+        if not (to_queue or to_function):
+            kind, name = subscription.protocol, subscription.endpoint
+        child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=subscription.path)
+        if not (to_queue or to_function):
+            self._trace.shown(child, subscription.protocol)
+            return
+        self._retries.deliver(
+            subscription.endpoint,
+            sent,
+            child,
+            delays=sns_delays(),
+            max_age=_NO_AGE_LIMIT,
+            gave_up=lambda gave_up: self._retries.dead_letter(child, subscription.dead_letter_arn, sent, gave_up),
+        )
+
+    def _parcel(self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None) -> Parcel:
+        envelope = sns_envelope(
+            body,
+            self.node.arn,
+            attributes=_readable(sns_attributes(parcel.attributes)),
+            id=message_id,
+            time=iso_milliseconds(self._clock.now()),
+            subject=subject,
+        )
+        if subscription.protocol == "lambda":
+            text = as_text(sns_lambda_event(envelope, subscription.arn))
+            return Parcel(body=text, trace_header=parcel.trace_header)
+        enveloped = subscription.protocol == "sqs" and not subscription.raw
+        return Parcel(
+            body=as_text(envelope) if enveloped else body,
+            attributes={} if enveloped else parcel.attributes,
+            trace_header=parcel.trace_header,
+            group_id=parcel.group_id,
+            deduplication_id=parcel.deduplication_id,
+        )
+
+
+def _policy(subscription: Subscription) -> FilterPolicy | None:
+    if subscription.filter_policy is None:
+        return None
+    return FilterPolicy(subscription.filter_policy, scope=subscription.filter_scope)
+
+
+def _wants(policy: FilterPolicy, parcel: Parcel) -> bool:
+    return policy.matches(parcel.body, sns_attributes(parcel.attributes))
+
+
+def sns_attributes(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
+    """Message attributes in the form of SNS envelopes and filter policies: Type and Value."""
+    return {
+        name: {"Type": a["DataType"], "Value": a["StringValue"] if "StringValue" in a else a.get("BinaryValue")}
+        for name, a in attributes.items()
+    }
+
+
+def _readable(attributes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Attributes as they stand in JSON: binary values in base64."""
+    return {
+        name: {**a, "Value": base64.b64encode(a["Value"]).decode()} if isinstance(a["Value"], bytes) else a
+        for name, a in attributes.items()
+    }
