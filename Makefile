@@ -14,7 +14,7 @@ run: venv  ## the reference app on this machine: the sample events through the r
 trace: venv  ## synthesize the reference app, and say for each sample event where it goes and why not elsewhere
 	$(BIN)/event-flow trace events/*.json
 
-test: venv  ## the whole suite
+test: venv node_modules/.stamp  ## the whole suite
 	$(BIN)/python -m pytest -n 2
 
 lint: venv  ## style and types

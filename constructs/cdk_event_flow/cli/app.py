@@ -62,7 +62,7 @@ def synthesize(app: str, into: Path) -> None:
         frames = re.findall(r'File "([^"]+)", line (\d+)', done.stderr)
         own = [f"{Path(f).name}:{n}" for f, n in frames if "site-packages" not in f and "cdk_event_flow" not in f]
         sys.exit(ours[1].strip() + (f" ({own[-1]})" if own else ""))
-    last = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+    last = done.stderr.partition("Exception ignored in:")[0].strip().splitlines()[-1:] or ["it said nothing"]
     raise RunError(app, Problem(code="EF-APP", given=f"the app failed: {last[0]}",
                                 allowed="it must synthesize", fix=f"run {app} by itself and mend it"))  # fmt: skip
 
