@@ -86,8 +86,12 @@ def aws(monkeypatch, table_definition):
 
 
 @pytest.fixture
-def load(aws, said, monkeypatch):
-    """Import one of a function's modules in a new environment: its folder and `lambda_src` lead the path, nothing is left."""
+def load(said, monkeypatch):
+    """Import one of a function's modules in a new environment: its folder and `lambda_src` lead the path, nothing is left.
+
+    A handler is loaded in the test itself: its logger keeps the standard output it found, and a fixture's is another.
+    """
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
     monkeypatch.setenv("IDEMPOTENCY_TABLE", "Idempotency")
     monkeypatch.setenv("EVENT_BUS_NAME", "Orders")

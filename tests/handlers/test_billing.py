@@ -7,6 +7,8 @@ import time
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 DAY = 24 * 3600
 
 

@@ -1,5 +1,9 @@
 """Human dispatch: the right team for every reason."""
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("aws")
+
 
 def test_every_reason_sends_its_team_in_time(load, sample, context, said):
     answer = load("human_dispatch").handler(sample("human_dispatch", "every-reason"), context())
@@ -7,7 +11,7 @@ def test_every_reason_sends_its_team_in_time(load, sample, context, said):
     sent = [(line["order_id"], line["sku"], line["team"], line["within_minutes"]) for line in said.logs("dispatched")]
     assert sent == [
         ("ORD-1005", "SOFA-1", "forklift", 30),
-        ("ORD-999", "LAMP-3", "quality", 60),
+        ("ORD-0999", "LAMP-3", "quality", 60),
         ("ORD-1012", "BOOK-9", "purchasing", 240),
     ]
     assert said.metrics() == {"HumansDispatched": 3}

@@ -5,6 +5,8 @@ import json
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 
 class RefusingBus:
     """EventBridge on a bad day: answers, and takes nothing."""
@@ -21,12 +23,8 @@ def entries_to(bus):
     return sent
 
 
-@pytest.fixture
-def packing(load):
-    return load("packing")
-
-
-def test_orders_are_packed_and_the_boxes_remembered(packing, sample, context, said, remembered):
+def test_orders_are_packed_and_the_boxes_remembered(load, sample, context, said, remembered):
+    packing = load("packing")
     sent = entries_to(packing.bus)
     assert packing.handler(sample("packing", "orders"), context()) == {"batchItemFailures": []}
     packed = {line["order_id"]: line["boxes"] for line in said.logs("packed")}
@@ -36,7 +34,8 @@ def test_orders_are_packed_and_the_boxes_remembered(packing, sample, context, sa
     assert sent == []
 
 
-def test_an_order_too_heavy_to_pack_is_announced_and_the_rest_of_the_batch_packed(packing, sample, context, said):
+def test_an_order_too_heavy_to_pack_is_announced_and_the_rest_of_the_batch_packed(load, sample, context, said):
+    packing = load("packing")
     sent = entries_to(packing.bus)
     assert packing.handler(sample("packing", "too-heavy"), context()) == {"batchItemFailures": []}
     [entry] = sent
@@ -46,7 +45,8 @@ def test_an_order_too_heavy_to_pack_is_announced_and_the_rest_of_the_batch_packe
     assert said.metrics() == {"OrdersNotPacked": 1, "OrdersPacked": 1}
 
 
-def test_an_order_too_heavy_to_pack_is_announced_once(packing, sample, context, said):
+def test_an_order_too_heavy_to_pack_is_announced_once(load, sample, context, said):
+    packing = load("packing")
     sent = entries_to(packing.bus)
     packing.handler(sample("packing", "too-heavy"), context())
     packing.handler(sample("packing", "too-heavy"), context())
@@ -54,7 +54,8 @@ def test_an_order_too_heavy_to_pack_is_announced_once(packing, sample, context, 
     assert said.metrics() == {"OrdersNotPacked": 1, "OrdersPacked": 1, "OrdersRepeated": 2}
 
 
-def test_what_packing_announces_sends_a_human(load, packing, sample, context, said):
+def test_what_packing_announces_sends_a_human(load, sample, context, said):
+    packing = load("packing")
     sent = entries_to(packing.bus)
     packing.handler(sample("packing", "too-heavy"), context())
     [entry] = sent
@@ -70,8 +71,9 @@ def test_what_packing_announces_sends_a_human(load, packing, sample, context, sa
     assert (dispatched["order_id"], dispatched["team"]) == ("ORD-1005", "forklift")
 
 
-def test_an_event_that_the_bus_refuses_fails_its_message_and_is_sent_when_it_comes_again(packing, sample, context, said, monkeypatch):
-    event, sent = sample("packing", "too-heavy"), entries_to(packing.bus)
+def test_an_event_that_the_bus_refuses_fails_its_message_and_is_sent_when_it_comes_again(load, sample, context, said, monkeypatch):
+    packing, event = load("packing"), sample("packing", "too-heavy")
+    sent = entries_to(packing.bus)
     with monkeypatch.context() as patch:
         patch.setattr(packing, "bus", RefusingBus())
         answer = packing.handler(event, context())
@@ -82,16 +84,16 @@ def test_an_event_that_the_bus_refuses_fails_its_message_and_is_sent_when_it_com
     assert [json.loads(entry["Detail"])["order_id"] for entry in sent] == ["ORD-1005"]
 
 
-def test_a_bus_that_is_not_there_fails_the_message(packing, sample, context, said, monkeypatch):
-    event = sample("packing", "too-heavy")
+def test_a_bus_that_is_not_there_fails_the_message(load, sample, context, said, monkeypatch):
+    packing, event = load("packing"), sample("packing", "too-heavy")
     monkeypatch.setattr(packing, "BUS_NAME", "Gone")
     with pytest.raises(BatchProcessingError):
         packing.handler({"Records": event["Records"][:1]}, context())
     assert "ResourceNotFoundException" in said.logs("failed")[0]["exception"]
 
 
-def test_of_a_batch_with_a_broken_message_only_that_one_comes_back(packing, sample, context, said):
+def test_of_a_batch_with_a_broken_message_only_that_one_comes_back(load, sample, context, said):
     event = sample("packing", "one-poison")
-    answer = packing.handler(event, context())
+    answer = load("packing").handler(event, context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}
     assert said.metrics() == {"OrdersPacked": 1, "RecordsFailed": 1}

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 
 @pytest.fixture
 def night(sample):

@@ -33,7 +33,7 @@ def test_the_schedule_gives_what_the_sample_holds(assembly, sample):
     assert json.loads(schedule["Target"]["Input"]) == event | {"time": "<aws.scheduler.scheduled-time>"}
 
 
-def test_loading_leaves_no_module_behind(load):
+def test_loading_leaves_no_module_behind(aws, load):
     before = set(sys.modules), list(sys.path)
     assert load("billing").__file__ != load("packing").__file__
     left = {name for name in set(sys.modules) - before[0] if name.split(".")[0] in {"handler", "shared", "boxes", "charges"}}
