@@ -81,6 +81,15 @@ def test_the_same_orders_in_other_messages_are_not_charged_by_any_environment(lo
     assert said.metrics() == {"OrdersBilled": 2, "OrdersRepeated": 4}
 
 
+def test_an_order_that_comes_again_with_another_total_is_not_charged_again(load, sample, context, said):
+    billing, event = load("billing"), only(sample("billing", "orders"), 0)
+    billing.handler(event, context())
+    event["Records"][0]["body"] = event["Records"][0]["body"].replace('"total":42.5', '"total":43.5')
+    billing.handler(event, context())
+    assert [line["amount"] for line in said.logs("billed")] == ["51.00"]
+    assert said.metrics() == {"OrdersBilled": 1, "OrdersRepeated": 1}
+
+
 def test_an_order_that_another_environment_is_billing_comes_back(load, sample, context, said, kill_at):
     event = sample("billing", "orders")
     kill_at("ORD-1009", load("billing"), event, context(remaining=30_000))
