@@ -13,6 +13,7 @@ from rich.tree import Tree
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
 from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
+from cdk_event_flow.local.tracebacks import without_frames
 
 _STYLE = {
     State.PROCESSED: "green",
@@ -216,19 +217,8 @@ def _summary(root: Delivery) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(_without_frames(text).split())
+    line = " ".join(without_frames(text).split())
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
-
-
-def _without_frames(text: str) -> str:
-    """An error message that quotes a traceback, with only the exception left of it."""
-    before, mark, quoted = text.rpartition("Traceback (most recent call last):")
-    if not mark:
-        return text
-    lines = quoted.splitlines()
-    last = max((n for n, line in enumerate(lines) if line.startswith('  File "')), default=-1)
-    rest = (n for n in range(last + 1, len(lines)) if not lines[n].startswith("    "))
-    return "\n".join([before.partition("Traceback (most recent call last):")[0], *lines[next(rest, len(lines)) :]])
 
 
 def _attempt_as_dict(attempt: Attempt) -> dict[str, Any]:
