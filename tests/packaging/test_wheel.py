@@ -12,19 +12,8 @@ import uv
 
 ROOT = Path(__file__).parent.parent.parent
 
-TEN_LINES = """
-import aws_cdk as cdk
-from cdk_event_flow import PythonFunction, Topic
-
-app = cdk.App()
-stack = cdk.Stack(app, "Shop")
-billing = PythonFunction(stack, "Billing", code="billing")
-packing = PythonFunction(stack, "Packing", code="packing")
-orders = Topic(stack, "Orders")
-orders.fan_out("Billing", to=billing, where={"total": [{"numeric": [">", 0]}]})
-orders.fan_out("Packing", to=packing, where={"region": ["eu", "us"]})
-app.synth()
-"""
+README = (ROOT / "README.md").read_text("utf-8")
+TEN_LINES = README.partition("<!-- an app -->\n```python\n")[2].partition("```")[0]
 
 
 def said(command, cwd, **environment):
