@@ -15,7 +15,7 @@ from cdk_event_flow.flow.resolve import ACCOUNT, REGION, Resolver
 from cdk_event_flow.flow.template import read_template, stacks_of
 
 if TYPE_CHECKING:
-    from cdk_event_flow.flow.checks import Finding
+    from cdk_event_flow.flow.findings import Finding
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
@@ -115,7 +115,7 @@ class Flow:
 
     def check(self) -> "list[Finding]":
         """What is dead, loses messages or cannot work. Empty when nothing is."""
-        from cdk_event_flow.flow.checks import check
+        from cdk_event_flow.flow.findings import check
 
         return check(self)
 
