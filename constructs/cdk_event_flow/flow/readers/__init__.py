@@ -9,6 +9,7 @@ from cdk_event_flow.flow.readers.resource import Resource
 Reader = Callable[[Resource], Node]
 
 READERS: Mapping[str, Reader] = {
+    "AWS::CloudWatch::Alarm": others.other,
     "AWS::DynamoDB::Table": dynamodb.table,
     "AWS::Events::Archive": others.other,
     "AWS::Events::EventBus": events.bus,
