@@ -214,6 +214,15 @@ class Table(Node):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EventSchema(Node):
+    """A schema in a registry: the JSON Schema of a whole event, of this source and detail-type."""
+
+    source: str
+    detail_type: str
+    schema: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
     """A resource the flow does not follow (`type` is CloudFormation's).
 

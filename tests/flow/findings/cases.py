@@ -150,6 +150,55 @@ def function_with_fifo_dead_letters(resources):
     resources["Function"]["Properties"]["DeadLetterConfig"] = {"TargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
+ORDER = {
+    "type": "object",
+    "properties": {
+        "source": {"const": "shop"},
+        "detail-type": {"const": "OrderSubmitted"},
+        "detail": {
+            "type": "object",
+            "properties": {
+                "region": {"enum": ["eu", "us"], "type": "string"},
+                "total": {"type": "number"},
+                "note": {"type": "string"},
+            },
+        },
+    },
+}
+
+
+def declared(resources, pattern=None, policy=None, schema=None):
+    """The bus declares its orders; the rule takes them."""
+    resources["Schema"] = resource("EventSchemas::Schema", Type="JSONSchemaDraft4", Content=json.dumps(schema or ORDER))
+    taken = {"source": ["shop"], "detail-type": ["OrderSubmitted"], **(pattern or {})}
+    resources["Rule"]["Properties"]["EventPattern"] = taken
+    if policy:
+        resources["Subscription"]["Properties"]["FilterPolicy"] = policy
+
+
+def publishing(resources, *, condition=None):
+    """The function may put events on the bus that feeds it."""
+    statement = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": {"Fn::GetAtt": ["Bus", "Arn"]}}
+    allowed = {"Statement": [{**statement, **({"Condition": {"StringEquals": condition}} if condition else {})}]}
+    resources["Publishing"] = resource("IAM::Policy", PolicyName="p", PolicyDocument=allowed, Roles=[{"Ref": "Role"}])
+
+
+def publishing_what_comes_back(resources):
+    declared(resources, policy={"detail": {"region": ["eu"]}})
+    publishing(resources, condition={"events:source": "shop", "events:detail-type": ["OrderSubmitted"]})
+
+
+def publishing_something_else(resources):
+    declared(resources, policy={"detail": {"region": ["eu"]}})
+    publishing(resources, condition={"events:source": "shop", "events:detail-type": ["PackingFailed"]})
+
+
+def publishing_to_its_topic(resources):
+    del resources["Subscription"]["Properties"]["FilterPolicy"]
+    del resources["Subscription"]["Properties"]["FilterPolicyScope"]
+    resources["Function"]["Properties"]["Environment"] = {"Variables": {"TOPIC": {"Ref": "Topic"}}}
+
+
 CASES = {
     "EF101": [("Rule", lambda p: p.update(EventPattern={"source": []}))],
     "EF102": [("Subscription", lambda p: p.update(FilterPolicy={"a": [{"sufix": "x"}]}))],
@@ -198,11 +247,26 @@ CASES = {
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
     "EF410": [(None, fifo_target)],
+    "EF601": [(None, publishing_what_comes_back)],
+    "EF602": [(None, publishing)],
+    "EF603": [(None, publishing_to_its_topic)],
+    "EF701": [
+        (None, lambda r: declared(r, policy={"detail": {"regoin": ["eu"]}})),
+        (None, lambda r: declared(r, pattern={"detail": {"totl": [{"numeric": [">", 1]}]}})),
+    ],
+    "EF702": [(None, lambda r: declared(r, policy={"detail": {"region": ["eu", "apac"]}}))],
+    "EF703": [
+        (None, lambda r: declared(r, policy={"detail": {"note": [{"numeric": [">", 1]}]}})),
+        (None, lambda r: declared(r, pattern={"detail": {"total": ["5"]}})),
+    ],
+    "EF704": [(None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})])],
 }
 
 
 # Just inside of what the cases above are just outside of: nothing is found.
 SOUND_TOO = {
+    "EF601": [(None, publishing_something_else)],
+    "EF701": [(None, lambda r: declared(r, policy={"detail": {"region": ["eu"], "total": [{"exists": True}]}}))],
     "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_601))],
     "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=5))],
     "EF303": [("Queue", lambda p: p.update(MessageRetentionPeriod=300))],

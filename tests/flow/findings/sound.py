@@ -40,9 +40,14 @@ SOUND = {
                 "RedrivePolicy": {"maxReceiveCount": 5, "deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
             },
         },
+        "Role": {"Type": "AWS::IAM::Role"},
         "Function": {
             "Type": "AWS::Lambda::Function",
-            "Properties": {"Timeout": 10, "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}}},
+            "Properties": {
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Timeout": 10,
+                "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
+            },
         },
         "Mapping": {
             "Type": "AWS::Lambda::EventSourceMapping",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from cdk_event_flow.flow.model import Node
-from cdk_event_flow.flow.readers import dynamodb, events, functions, others, scheduler, sns, sqs
+from cdk_event_flow.flow.readers import dynamodb, events, functions, others, scheduler, schemas, sns, sqs
 from cdk_event_flow.flow.readers.resource import Resource
 
 Reader = Callable[[Resource], Node]
@@ -11,6 +11,7 @@ Reader = Callable[[Resource], Node]
 READERS: Mapping[str, Reader] = {
     "AWS::CloudWatch::Alarm": others.other,
     "AWS::DynamoDB::Table": dynamodb.table,
+    "AWS::EventSchemas::Schema": schemas.schema,
     "AWS::Events::Archive": others.other,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::Rule": events.rule,
