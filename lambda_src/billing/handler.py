@@ -4,43 +4,37 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.idempotency import idempotent_function
-from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Json
 
 from charges import charge
-from shared.events import Order, OrderSubmitted
-from shared.idempotency import once_per_order, persistence
-
-
-class OrderRecord(SqsRecordModel):
-    """One message: its body is the event, delivered raw."""
-
-    body: Json[OrderSubmitted]
-
+from shared.batches import LoudBatch, OrderRecord
+from shared.events import Order
+from shared.idempotency import BILLING, once_per_order, persistence
 
 logger = Logger(service="billing")
 tracer = Tracer(service="billing")
 metrics = Metrics(namespace="OrderPacking", service="billing")
-processor = BatchProcessor(event_type=EventType.SQS, model=OrderRecord)
-once = once_per_order()
+processor = LoudBatch(OrderRecord, logger, metrics)
+once = once_per_order(metrics)
 
 
 @tracer.capture_method(capture_response=False)
-def bill(record: OrderRecord) -> dict[str, str]:
+def bill(record: OrderRecord) -> None:
     """Bill one message's order."""
     order = record.body.detail
-    logger.append_keys(order_id=order.order_id)
-    return bill_order(order=order.model_dump(mode="json"))
+    with logger.append_context_keys(order_id=order.order_id):
+        bill_order(order=order)
 
 
-@idempotent_function(data_keyword_argument="order", persistence_store=persistence, config=once)
-def bill_order(order: dict[str, Any]) -> dict[str, str]:
+@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools declares that it returns Any
+    data_keyword_argument="order", persistence_store=persistence, config=once, key_prefix=BILLING
+)
+def bill_order(order: Order) -> dict[str, str]:
     """Charge the order. The answer is remembered, and given again when the order comes again."""
-    charged = charge(Order.model_validate(order))
+    charged = charge(order)
     metrics.add_metric(name="OrdersBilled", unit=MetricUnit.Count, value=1)
     logger.info("billed", extra={"amount": str(charged.amount), "currency": charged.currency})
     return {"order_id": charged.order_id, "amount": str(charged.amount), "currency": charged.currency}

@@ -4,18 +4,19 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Json
 
 from roster import dispatch_for
+from shared.batches import LoudBatch
 from shared.events import PackingFailed
 
 
 class FailureRecord(SqsRecordModel):
-    """One message: its body is the event, delivered raw."""
+    """One message with a failure."""
 
     body: Json[PackingFailed]
 
@@ -23,7 +24,7 @@ class FailureRecord(SqsRecordModel):
 logger = Logger(service="human-dispatch")
 tracer = Tracer(service="human-dispatch")
 metrics = Metrics(namespace="OrderPacking", service="human-dispatch")
-processor = BatchProcessor(event_type=EventType.SQS, model=FailureRecord)
+processor = LoudBatch(FailureRecord, logger, metrics)
 
 
 @tracer.capture_method(capture_response=False)

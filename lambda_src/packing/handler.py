@@ -1,36 +1,28 @@
 """Packs submitted orders; what cannot be packed is announced as `PackingFailed`."""
 
-import json
 import os
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.idempotency import idempotent_function
-from aws_lambda_powertools.utilities.parser.models import SqsRecordModel
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import Json
 
 from boxes import CannotPack, boxes_for
-from shared.events import Order, OrderSubmitted
-from shared.idempotency import once_per_order, persistence
-
-
-class OrderRecord(SqsRecordModel):
-    """One message: its body is the event, delivered raw."""
-
-    body: Json[OrderSubmitted]
-
+from shared.batches import LoudBatch, OrderRecord
+from shared.events import Failure, Order
+from shared.idempotency import PACKING, once_per_order, persistence
 
 logger = Logger(service="packing")
 tracer = Tracer(service="packing")
 metrics = Metrics(namespace="OrderPacking", service="packing")
-processor = BatchProcessor(event_type=EventType.SQS, model=OrderRecord)
-once = once_per_order()
+processor = LoudBatch(OrderRecord, logger, metrics)
+once = once_per_order(metrics)
 bus = boto3.client("events")
+BUS_NAME = os.environ["EVENT_BUS_NAME"]
 
 
 class NotPublished(Exception):
@@ -38,41 +30,44 @@ class NotPublished(Exception):
 
 
 @tracer.capture_method(capture_response=False)
-def pack(record: OrderRecord) -> dict[str, Any]:
+def pack(record: OrderRecord) -> None:
     """Pack one message's order."""
     order = record.body.detail
-    logger.append_keys(order_id=order.order_id)
-    return pack_order(order=order.model_dump(mode="json"))
+    with logger.append_context_keys(order_id=order.order_id):
+        pack_order(order=order)
 
 
-@idempotent_function(data_keyword_argument="order", persistence_store=persistence, config=once)
-def pack_order(order: dict[str, Any]) -> dict[str, Any]:
+@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools declares that it returns Any
+    data_keyword_argument="order", persistence_store=persistence, config=once, key_prefix=PACKING
+)
+def pack_order(order: Order) -> dict[str, Any]:
     """Choose the boxes, or announce the failure. The answer is remembered, and given again when the order comes again."""
-    parsed = Order.model_validate(order)
+    answer: dict[str, Any] = {"order_id": order.order_id, "total": str(order.total), "boxes": []}
     try:
-        boxes = boxes_for(parsed.items)
+        answer["boxes"] = boxes_for(order.items)
     except CannotPack as failure:
-        logger.warning("cannot be packed", extra={"reason": str(failure)})
-        announce({"order_id": parsed.order_id, "reason": "too-heavy", "sku": failure.item.sku})
+        announce(Failure(order_id=order.order_id, reason="too-heavy", sku=failure.item.sku))
         metrics.add_metric(name="OrdersNotPacked", unit=MetricUnit.Count, value=1)
-        return {"order_id": parsed.order_id, "boxes": []}
-    metrics.add_metric(name="OrdersPacked", unit=MetricUnit.Count, value=1)
-    logger.info("packed", extra={"boxes": boxes})
-    return {"order_id": parsed.order_id, "boxes": boxes}
+        logger.warning("cannot be packed", extra={"reason": str(failure)})
+    else:
+        metrics.add_metric(name="OrdersPacked", unit=MetricUnit.Count, value=1)
+        logger.info("packed", extra={"boxes": answer["boxes"]})
+    return answer
 
 
 @tracer.capture_method(capture_response=False)
-def announce(failure: dict[str, str]) -> None:
+def announce(failure: Failure) -> None:
     """Put `PackingFailed` on the bus. EventBridge answers 200 also when it refused an entry, so the count is read."""
     entry = {
-        "EventBusName": os.environ["EVENT_BUS_NAME"],
+        "EventBusName": BUS_NAME,
         "Source": "shop.packing",
         "DetailType": "PackingFailed",
-        "Detail": json.dumps(failure),
+        "Detail": failure.model_dump_json(),
     }
     answer = bus.put_events(Entries=[entry])
     if answer["FailedEntryCount"]:
-        raise NotPublished(answer["Entries"][0].get("ErrorMessage", "refused without a reason"))
+        refused = answer["Entries"][0]
+        raise NotPublished(f"{refused['ErrorCode']}: {refused['ErrorMessage']}")
 
 
 @metrics.log_metrics(capture_cold_start_metric=True)

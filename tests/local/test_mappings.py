@@ -229,7 +229,8 @@ async def test_the_error_of_a_failed_record_is_read_from_the_functions_log():
     q, f = w.queue("Q", visibility=1, max_receives=1, dead_letter_arn=dead.arn), w.function("F")
     async with w.engine(q, dead, f, w.mapping(q, f, partial_failures=True), handlers={"F": failing("a")}) as e:
         answered = e.invoker._answered
-        line = {"level": "ERROR", "exception_name": "ValidationError", "exception": "Trace\nValidationError: total"}
+        trace = 'Traceback (most recent call last):\n  File "f.py", line 1, in f\n    g()\npydantic.ValidationError: total'
+        line = {"level": "ERROR", "exception_name": "ValidationError", "exception": trace}
         e.invoker._answered = lambda *given: replace(answered(*given), log=(LogLine(at=0, text=json.dumps(line)),))
         root = w.send(e, q, "a")
         await e.settle()

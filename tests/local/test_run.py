@@ -155,7 +155,7 @@ async def test_what_is_not_run_is_noted_at_the_start():
         function_arn=BILLING.arn,
     )
     async with w.local_run(*NODES, pipe, alarm, stream) as run:
-        assert run.notes[0] == "Shop/Pipe: AWS::Pipes::Pipe is not run"
+        assert run.notes[0] == "Shop/Pipe: AWS::Pipes::Pipe is not run here"
         assert run.notes[1].startswith("Shop/M: the mapping of arn:aws:kinesis")
         assert len(run.notes) == 2
 

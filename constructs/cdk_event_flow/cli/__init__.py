@@ -9,7 +9,7 @@ def main() -> None:
         import click
     except ModuleNotFoundError:
         sys.exit("EF-EXTRA: event-flow needs the extra [cli]; install it with: pip install 'cdk-event-flow[cli]'")
-    from cdk_event_flow.cli.commands import event_flow
+    from cdk_event_flow.cli.group import event_flow
     from cdk_event_flow.errors import EventFlowError
 
     try:

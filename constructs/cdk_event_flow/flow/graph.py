@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Version
+from cdk_event_flow.flow.names import without_resource_id
 from cdk_event_flow.flow.readers import READERS
 from cdk_event_flow.flow.readers.events import bus_arn
 from cdk_event_flow.flow.readers.resource import Resource
@@ -148,7 +149,7 @@ def _nodes(resolver: Resolver) -> dict[str, Node]:
 
 def _rank(node: Node, name: str) -> tuple[int, int, int] | None:
     """Fewest segments after the name, then fewest before, then what events come to; None when it is not in the path."""
-    wanted, parts = name.split("/"), node.path.split("/")
+    wanted, parts = name.split("/"), without_resource_id(node.path.split("/"))
     for at in range(len(parts) - len(wanted), -1, -1):
         if parts[at : at + len(wanted)] == wanted:
             after = len(parts) - at - len(wanted)

@@ -7,8 +7,11 @@ from typing import Any
 
 from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Queue, Rule, Subscription, Topic
+from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Subscription, Topic
 from cdk_event_flow.match import EventPattern, FilterCriteria, FilterPolicy, Verdict
+
+# What a name means where it is asked who receives: `Large` is the queue, though a rule of that name leads to it.
+_RECEIVERS = (Function, Bus, Topic, Queue, Other)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +50,12 @@ class Sent:
 
     def reaches(self, name: str) -> bool:
         """Whether the node of this name receives it."""
-        node = self.flow.find(name)
+        node = self.flow.find(name, *_RECEIVERS)
         return any(each.receiver.arn == node.arn for each in self.deliveries)
 
     def why_not(self, name: str) -> str:
         """Why the node of this name does not receive it, in sentences; the nearest miss first."""
-        node = self.flow.find(name)
+        node = self.flow.find(name, *_RECEIVERS)
         if self.reaches(name):
             return f"it does reach {node.path}"
         on_the_way = _upstream(self.flow, node.arn)

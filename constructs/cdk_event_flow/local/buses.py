@@ -30,7 +30,7 @@ class Targets:
         """Hand `event` to one target, retrying and dead-lettering as the target says."""
         body = as_text(rule_target_payload(target, event))
         kind, name = self._post.kind_and_name(target.arn)
-        child = self._trace.child(delivery, kind, target.arn, name, body, via=rule.path)
+        child = self._trace.child(delivery, kind, target.arn, name, body, via=self._post.name(rule.arn))
         self._retries.deliver(
             target.arn,
             Parcel(body=body, group_id=target.message_group_id, trace_header=header),
@@ -73,6 +73,7 @@ class LocalBus:
         self._router = Router(patterns)
         self._targets = targets
         self._trace = hub.trace
+        self._post = hub.post
 
     def take(self, parcel: Parcel, delivery: Delivery) -> None:
         """Take over an event from another service: its body is the event's JSON."""
@@ -88,13 +89,13 @@ class LocalBus:
         if delivery.children:
             self._trace.forward(delivery)
         elif matched:
-            rules = ", ".join(self._by_name[name].path for name in matched)
+            rules = ", ".join(self._post.name(self._by_name[name].arn) for name in matched)
             self._trace.end(delivery, State.DROPPED, f"matched {rules}, which has no targets")
         else:
             self._trace.unmatched(delivery, lambda: self._why(event))
 
     def _why(self, event: dict[str, Any]) -> tuple[str, ...]:
         if not self.rules:
-            return (f"{self.name} has no rules with a pattern",)
-        patterns: list[tuple[str, JSON]] = [(rule.path, rule.pattern) for rule in self.rules]
+            return (f"{self._post.name(self.node.arn)} has no rules with a pattern",)
+        patterns: list[tuple[str, JSON]] = [(self._post.name(rule.arn), rule.pattern) for rule in self.rules]
         return nearest_first((path, EventPattern(pattern).explain(event)) for path, pattern in patterns)

@@ -17,6 +17,7 @@ from cdk_event_flow.flow.model import (
     Subscription,
     Topic,
 )
+from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.payload import put_event
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
@@ -53,7 +54,7 @@ class Engine:
         on_log: LogWatcher | None = None,
     ) -> None:
         self.nodes = list(nodes)
-        self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post())
+        self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post(short_names({node.arn: node for node in self.nodes})))
         self.region = region
         self.account = account
         self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
@@ -161,14 +162,15 @@ class Engine:
         now = self.hub.clock.now()
         event = put_event({**entry, "Time": _time(entry.get("Time"), now)}, account=self.account, region=self.region, id=event_id)
         header = str(entry.get("TraceHeader") or header)
-        root = self.hub.trace.begin(bus.kind, bus.node.arn, bus.name, json.dumps(event), origin=origin, cause=header)
+        shown = self.hub.post.name(bus.node.arn)
+        root = self.hub.trace.begin(bus.kind, bus.node.arn, shown, json.dumps(event), origin=origin, cause=header)
         bus.put(event, root, header=header)
         return {"EventId": event_id}, root
 
     async def invoke(self, arn: str, payload: str, *, header: str = "", client_context: str | None = None) -> Invocation:
         """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
         trace = self.hub.trace
-        name = self.functions.name(arn)
+        name = self.hub.post.name(arn)
         delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header)
         answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
         if answer.fault:

@@ -7,6 +7,7 @@ from cdk_event_flow.flow.model import Alias, Function, Node, Version
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.trace import Attempt, Delivery
+from cdk_event_flow.local.tracebacks import without_frames
 
 LogWatcher = Callable[[str, Invocation], None]
 
@@ -29,6 +30,7 @@ class Functions:
         self._clock = hub.clock
         self._ids = hub.ids
         self._trace = hub.trace
+        self._post = hub.post
         self._on_log = on_log
         nodes = list(nodes)
         self.by_arn = {node.arn: node for node in nodes if isinstance(node, Function)}
@@ -88,7 +90,7 @@ class Functions:
         for delivery in deliveries:
             self._trace.tell("answered", delivery)
         if self._on_log and answer.log:
-            self._on_log(self.name(arn), answer)
+            self._on_log(self._post.name(arn), answer)
         return answer, attempts
 
 
@@ -123,6 +125,7 @@ def error_of_record(answer: Invocation, record_id: str, alone: bool) -> tuple[st
             continue
         kind = record.get("exception_name") or record.get("errorType")
         if isinstance(kind, str) and kind:
-            text = record.get("errorMessage") or str(record.get("exception", "")).strip().rpartition("\n")[2]
-            return kind, str(text).removeprefix(f"{kind}: ")
+            text = str(record.get("errorMessage") or without_frames(str(record.get("exception", ""))))
+            named, colon, message = text.partition(": ")
+            return kind, message if colon and named.rpartition(".")[2] == kind else text
     return "", ""

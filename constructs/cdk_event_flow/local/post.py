@@ -48,14 +48,15 @@ class Receiver(Protocol):
 
 
 class Post:
-    """Receivers by ARN.
+    """Receivers by ARN, and the names by which everything is shown.
 
     `before` is asked before each delivery and may return a refusal: for trying out what happens when a service is
     throttled or away.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         self._receivers: dict[str, Receiver] = {}
+        self._names = names
         self.before: Callable[[str], RefusedError | None] | None = None
 
     def register(self, arn: str, receiver: Receiver) -> None:
@@ -69,7 +70,13 @@ class Post:
     def kind_and_name(self, arn: str) -> tuple[str, str]:
         """How a delivery to `arn` is shown; an ARN that nobody here has is shown by its last part."""
         receiver = self._receivers.get(arn)
-        return (receiver.kind, receiver.name) if receiver else ("outside", arn.rsplit(":", 1)[-1])
+        if receiver is None:
+            return "outside", self.name(arn)
+        return receiver.kind, self._names.get(arn, receiver.name)
+
+    def name(self, arn: str) -> str:
+        """How the node of this ARN is called; one that nobody here has is called by its ARN's last part."""
+        return self._names.get(arn, arn.rsplit(":", 1)[-1])
 
     def deliver(self, arn: str, parcel: Parcel, delivery: Delivery) -> None:
         """Hand over, or raise RefusedError."""

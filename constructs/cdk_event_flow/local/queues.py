@@ -46,6 +46,10 @@ class LocalQueue:
     def __iter__(self) -> Iterator[Message]:
         return iter(list(self._messages.values()))
 
+    def __bool__(self) -> bool:
+        """An empty queue is a queue."""
+        return True
+
     def __len__(self) -> int:
         return len(self._messages)
 

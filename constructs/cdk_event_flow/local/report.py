@@ -13,6 +13,7 @@ from rich.tree import Tree
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
 from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
+from cdk_event_flow.local.tracebacks import without_frames
 
 _STYLE = {
     State.PROCESSED: "green",
@@ -22,7 +23,7 @@ _STYLE = {
     State.UNMATCHED: "yellow",
     State.PENDING: "cyan",
 }
-_LONGEST_TEXT = 160
+_LONGEST_TEXT = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,16 @@ class Accounting:
 
 
 class Report:
-    """The report of a trace, as it stands now. `post` gives the names behind ARNs."""
+    """The report of a trace, as it stands when it is asked. `post` gives the names behind ARNs."""
 
     def __init__(self, trace: Trace, post: Post) -> None:
         self._trace = trace
         self._post = post
-        self.accounting = _account(trace)
+
+    @property
+    def accounting(self) -> Accounting:
+        """How many there were and what they ended as."""
+        return _account(self._trace)
 
     @property
     def balanced(self) -> bool:
@@ -68,11 +73,11 @@ class Report:
 
     def print(self, console: Console | None = None) -> None:
         """Print to `console`, by default to standard output (without colours in a pipe or under NO_COLOR)."""
-        console = console or Console(highlight=False)
+        console = console or Console(highlight=False, soft_wrap=True)
         for number, root in enumerate(self._trace.roots, start=1):
-            console.print(self._tree(number, root))
-        style = "bold green" if self.balanced else "bold red"
-        console.print(Text(str(self.accounting), style=style))
+            console.print(self.tree(number, root))
+        account = self.accounting
+        console.print(Text(str(account), style="bold green" if account.balanced else "bold red"))
 
     def text(self, width: int = 120) -> str:
         """The same as plain text."""
@@ -98,7 +103,8 @@ class Report:
             indent=2,
         )
 
-    def _tree(self, number: int, root: Delivery) -> Tree:
+    def tree(self, number: int, root: Delivery) -> Tree:
+        """One event's tree of deliveries."""
         state = outcome(root)
         title = Text(f"{number}. {_summary(root)} ")
         title.append(str(state), style=_STYLE[state])
@@ -112,12 +118,12 @@ class Report:
         branch = tree
         if not is_root:
             line = Text(f"{delivery.kind} {delivery.name}")
-            if delivery.via:
+            if delivery.via and delivery.via != delivery.name:
                 line.append(f"  via {delivery.via}", style="dim")
             branch = tree.add(line)
         for attempt in _worth_showing(delivery):
             branch.add(self._attempt_line(attempt))
-        if delivery.state is not None or delivery.open:
+        if delivery.open or (delivery.state and not _said_by_its_attempt(delivery)):
             branch.add(self._ending(delivery))
         for sentence in delivery.why() if delivery.state is State.UNMATCHED else ():
             branch.add(Text(sentence, style="yellow"))
@@ -152,7 +158,7 @@ class Report:
         return Text(words, style=_STYLE[state])
 
     def _name(self, arn: str) -> str:
-        return self._post.kind_and_name(arn)[1]
+        return self._post.name(arn)
 
     def _as_dict(self, delivery: Delivery) -> dict[str, Any]:
         return {
@@ -193,19 +199,25 @@ def _worth_showing(delivery: Delivery) -> list[Attempt]:
     return attempts if len(attempts) <= 3 else [attempts[0], attempts[-1]]
 
 
+def _said_by_its_attempt(delivery: Delivery) -> bool:
+    """Processed, with nothing to add to the attempt that did it."""
+    return delivery.state is State.PROCESSED and bool(delivery.attempts) and not delivery.reason
+
+
 def _summary(root: Delivery) -> str:
     """What an event is, in a few words: detail-type and source for EventBridge's, else where it was sent."""
     try:
         event = json.loads(root.payload)
     except ValueError:
         event = None
-    if isinstance(event, dict) and "detail-type" in event and "source" in event:
-        return f"{event['detail-type']} from {event['source']} on {root.kind} {root.name}"
-    return f"{root.origin} to {root.kind} {root.name}"
+    if not (isinstance(event, dict) and "detail-type" in event and "source" in event):
+        return f"{root.origin} to {root.kind} {root.name}"
+    file = f"{root.origin}: " if root.origin.endswith((".json", "]")) else ""
+    return f"{file}{event['detail-type']} from {event['source']} on {root.kind} {root.name}"
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(without_frames(text).split())
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
 
 

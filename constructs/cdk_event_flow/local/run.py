@@ -114,8 +114,10 @@ class LocalRun:
         """What became of everything that was accepted."""
         return self.engine.hub.trace
 
-    async def put_events(self, events: Iterable[Mapping[str, Any]], *, bus: str | None = None) -> list[Delivery]:
-        """Put events (PutEvents entries, or events as rules see them) on `bus` (name or ARN).
+    async def put_events(
+        self, events: Iterable[Mapping[str, Any]], *, bus: str | None = None, origin: str = "put_events"
+    ) -> list[Delivery]:
+        """Put events (PutEvents entries, or events as rules see them) on `bus` (name or ARN); `origin` names them in reports.
 
         Without `bus` an event goes to its own `EventBusName`, else to the flow's only bus of its own, else to the
         default bus. Sources of AWS's services (`aws.s3`) are let in. Raises EventError for what EventBridge refuses.
@@ -124,7 +126,7 @@ class LocalRun:
         for event in events:
             entry = entry_of(event)
             entry["EventBusName"] = bus or entry.get("EventBusName") or self._usual_bus()
-            result, root = self.engine.put_entry(entry, origin="put_events", trusted=True)
+            result, root = self.engine.put_entry(entry, origin=origin, trusted=True)
             if root is None:
                 problem = Problem(
                     code="EF-EVENT-REFUSED",
@@ -132,7 +134,7 @@ class LocalRun:
                     allowed=f"EventBridge answers {result['ErrorCode']}",
                     fix="correct the event",
                 )
-                raise EventError("put_events", problem)
+                raise EventError(origin, problem)
             roots.append(root)
         return roots
 
@@ -211,7 +213,7 @@ class LocalRun:
 
     def _not_run(self) -> list[str]:
         notes = [
-            f"{node.path}: {node.type} is not run"
+            f"{node.path}: {node.type} is not run here"
             for node in self._nodes
             if isinstance(node, Other) and node.type.startswith(_EVENTFUL)
         ]

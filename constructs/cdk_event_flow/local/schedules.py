@@ -69,7 +69,7 @@ class Schedules:
     def fire_rule(self, rule: Rule) -> Delivery:
         """One firing of a scheduled rule, now."""
         event = _scheduled_event(rule.arn, self._ids.uuid(), iso_seconds(self._clock.now()), source="aws.events")
-        root = self._trace.begin("rule", rule.arn, rule.name, json.dumps(event), origin="schedule", via=rule.path)
+        root = self._trace.begin("rule", rule.arn, self._post.name(rule.arn), json.dumps(event), origin="schedule")
         for target in rule.targets:
             self._targets.deliver(rule, target, event, root, "")
         if rule.targets:
@@ -84,9 +84,9 @@ class Schedules:
         execution = self._ids.uuid()
         scheduled = iso_seconds(at)
         body = self._input(schedule, execution, scheduled)
-        root = self._trace.begin("schedule", schedule.arn, schedule.name, body, origin="schedule", via=schedule.path)
+        root = self._trace.begin("schedule", schedule.arn, self._post.name(schedule.arn), body, origin="schedule")
         kind, name = self._post.kind_and_name(target.arn)
-        child = self._trace.child(root, kind, target.arn, name, body, via=schedule.path)
+        child = self._trace.child(root, kind, target.arn, name, body, via=self._post.name(schedule.arn))
         self._trace.forward(root)
         parcel = Parcel(body=body, group_id=target.message_group_id)
 

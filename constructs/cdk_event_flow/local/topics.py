@@ -108,9 +108,9 @@ class LocalTopic:
 
     def _why(self, parcel: Parcel) -> tuple[str, ...]:
         if not self.subscriptions:
-            return (f"{self.name} has no subscriptions",)
+            return (f"{self._post.name(self.node.arn)} has no subscriptions",)
         return nearest_first(
-            (subscription.path, policy.explain(parcel.body, sns_attributes(parcel.attributes)))
+            (self._post.name(subscription.arn), policy.explain(parcel.body, sns_attributes(parcel.attributes)))
             for subscription, policy in self.subscriptions
             if policy is not None
         )
@@ -120,7 +120,7 @@ class LocalTopic:
         kind, name = self._post.kind_and_name(subscription.endpoint)
         if not (to_queue or to_function):
             kind, name = subscription.protocol, subscription.endpoint
-        child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=subscription.path)
+        child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=self._post.name(subscription.arn))
         if not (to_queue or to_function):
             self._trace.shown(child, subscription.protocol)
             return

@@ -219,6 +219,7 @@ class Trace:
         if delivery.open and not delivery.resting:
             delivery.resting = True
             self._unsettled -= 1
+            self.tell("resting", delivery)
 
     def _close(self, delivery: Delivery) -> None:
         if not delivery.open:

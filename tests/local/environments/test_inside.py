@@ -204,4 +204,4 @@ def _running(pid: int) -> bool:
 def test_a_different_python_is_noted():
     own = f"python{sys.version_info.major}.{sys.version_info.minor}"
     assert choose(own)[1] is None
-    assert choose("python3.99")[1] == f"python3.99 wanted, running on {own.removeprefix('python')}"
+    assert choose("python3.99")[1] == f"functions for python3.99 run on Python {own.removeprefix('python')} here"

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.environments.asks import Ask, unsupported
@@ -37,7 +38,8 @@ class Environments:
     """Runs functions in environments. Use on one event loop; `close` leaves nothing behind.
 
     `prepare` is asked once for each function. `endpoint` becomes AWS_ENDPOINT_URL; `folder` is a work folder of its
-    own; `offset` is how far the run's clock is ahead of the real one, in seconds; `rng` makes ids, credentials and the
+    own, and `kept` (default: the same) one for what may outlive the run: bytecode and links to the runtime's packages.
+    `offset` is how far the run's clock is ahead of the real one, in seconds; `rng` makes ids, credentials and the
     choice between an alias's versions; `init_limit` in seconds.
     """
 
@@ -52,6 +54,7 @@ class Environments:
         region: str,
         account: str,
         folder: Path,
+        kept: Path | None = None,
         offset: Callable[[], float] = lambda: 0.0,
         rng: random.Random,
         init_limit: float = INIT_LIMIT,
@@ -65,6 +68,7 @@ class Environments:
         self._region = region
         self._account = account
         self._folder = folder
+        self._kept = kept or folder
         self._offset = offset
         self._rng = rng
         self._init_limit = init_limit
@@ -135,6 +139,12 @@ class Environments:
             return await self._invoke(ask)
         finally:
             self._running[function.arn] -= 1
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Kill every environment and wait until nothing is left of it. Invokes in hand end as crashes."""
@@ -266,7 +276,7 @@ class Environments:
             interpreter=prepared.interpreter,
             task_root=prepared.task_root,
             runtime=runtime,
-            pycache=self._folder / "pycache",
+            pycache=self._kept / "pycache",
             folder=folder,
             variables=own,
             offset=self._offset,
@@ -295,7 +305,7 @@ class Environments:
         """What all environments share, made at the first one: the runtime folder, the X-Ray port, the watcher."""
         async with self._opening:
             if self._runtime is None:
-                self._runtime = make_runtime_folder(self._folder / "runtime")
+                self._runtime = make_runtime_folder(self._kept / "runtime")
             if self._xray is None:
                 loop = asyncio.get_running_loop()
                 transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))

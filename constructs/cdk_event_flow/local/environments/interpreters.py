@@ -15,5 +15,5 @@ def choose(runtime: str) -> tuple[Path, str | None]:
     """
     own = Path(getattr(sys, "_base_executable", sys.executable))
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    note = None if runtime == f"python{version}" else f"{runtime} wanted, running on {version}"
+    note = None if runtime == f"python{version}" else f"functions for {runtime} run on Python {version} here"
     return own, note

@@ -4,6 +4,7 @@ The folder holds symbolic links to these packages of our own environment, so tha
 could import in Lambda, and a dependency missing from its bundle is missing here too.
 """
 
+import contextlib
 import importlib.metadata
 from pathlib import Path
 
@@ -42,7 +43,6 @@ def make_runtime_folder(folder: Path) -> Path:
             ) from None
         tops = {file.parts[0] for file in distribution.files or ()}
         for top in sorted(t for t in tops if t not in {"..", "__pycache__"} and not t.endswith(".dist-info")):
-            link = folder / top
-            if not link.is_symlink():
-                link.symlink_to(Path(str(distribution.locate_file(top))).resolve())
+            with contextlib.suppress(FileExistsError):  # another run may be filling the same folder
+                (folder / top).symlink_to(Path(str(distribution.locate_file(top))).resolve())
     return folder

@@ -1,0 +1,86 @@
+"""`event-flow run`: the template on this machine, with the real handlers."""
+
+import asyncio
+import importlib.util
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cdk_event_flow.cli.app import assembly_of, read_flow
+from cdk_event_flow.cli.options import read_events, template_options
+from cdk_event_flow.errors import Problem, RunError
+
+PORT = 4599
+_NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
+
+
+@click.command()
+@click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--once", is_flag=True, help="Send EVENTS, wait until everything is accounted for, print the result, exit.")
+@click.option("--on", "bus", help="The bus EVENTS are put on (default: each event's own, else the app's only bus).")
+@click.option(
+    "--clock",
+    type=click.Choice(["real", "fast"]),
+    help="fast: retries and visibility timeouts take no time (default: fast with --once, else real).",
+)
+@click.option("--port", type=click.IntRange(0, 65535), help=f"The endpoint for SDKs, 0 for any (default: {PORT}; any with --once).")
+@click.option("--logs", is_flag=True, help="Show the handlers' log lines.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Makes the ids of a run and the choices of aliases.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
+@template_options
+def run(
+    events: tuple[Path, ...],
+    once: bool,
+    bus: str | None,
+    clock: str | None,
+    port: int | None,
+    logs: bool,
+    seed: int,
+    as_json: bool,
+    app: str | None,
+    template: Path | None,
+) -> None:
+    """Run the template here: the real handlers in execution environments; no Docker, no account.
+
+    EVENTS are JSON files, folders of them, or - for one a line. Without --once the run goes on until Ctrl-C, and every
+    AWS SDK reaches it by AWS_ENDPOINT_URL. The exit status is 0 when everything that was accepted is accounted for.
+    """
+    began = time.monotonic()
+    _refuse_missing_extra()
+    if once and not events:
+        raise click.UsageError("--once needs EVENTS, for example: event-flow run --once events/")
+    from cdk_event_flow.cli.running import Running
+
+    to_send = list(read_events(tuple(place for place in events if once or str(place) != "-")))
+    running = Running(bus=bus, logs=logs, as_json=as_json, began=began)
+    running.step("reading the template" if template else "synthesizing")
+    with assembly_of(template, app) as assembly:
+        options: dict[str, Any] = {
+            "flow": read_flow(assembly),
+            "app": Path.cwd(),
+            "assembly": assembly if assembly.is_dir() else assembly.parent,
+            "fast": once if clock is None else clock == "fast",
+            "port": port if port is not None else (0 if once else PORT),
+            "seed": seed,
+        }
+        if once:
+            work = running.once(to_send, **options)
+        else:
+            work = running.until_interrupted(to_send, from_stdin=Path("-") in events, **options)
+        balanced = asyncio.run(work)
+    sys.exit(0 if balanced else 1)
+
+
+def _refuse_missing_extra() -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        problem = Problem(
+            code="EF-EXTRA",
+            given=f"the extra [local] is not installed ({', '.join(missing)} not found)",
+            allowed="running functions here needs it",
+            fix="pip install 'cdk-event-flow[local]'",
+        )
+        raise RunError("event-flow run", problem)

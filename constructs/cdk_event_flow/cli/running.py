@@ -1,0 +1,134 @@
+"""What a run looks like on the terminal: its steps on standard error, its events and their accounting on standard output."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from cdk_event_flow.cli.options import events_in
+from cdk_event_flow.errors import EventFlowError
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.local.invocation import Invocation
+from cdk_event_flow.local.report import Report
+from cdk_event_flow.local.run import LocalRun
+from cdk_event_flow.local.start import start
+from cdk_event_flow.local.trace import Delivery
+
+_WHOLE_LINES = 1_000  # columns
+_BETWEEN_SETTLING = 0.05  # seconds
+Event = tuple[str, dict[str, Any]]
+
+
+class Running:
+    """One run. `bus` takes the events; `began` is where the seconds of its steps count from."""
+
+    def __init__(self, *, bus: str | None, logs: bool, as_json: bool, began: float) -> None:
+        self._bus = bus
+        self._logs = logs
+        self._as_json = as_json
+        self._began = began
+        self._steps = Console(stderr=True, highlight=False, soft_wrap=True)
+        # Long lines fold on a terminal; in a pipe they stay whole.
+        self._out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_WHOLE_LINES)
+        self._run: LocalRun
+        self._report: Report
+        self._shown: set[int] = set()
+
+    def step(self, text: str) -> None:
+        """Say what begins now, with the seconds since the start."""
+        self._steps.print(f"[dim]{time.monotonic() - self._began:5.1f} s[/dim]  {text}")
+
+    async def once(self, events: list[Event], *, flow: Flow, **options: Any) -> bool:
+        """Send, wait until everything is accounted for, print the result. Returns whether it is balanced."""
+        async with start(flow, say=self.step, on_log=self._log, **options) as run:
+            self._opened(run)
+            self._say_notes()
+            self.step(f"sending {len(events)} event{'' if len(events) == 1 else 's'}")
+            await self._send(events)
+            await run.settle()
+            self.step("everything is accounted for")
+            self._say_notes()
+            self._result()
+            return self._report.balanced
+
+    async def until_interrupted(self, events: list[Event], *, from_stdin: bool, flow: Flow, **options: Any) -> bool:
+        """Run until Ctrl-C; each event is printed when it has ended. Returns whether the events are balanced."""
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stopped.set)
+        async with start(flow, say=self.step, on_log=self._log, on_event=self._follow, **options) as run:
+            self._opened(run)
+            self._say_notes()
+            self.step(f"ready: AWS_ENDPOINT_URL={run.endpoint_url} reaches it from any AWS SDK or CLI; Ctrl-C ends it")
+            await self._send(events)
+            beside = [loop.create_task(self._send_lines())] if from_stdin else []
+            if options["fast"]:
+                beside.append(loop.create_task(self._keep_settling()))
+            await stopped.wait()
+            for task in beside:
+                task.cancel()
+            for delivery in run.trace.roots:
+                self._show(delivery)
+            self._say_notes()
+            if self._as_json:
+                click.echo(self._report.as_json())
+            else:
+                self._out.print(str(self._report.accounting))
+            return self._report.balanced
+
+    def _opened(self, run: LocalRun) -> None:
+        self._run = run
+        self._report = Report(run.trace, run.engine.hub.post)
+
+    async def _send(self, events: Iterable[Event]) -> None:
+        for name, event in events:
+            await self._run.put_events([event], bus=self._bus, origin=name)
+
+    async def _send_lines(self) -> None:
+        number = 0
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            number += 1
+            try:
+                await self._send(events_in(f"line {number}", line))
+            except EventFlowError as error:
+                self.step(str(error))
+
+    async def _keep_settling(self) -> None:
+        """A fast clock moves only while somebody waits for the end."""
+        while True:
+            await self._run.settle()
+            await asyncio.sleep(_BETWEEN_SETTLING)
+
+    def _result(self) -> None:
+        if self._as_json:
+            click.echo(self._report.as_json())
+        else:
+            self._report.print(self._out)
+
+    def _say_notes(self) -> None:
+        for note in self._run.notes:
+            self.step(f"note: {note}")
+        self._run.notes.clear()
+
+    def _log(self, function: str, invocation: Invocation) -> None:
+        if self._logs:
+            for line in invocation.log:
+                self._steps.print(f"{function}  {line.text}", style="dim", markup=False)
+
+    def _follow(self, what: str, delivery: Delivery) -> None:
+        if what in ("ended", "resting", "forwarded"):
+            while delivery.parent:
+                delivery = delivery.parent
+            if all(each.resting or not each.open for each in delivery.walk()):
+                self._show(delivery)
+
+    def _show(self, root: Delivery) -> None:
+        if not self._as_json and root.id not in self._shown:
+            self._shown.add(root.id)
+            self._out.print(self._report.tree(len(self._shown), root))

@@ -1,0 +1,76 @@
+"""From a flow to a run with the real handlers: their code made ready, their environments, delivery."""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.model import Alias, Function, Version
+from cdk_event_flow.local.code import CodeForHere, kept_folder, runnable
+from cdk_event_flow.local.environments import Environments, Prepared
+from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.run import LocalRun
+from cdk_event_flow.local.trace import Delivery
+
+
+class Options(TypedDict, total=False):
+    """What `LocalRun` takes by name."""
+
+    port: int
+    fast: bool
+    seed: int
+    start: float | None
+    on_event: Callable[[str, Delivery], None] | None
+    on_log: LogWatcher | None
+
+
+@asynccontextmanager
+async def start(
+    flow: Flow,
+    *,
+    app: Path,
+    assembly: Path,
+    say: Callable[[str], None] = lambda _: None,
+    **options: Unpack[Options],
+) -> AsyncIterator[LocalRun]:
+    """A run of `flow` with its functions in execution environments, until the block ends.
+
+    `app` is the folder that the app is synthesized in, `assembly` the folder its assets lie in; `say` is told what goes
+    on. Options are those of `LocalRun`. Everything that keeps a function from running is raised before anything starts:
+    BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, and those of `LocalRun`).
+    """
+    flow, notes = runnable(flow)
+    code = CodeForHere(app=app, assembly=assembly, say=say)
+    functions = flow.of(Function)
+    ready: dict[str, Prepared] = {}
+    for number, function in enumerate(functions, start=1):
+        say(f"building {function.path} ({number} of {len(functions)})")
+        ready[function.arn] = await asyncio.to_thread(code.prepare, function)
+
+    async def prepare(function: Function) -> Prepared:
+        return ready[function.arn]
+
+    with tempfile.TemporaryDirectory(prefix="event-flow-run-") as folder:
+
+        def environments(run: LocalRun) -> Environments:
+            return Environments(
+                functions=functions,
+                versions=flow.of(Version),
+                aliases=flow.of(Alias),
+                prepare=prepare,
+                endpoint=run.endpoint_url,
+                region=run.region,
+                account=run.account,
+                folder=Path(folder),
+                kept=kept_folder(),
+                offset=lambda: run.clock.offset,
+                rng=random.Random(options.get("seed", 0)),
+            )
+
+        async with LocalRun(flow, environments, **options) as run:
+            run.notes[:0] = notes
+            yield run

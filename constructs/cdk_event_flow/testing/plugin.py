@@ -1,0 +1,96 @@
+"""The pytest plugin. It is loaded in every pytest run of an environment, so it imports when it is used, not before."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from cdk_event_flow.flow import Flow
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The settings: which app, and whether CDK validates it."""
+    parser.addini("event_flow_app", "the command that synthesizes the app (default: the one in cdk.json)", default="")
+    group = parser.getgroup("event-flow")
+    group.addoption("--cdk-validation", action="store_true", help="synthesize with CDK's validation plugins (slow)")
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """A cloud assembly's folder, read."""
+
+    assembly: Path
+
+    @property
+    def flow(self) -> "Flow":
+        """Where events go, over all stacks."""
+        from cdk_event_flow.flow import Flow
+
+        return Flow.from_assembly(self.assembly)
+
+    @property
+    def templates(self) -> Mapping[str, dict[str, Any]]:
+        """The templates by stack name, stable for snapshots."""
+        from cdk_event_flow.flow.template import read_template, stacks_of
+        from cdk_event_flow.testing.snapshots import stable
+
+        return {name: stable(read_template(file)) for name, file in stacks_of(self.assembly)}
+
+    @property
+    def template(self) -> dict[str, Any]:
+        """The template of the only stack. Raises pytest.UsageError where there are several: then use `templates`."""
+        templates = self.templates
+        if len(templates) != 1:
+            raise pytest.UsageError(f"the app has {len(templates)} stacks ({', '.join(templates)}); use templates[name]")
+        return next(iter(templates.values()))
+
+
+@pytest.fixture(scope="session")
+def assembly(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud assembly of the app, synthesized once a session; CDK's validation runs with --cdk-validation only."""
+    from cdk_event_flow.synth import app_of, synthesize
+
+    root = request.config.rootpath
+    folder = tmp_path_factory.mktemp("assembly")
+    app = request.config.getini("event_flow_app") or app_of(root)
+    synthesize(app, folder, folder=root, validate=request.config.getoption("--cdk-validation"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def flow(assembly: Path) -> "Flow":
+    """The flow of the app."""
+    return Synthesized(assembly).flow
+
+
+@pytest.fixture(scope="session")
+def template(assembly: Path) -> dict[str, Any]:
+    """The template of the app's only stack, stable for snapshots."""
+    return Synthesized(assembly).template
+
+
+@pytest.fixture
+def synth(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Synthesized]:
+    """A function that synthesizes in this process: `synth(Shop)` or `synth(lambda app: Shop(app, "Shop", stage="dev"))`.
+
+    It is given a class of stacks, or a function of an app; the result has `flow`, `template` and `templates`. The app
+    has the context of cdk.json.
+    """
+    monkeypatch.setenv("CDK_VALIDATION", "true" if request.config.getoption("--cdk-validation") else "false")
+
+    def synthesized(make: Callable[..., object]) -> Synthesized:
+        import aws_cdk as cdk
+
+        file = request.config.rootpath / "cdk.json"
+        context = json.loads(file.read_text("utf-8")).get("context", {}) if file.is_file() else {}
+        context = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True, **context}
+        app = cdk.App(outdir=tempfile.mkdtemp(prefix="assembly-", dir=tmp_path), context=context)
+        make(app, make.__name__) if isinstance(make, type) else make(app)
+        return Synthesized(Path(app.synth().directory))
+
+    return synthesized

@@ -1,0 +1,92 @@
+"""What people install: the wheel, in an environment of its own, outside of the repository."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import uv
+
+ROOT = Path(__file__).parent.parent.parent
+
+README = (ROOT / "README.md").read_text("utf-8")
+TEN_LINES = README.partition("<!-- an app -->\n```python\n")[2].partition("```")[0]
+
+
+def said(command, cwd, **environment):
+    """What a command that must succeed prints."""
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from the sources as they stand."""
+    folder = tmp_path_factory.mktemp("wheel")
+    said([uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", folder, ROOT], cwd=folder)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def shop(wheel, tmp_path_factory):
+    """An app in a folder with an environment that has the wheel and its command line, and nothing of ours besides."""
+    folder = tmp_path_factory.mktemp("a shop")
+    said([uv.find_uv_bin(), "venv", "--quiet", "--python", sys.executable, "venv"], cwd=folder)
+    install = [uv.find_uv_bin(), "pip", "install", "--quiet", "--python", "venv", "-c", ROOT / "constraints.txt"]
+    said([*install, f"cdk-event-flow[cli] @ {wheel.as_uri()}"], cwd=folder)
+    for function in ("billing", "packing"):
+        (folder / function).mkdir()
+        (folder / function / "handler.py").write_text("def handler(event, context):\n    return {'batchItemFailures': []}\n")
+    (folder / "app.py").write_text(TEN_LINES)
+    return folder
+
+
+def run(shop, *command, **environment):
+    """A command of the shop's own environment, without what the tests' environment sets."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("JSII_NODE", "PYTHONPATH")}
+    return subprocess.run(
+        [shop / "venv" / "bin" / command[0], *command[1:]],
+        cwd=shop,
+        env={**inherited, "CDK_VALIDATION": "false", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names} == {"cdk_event_flow", "cdk_event_flow_node.pth", "cdk_event_flow-0.1.0.dist-info"}
+    assert "cdk_event_flow/py.typed" in names
+    assert "cdk_event_flow-0.1.0.dist-info/licenses/LICENSE" in names
+
+
+def test_a_ten_line_app_makes_a_filtered_fan_out(shop):
+    done = run(shop, "python", "app.py", CDK_OUTDIR="cdk.out")
+    assert done.returncode == 0, done.stderr
+    template = json.loads((shop / "cdk.out" / "Shop.template.json").read_text())
+    subscriptions = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::SNS::Subscription"]
+    assert [each["FilterPolicy"] for each in subscriptions] == [{"total": [{"numeric": [">", 0]}]}, {"region": ["eu", "us"]}]
+
+
+def test_the_command_line_follows_an_event_through_it(shop):
+    (shop / "order.json").write_text('{"total": 5, "region": "apac"}')
+    done = run(shop, "event-flow", "trace", "order.json", "--app", "python app.py", "--on", "Orders")
+    assert done.returncode == 0, done.stderr
+    assert 'region is "apac", the filter of Orders → Packing wants "eu" or "us"' in done.stdout
+
+
+def test_a_run_without_its_extra_is_one_clear_sentence(shop):
+    done = run(shop, "event-flow", "run", "--once", "order.json", "--app", "python app.py")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("EF-EXTRA at event-flow run: the extra [local] is not installed (")
+    assert line.endswith("pip install 'cdk-event-flow[local]'")
