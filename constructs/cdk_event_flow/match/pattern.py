@@ -72,5 +72,3 @@ def _judge(path: str, leaves: tuple[Leaf, ...], picked: Picked) -> PathVerdict:
         return PathVerdict(path, "matched" if any(map(wants_absence, leaves)) else "absent", None, wanted)
     matched = any(each.matches(value) for value in values for each in leaves)
     return PathVerdict(path, "matched" if matched else "rejected", values[0] if len(values) == 1 else values, wanted)
-
-

@@ -58,11 +58,13 @@ def consistent(steps: Sequence[Step], picked: Picked) -> bool:
                 return False
         elif not any(map(wants_absence, leaves)):
             return False
-    later = [frozenset[int]()]
-    for path, _ in reversed(in_arrays[1:]):
-        later.append(later[-1].union(*(place.keys() for _, place in picked[path])))
+    met_later: list[frozenset[int]] = []
+    arrays: frozenset[int] = frozenset()
+    for path, _ in reversed(in_arrays):
+        met_later.append(arrays)
+        arrays = arrays.union(*(place.keys() for _, place in picked[path]))
     states: set[State] = {frozenset()}
-    for (path, leaves), still in zip(in_arrays, reversed(later), strict=True):
+    for (path, leaves), still in zip(in_arrays, reversed(met_later), strict=True):
         states = _advance(states, leaves, picked[path], still)
         if not states:
             return False

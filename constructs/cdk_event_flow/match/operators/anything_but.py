@@ -59,7 +59,7 @@ def read(value: Any, path: str, dialect: Dialect) -> AnythingBut:
 def _nested(name: str, inner: Any, path: str, dialect: Dialect) -> tuple[Leaf, ...]:
     if name not in dialect.inside_anything_but:
         inside = ", ".join(sorted(dialect.inside_anything_but))
-        fix = f"{dialect.name} takes {inside} inside anything-but" if inside else f"{dialect.name} takes only values inside anything-but"
+        fix = f"{dialect.name} takes {inside or 'only values'} inside anything-but"
         raise PatternError(f"Unsupported anything-but pattern: {name}", path=path, fix=fix)
     if not dialect.lists_inside_anything_but and not isinstance(inner, str):
         raise PatternError(f"{name} match pattern must be a string", path=path)

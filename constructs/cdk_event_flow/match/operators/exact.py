@@ -19,7 +19,7 @@ class Exact:
         """Whether `value` is the literal."""
         literal = self.literal
         if isinstance(literal, str):
-            return isinstance(value, str) and (value == literal or ((ip := spelt_many_ways(value)) is not None and ip == spelt_many_ways(literal)))
+            return isinstance(value, str) and (value == literal or _same_address(value, literal))
         if is_number(literal):
             return is_number(value) and comparable(value) == comparable(literal)
         return value is literal
@@ -33,6 +33,11 @@ class Exact:
 
     def __hash__(self) -> int:
         return hash((type(self.literal), self.literal))
+
+
+def _same_address(one: str, other: str) -> bool:
+    address = spelt_many_ways(one)
+    return address is not None and address == spelt_many_ways(other)
 
 
 def spelt_many_ways(text: str) -> Address | None:

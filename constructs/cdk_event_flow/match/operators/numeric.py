@@ -82,7 +82,11 @@ def _threshold(value: list[Any], at: int, operator: str, path: str) -> float:
     threshold: Any = value[at] if len(value) > at else None
     if not is_number(threshold):
         raise PatternError(f"Value of {'equals' if operator == '=' else operator} must be numeric", path=path)
-    written = threshold.text if isinstance(threshold, Beyond) else threshold
-    if written is not threshold or not isfinite(threshold) or (isinstance(threshold, int) and abs(threshold) > EXACT_INTEGERS):
+    if isinstance(threshold, Beyond) or not _exact_in_a_double(threshold):
+        written = threshold.text if isinstance(threshold, Beyond) else threshold
         raise PatternError(f"Cannot compare number : {written}", path=path, fix="use a number that a double can hold")
     return float(threshold)
+
+
+def _exact_in_a_double(number: float) -> bool:
+    return abs(number) <= EXACT_INTEGERS if isinstance(number, int) else isfinite(number)

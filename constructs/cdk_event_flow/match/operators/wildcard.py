@@ -110,7 +110,8 @@ def read(value: Any, path: str) -> Wildcard:
         at += 1
     if complexity(text) >= REFUSED:
         raise PatternError(
-            "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character",
+            "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences "
+            "after a wildcard character",
             path=path,
             fix=f"simplify {say(text)}: its complexity is {complexity(text)}, AWS refuses {REFUSED}",
         )
