@@ -28,8 +28,10 @@ def expand(level, prefix, found):
 
 def is_or(value):
     """At least two objects, and no word of the pattern language in them."""
-    words = "prefix suffix equals-ignore-case wildcard cidr exists numeric anything-but anything-but-prefix rule regex".split()
-    return len(value) >= 2 and all(isinstance(branch, dict) and branch and not set(words) & set(branch) for branch in value)
+    words = {"prefix", "suffix", "equals-ignore-case", "wildcard", "cidr", "exists", "numeric", "anything-but", "anything-but-prefix"}
+    return len(value) >= 2 and all(
+        isinstance(branch, dict) and branch and not (words | {"rule", "regex"}) & set(branch) for branch in value
+    )
 
 
 def leaves_of(value, path, place, count):

@@ -7,20 +7,17 @@ and `{"a.b": …}`. Only scalars are fields; `{}`, `[]` and objects are not ther
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Place = Mapping[int, int]  # array → index of the element in it, the outermost array first
-Picked = dict[str, list[tuple[Any, Place]]]
-
-_NOWHERE: Place = {}
+# The array elements that a value stands in, innermost first: () or (outer place, array, index).
+Place = tuple[()] | tuple[Any, int, int]
 
 
 class Node:
     """A point of the tree: `at` is the number of the path that ends here, or -1."""
 
-    __slots__ = ("at", "children", "path")
+    __slots__ = ("at", "children")
 
     def __init__(self) -> None:
         self.at = -1
-        self.path = ""
         self.children: dict[str, Node] = {}
 
     def under(self, key: str) -> "Node | None":
@@ -41,47 +38,30 @@ def tree(paths: Iterable[str]) -> Node:
             if child is None:
                 child = node.children[part] = Node()
             node = child
-        node.at, node.path = at, path
+        node.at = at
     return root
 
 
-def pick(root: Node, event: Mapping[str, Any]) -> Picked:
-    """The values of each path, and in which elements of which arrays each stands."""
-    found: Picked = {}
-    arrays = 0
-    todo: list[tuple[Node, Any, Place]] = [(root, event, _NOWHERE)]
-    while todo:
-        node, value, place = todo.pop()
-        if isinstance(value, dict):
-            for key in reversed(value):
-                child = node.children.get(key) or (node.under(key) if isinstance(key, str) and "." in key else None)
-                if child is not None:
-                    todo.append((child, value[key], place))
-        elif isinstance(value, list):
-            arrays += 1
-            todo.extend((node, value[index], {**place, arrays: index}) for index in range(len(value) - 1, -1, -1))
-        elif node.at >= 0:
-            found.setdefault(node.path, []).append((value, place))
-    return found
+class Fields:
+    """The values by number of path. Sets of paths are numbers, a bit a path.
 
-
-class Gathered:
-    """The values by number of path, without their places. Sets of paths are numbers, a bit a path.
-
-    `listed` are the paths with a value in an array; of each outermost array with several paths, `together` has their set.
+    `listed` are the paths with a value in an array; only these have `places`, one for each value. Of each outermost array
+    with several paths in it, `together` has their set.
     """
 
-    __slots__ = ("listed", "together", "values")
+    __slots__ = ("arrays", "listed", "places", "together", "values")
 
     def __init__(self) -> None:
         self.values: dict[int, list[Any]] = {}
+        self.places: dict[int, list[Place]] = {}
         self.listed = 0
         self.together: list[int] = []
+        self.arrays = 0
 
 
-def gather(root: Node, event: Mapping[str, Any]) -> Gathered:
-    """The same walk, for speed: most events need no more than the values."""
-    found = Gathered()
+def gather(root: Node, event: Mapping[str, Any]) -> Fields:
+    """One walk; depth is no limit."""
+    found = Fields()
     values = found.values
     todo: list[tuple[Node, Mapping[str, Any]]] = [(root, event)]
     while todo:
@@ -90,7 +70,7 @@ def gather(root: Node, event: Mapping[str, Any]) -> Gathered:
         for key, value in level.items():
             if key in children:
                 child = children[key]
-            elif isinstance(key, str) and "." in key and (dotted := node.under(key)):
+            elif "." in key and (dotted := node.under(key)):
                 child = dotted
             else:
                 continue
@@ -100,32 +80,40 @@ def gather(root: Node, event: Mapping[str, Any]) -> Gathered:
                 _gather_array(child, value, found)
             elif child.at >= 0:
                 if child.at in values:
-                    values[child.at].append(value)
+                    _add(found, child.at, value, ())
                 else:
                     values[child.at] = [value]
     return found
 
 
-def _gather_array(node: Node, array: list[Any], found: Gathered) -> None:
-    values, under = found.values, 0
-    todo: list[tuple[Node, Any]] = [(node, array)]
+def _gather_array(node: Node, array: list[Any], found: Fields) -> None:
+    under = 0
+    todo: list[tuple[Node, Any, Place]] = [(node, array, ())]
     while todo:
-        node, value = todo.pop()
+        node, value, place = todo.pop()
         if isinstance(value, list):
-            todo.extend([(node, each) for each in value])
+            found.arrays += 1
+            number = found.arrays
+            todo.extend([(node, value[index], (place, number, index)) for index in range(len(value) - 1, -1, -1)])
         elif isinstance(value, dict):
             children = node.children
             for key, inner in value.items():
                 if key in children:
-                    todo.append((children[key], inner))
-                elif isinstance(key, str) and "." in key and (dotted := node.under(key)):
-                    todo.append((dotted, inner))
+                    todo.append((children[key], inner, place))
+                elif "." in key and (dotted := node.under(key)):
+                    todo.append((dotted, inner, place))
         elif node.at >= 0:
             under |= 1 << node.at
-            if node.at in values:
-                values[node.at].append(value)
-            else:
-                values[node.at] = [value]
+            _add(found, node.at, value, place)
     found.listed |= under
     if under & (under - 1):
         found.together.append(under)
+
+
+def _add(found: Fields, at: int, value: Any, place: Place) -> None:
+    values = found.values.setdefault(at, [])
+    if place and at not in found.places:
+        found.places[at] = [()] * len(values)
+    if at in found.places:
+        found.places[at].append(place)
+    values.append(value)

@@ -6,12 +6,10 @@ from typing import Any
 from cdk_event_flow.errors import Problem
 from cdk_event_flow.match import jsons
 from cdk_event_flow.match.dialects import EVENTBRIDGE, Dialect
-from cdk_event_flow.match.fields import Node, Picked, pick, tree
 from cdk_event_flow.match.machine import Machine
 from cdk_event_flow.match.operators.base import Leaf, either
 from cdk_event_flow.match.operators.exists import wants_absence
 from cdk_event_flow.match.parser import alternatives, load
-from cdk_event_flow.match.places import consistent
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
 
@@ -33,18 +31,16 @@ class EventPattern:
 
     def explain(self, event: dict[str, Any] | str | bytes) -> Verdict:
         """Path by path, why or why not; of several `$or` alternatives, the nearest miss."""
-        return self.judge(pick(self._root, jsons.event(event)))
-
-    def judge(self, picked: Picked) -> Verdict:
-        """The verdict of the alternative that matches, or of the one that misses by the fewest paths."""
+        fields = self._machine.fields(jsons.event(event))
+        numbers = {path: at for at, path in enumerate(self._machine.paths)}
         judged: dict[tuple[str, int], PathVerdict] = {}
         nearest: Verdict | None = None
-        for alternative in self.alternatives:
+        for number, alternative in enumerate(self.alternatives):
             for path, leaves in alternative.items():
                 if (path, id(leaves)) not in judged:
-                    judged[path, id(leaves)] = _judge(path, leaves, picked)
+                    judged[path, id(leaves)] = _judge(path, leaves, fields.values.get(numbers[path], []))
             paths = sorted((judged[path, id(leaves)] for path, leaves in alternative.items()), key=_passed)
-            verdict = Verdict(consistent(sorted(alternative.items()), picked), tuple(paths))
+            verdict = Verdict(self._machine.decide(number, fields), tuple(paths))
             if verdict.matched:
                 return verdict
             if nearest is None or len(verdict.misses) < len(nearest.misses):
@@ -56,18 +52,13 @@ class EventPattern:
     def _machine(self) -> Machine:
         return Machine(self.alternatives)
 
-    @cached_property
-    def _root(self) -> Node:
-        return tree({path for alternative in self.alternatives for path in alternative})
-
 
 def _passed(verdict: PathVerdict) -> bool:
     return verdict.outcome == "matched"
 
 
-def _judge(path: str, leaves: tuple[Leaf, ...], picked: Picked) -> PathVerdict:
+def _judge(path: str, leaves: tuple[Leaf, ...], values: list[Any]) -> PathVerdict:
     wanted = either([each.wanted() for each in leaves])
-    values = [value for value, _ in picked.get(path, ())]
     if not values:
         return PathVerdict(path, "matched" if any(map(wants_absence, leaves)) else "absent", None, wanted)
     matched = any(each.matches(value) for value in values for each in leaves)

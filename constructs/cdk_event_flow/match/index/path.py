@@ -19,6 +19,9 @@ from cdk_event_flow.match.operators.prefix import Prefix
 from cdk_event_flow.match.operators.suffix import Suffix
 from cdk_event_flow.match.operators.wildcard import Wildcard
 
+REMEMBERED_BITS = 2 << 23  # of answers, for each path: two megabytes
+LONGEST_REMEMBERED = 256  # characters
+
 
 class PathIndex:
     """Add the leaves of every alternative, then `freeze`; `mask(value)` are those that a value lets through."""
@@ -40,6 +43,8 @@ class PathIndex:
         self.absent: list[int] = []
         # The nth `anything-but` of an alternative stands in the nth: who, and what is excluded.
         self.exclusions: list[tuple[list[int], PathIndex]] = []
+        self.known: dict[str, int] = {}  # answers for strings seen lately
+        self._room = 0
         self._texts: tuple[Callable[[str], int], ...] = ()
         self._excluded: tuple[tuple[int, PathIndex], ...] = ()
         self._always = 0
@@ -97,6 +102,7 @@ class PathIndex:
     def freeze(self, always: int = 0) -> None:
         """`always` are the alternatives that do not ask for this path."""
         self._always = always | bits(self.there)
+        self._room = max(64, REMEMBERED_BITS // max(1, always.bit_length()))
         self.strings.always = self.numbers.always = self._always
         self._constants = {constant: self._always | bits(who) for constant, who in self.constants.items()}
         kinds = (
@@ -120,10 +126,8 @@ class PathIndex:
     def mask(self, value: Any) -> int:
         """The alternatives that the value lets through, and those that do not ask."""
         if isinstance(value, str):
-            found = self.strings[value]
-            for texts in self._texts:
-                found |= texts(value)
-        elif value is None or value is True or value is False:
+            return self._text(value)
+        if value is None or value is True or value is False:
             found = self._constants[value]
         elif isinstance(value, int | float):
             number = comparable(value)
@@ -132,6 +136,22 @@ class PathIndex:
                 found |= self.ranges.mask(number)
         else:
             found = self._always
+        return self._but_for(found, value)
+
+    def _text(self, value: str) -> int:
+        if value in self.known:
+            return self.known[value]
+        found = self.strings[value]
+        for texts in self._texts:
+            found |= texts(value)
+        found = self._but_for(found, value)
+        if len(self.known) >= self._room:
+            self.known.clear()
+        if len(value) <= LONGEST_REMEMBERED:
+            self.known[value] = found
+        return found
+
+    def _but_for(self, found: int, value: Any) -> int:
         for who, excluded in self._excluded:
             found |= who & ~excluded.mask(value)
         return found
