@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-SWEEPS = 10
+SWEEPS, IN_VAIN = 10, 4
 
 Layers = list[list[int]]
 Neighbours = Sequence[Sequence[int]]
@@ -11,12 +11,14 @@ Neighbours = Sequence[Sequence[int]]
 def ordered(layers: Layers, left: Neighbours, right: Neighbours) -> Layers:
     """`layers` with few crossings. `left` and `right` are each vertex' neighbours in the layer before and after.
 
-    Barycenter sweeps to and fro, each followed by swaps of neighbours; the best of at most `SWEEPS` is taken.
+    Barycenter sweeps to and fro, each followed by swaps of neighbours; the best of at most `SWEEPS` is taken, and after
+    `IN_VAIN` without a better one no more are tried.
     """
     best, fewest = [list(layer) for layer in layers], crossings(layers, right)
     current = [list(layer) for layer in layers]
+    better = 0
     for sweep in range(SWEEPS):
-        if fewest == 0:
+        if fewest == 0 or sweep - better >= IN_VAIN:
             break
         forth = sweep % 2 == 0
         _sweep(current, left if forth else right, forth)
@@ -24,6 +26,7 @@ def ordered(layers: Layers, left: Neighbours, right: Neighbours) -> Layers:
         found = crossings(current, right)
         if found < fewest:
             best, fewest = [list(layer) for layer in current], found
+            better = sweep
     return best
 
 
@@ -79,7 +82,7 @@ def _swap(layers: Layers, left: Neighbours, right: Neighbours) -> None:
             upper, lower = layer[at], layer[at + 1]
             gain = 0
             for towards in (left, right):
-                if towards[upper] and towards[lower]:
+                if towards[upper] and towards[lower] and towards[upper] != towards[lower]:
                     gain += _gain([places[each] for each in towards[upper]], [places[each] for each in towards[lower]])
             if gain > 0:
                 layer[at], layer[at + 1] = lower, upper
