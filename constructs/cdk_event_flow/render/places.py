@@ -33,7 +33,7 @@ def places(
     both = [[*one, *other] for one, other in zip(from_left, from_right, strict=True)]
     strongest = [[pull for pull in pulls if pull[1] == max(strength for _, strength in pulls)] for pulls in both]
     for number in range(PASSES):
-        for forth in (False, True):
+        for forth in (True, False):
             near = [one or other for one, other in zip(from_left if forth else from_right, both, strict=True)]
             pulls = strongest if number == PASSES - 1 else both if number >= PASSES - 3 else near
             for at in range(len(layers)) if forth else reversed(range(len(layers))):
