@@ -151,8 +151,9 @@ class _Drawing:
             )
         policy = subscription.filter_policy
         scope = "message attributes" if subscription.filter_scope == "MessageAttributes" else "message body"
-        self.filtered(subscription, subscription.topic_arn, subscription.endpoint, summary(policy) if policy else [],
-                      details=f"filter on the {scope}: {_written(policy)}" if policy else "raw" if subscription.raw else "")  # fmt: skip
+        details = f"filter on the {scope}: {_written(policy)}" if policy else "raw" if subscription.raw else ""
+        lines = summary(policy) if policy else []
+        self.filtered(subscription, subscription.topic_arn, subscription.endpoint, lines, details=details)
 
     def mapping(self, mapping: EventSourceMapping) -> None:
         lines = [", ".join(summary(each)) for each in mapping.filters]
@@ -248,4 +249,3 @@ def _limited(lines: list[str]) -> tuple[str, ...]:
 
 def _written(pattern: Any) -> str:
     return json.dumps(pattern, ensure_ascii=False, default=str)
-

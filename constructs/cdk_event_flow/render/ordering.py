@@ -1,6 +1,7 @@
 """The order of the vertices within each layer: few crossings, the same ones every time."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 SWEEPS, IN_VAIN = 10, 4
 
@@ -33,7 +34,7 @@ def ordered(layers: Layers, left: Neighbours, right: Neighbours) -> Layers:
 def crossings(layers: Layers, right: Neighbours) -> int:
     """How many pairs of edges cross between neighbouring layers."""
     total = 0
-    for layer, following in zip(layers, layers[1:], strict=False):
+    for layer, following in pairwise(layers):
         place = {vertex: index for index, vertex in enumerate(following)}
         ends = [end for vertex in layer for end in sorted(place[other] for other in right[vertex])]
         total += _inversions(ends, len(following))

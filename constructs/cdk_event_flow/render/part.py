@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cdk_event_flow.render.layers import Edge, backward, layers_of
 from cdk_event_flow.render.ordering import ordered
@@ -65,7 +66,7 @@ class Part:
         right: list[list[int]] = [[] for _ in range(self.count)]
         layer = [*self.layer, *[0] * (self.count - len(self.sizes))]
         for chain in self.chains:
-            for one, other in zip(chain, chain[1:], strict=False):
+            for one, other in pairwise(chain):
                 right[one].append(other)
                 left[other].append(one)
                 layer[other] = layer[one] + 1

@@ -1,7 +1,7 @@
 """A picture: boxes with their words and lines with their arrows, all placed. SVG and the page draw the same one."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -22,7 +22,7 @@ LEAST_WIDTH = 96
 LINES_GAP, BASELINE = 3, 4  # below a box's name; from a baseline down to the end of its row
 MARGIN, LEGEND_HEIGHT, LEGEND_SAMPLE = 24, 20, 34
 
-_LEGEND = {
+_LEGEND: Mapping[LinkKind, str] = {
     "publishes": "may publish, as the function's environment or role tells",
     "dead letters": "dead letters",
 }
@@ -129,10 +129,7 @@ def placed(graph: Graph) -> Picture:
         [Line(index[link.source], index[link.target], link.span, weak=link.kind == "publishes") for link in graph.links],
         margin=MARGIN,
     )
-    boxes = tuple(
-        content.at(x, y, part)
-        for content, (x, y), part in zip(contents, layout.corners, layout.parts, strict=True)
-    )
+    boxes = tuple(content.at(x, y, part) for content, (x, y), part in zip(contents, layout.corners, layout.parts, strict=True))
     labels = {box.id: box.label for box in boxes}
     arrows = tuple(
         Arrow(link.source, link.target, link.kind, _said(labels[link.source], labels[link.target], link.details),
@@ -197,5 +194,7 @@ def _legend(kinds: Sequence[LinkKind], top: float) -> tuple[LegendLine, ...]:
     for number, kind in enumerate(kinds):
         words = line(_LEGEND[kind], SMALL)
         y = top + LEGEND_HEIGHT * number
-        lines.append(LegendLine(kind, MARGIN, y, Text(words.words, MARGIN + LEGEND_SAMPLE + 8, y + 4, words.width, "kind", words.exact)))
+        lines.append(
+            LegendLine(kind, MARGIN, y, Text(words.words, MARGIN + LEGEND_SAMPLE + 8, y + 4, words.width, "kind", words.exact))
+        )
     return tuple(lines)

@@ -1,6 +1,7 @@
 """Where each vertex of a layer stands: near its neighbours, in its layer's order, never on another."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 PASSES = 6
 # How hard an edge pulls: hardest what should run straight, the inside of a long edge and where one feeds only one.
@@ -80,6 +81,6 @@ def _settle(layer: Sequence[int], middle: list[float], pulls: Sequence[Sequence[
 def _offsets(layer: Sequence[int], heights: Sequence[float], gaps: Sequence[float]) -> list[float]:
     """How far each vertex is from the first one when all stand as close as they may."""
     offsets = [0.0]
-    for above, below in zip(layer, layer[1:], strict=False):
+    for above, below in pairwise(layer):
         offsets.append(offsets[-1] + (heights[above] + heights[below]) / 2 + max(gaps[above], gaps[below]))
     return offsets[: len(layer)]

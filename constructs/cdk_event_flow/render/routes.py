@@ -40,7 +40,9 @@ def through(start: Point, bends: Sequence[tuple[Column, float]], end: Point, fir
     for left, right, height in [*((column.left, column.right, at) for column, at in bends), (end[0], end[0], end[1])]:
         middle = (x + left) / 2
         path.append(
-            f"C{_n(middle)} {_n(y)} {_n(middle)} {_n(height)} {_n(left)} {_n(height)}" if abs(height - y) > 0.5 else f"L{_n(left)} {_n(height)}"
+            f"C{_n(middle)} {_n(y)} {_n(middle)} {_n(height)} {_n(left)} {_n(height)}"
+            if abs(height - y) > 0.5
+            else f"L{_n(left)} {_n(height)}"
         )
         if right > left:
             path.append(f"H{_n(right)}")
