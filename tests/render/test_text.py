@@ -13,7 +13,14 @@ def joined(lines):
 
 @pytest.mark.parametrize(
     "words",
-    ["OrderSubmitted", "source: shop.orders | shop.packing", "x" * 300, "arn:aws:sqs:eu-west-1:123456789012:Queue", "注文 受付 🚚" * 9, ""],
+    [
+        "OrderSubmitted",
+        "source: shop.orders | shop.packing",
+        "x" * 300,
+        "arn:aws:sqs:eu-west-1:123456789012:Queue",
+        "注文 受付 🚚" * 9,
+        "",
+    ],
 )
 def test_every_line_fits_and_nothing_is_lost(words):
     lines = wrap(words, SMALL, 120)
@@ -29,7 +36,10 @@ def test_words_are_broken_at_spaces_first():
 
 
 def test_a_word_too_long_for_a_line_is_broken_where_it_reads_well():
-    assert [each.words for each in wrap("CustomerSubscriptionRenewalReminder", SMALL, 150)] == ["CustomerSubscription", "RenewalReminder"]
+    assert [each.words for each in wrap("CustomerSubscriptionRenewalReminder", SMALL, 150)] == [
+        "CustomerSubscription",
+        "RenewalReminder",
+    ]
 
 
 def test_bold_is_wider_and_twice_the_size_is_twice_as_wide():

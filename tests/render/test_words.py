@@ -32,7 +32,8 @@ def test_each_key_is_one_line(pattern, lines):
 
 
 @pytest.mark.parametrize(
-    "pattern", [{"a": 5}, {"a": [{"numeric": "x"}]}, {"a": [{"numeric": []}]}, {"a": [{"new-operator": [1]}]}, {"$or": [1]}, {"a": []}]
+    "pattern",
+    [{"a": 5}, {"a": [{"numeric": "x"}]}, {"a": [{"numeric": []}]}, {"a": [{"new-operator": [1]}]}, {"$or": [1]}, {"a": []}],
 )
 def test_what_is_not_understood_is_shown_as_written(pattern):
     assert all(isinstance(each, str) for each in summary(pattern))

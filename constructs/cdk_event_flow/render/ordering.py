@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-SWEEPS, IN_VAIN = 10, 4
+SWEEPS, IN_VAIN = 8, 3
 
 Layers = list[list[int]]
 Neighbours = Sequence[Sequence[int]]
@@ -36,7 +36,7 @@ def crossings(layers: Layers, right: Neighbours) -> int:
     total = 0
     for layer, following in pairwise(layers):
         place = {vertex: index for index, vertex in enumerate(following)}
-        ends = [end for vertex in layer for end in sorted(place[other] for other in right[vertex])]
+        ends = [end for vertex in layer for end in sorted([place[other] for other in right[vertex]])]
         total += _inversions(ends, len(following))
     return total
 
@@ -65,10 +65,13 @@ def _sweep(layers: Layers, towards: Neighbours, forth: bool) -> None:
         place = {vertex: at for at, vertex in enumerate(fixed)}
         # A vertex without neighbours keeps its place, seen in the measure of the fixed layer.
         scale = len(fixed) / len(layers[index])
-        wanted = {
-            vertex: sum(place[other] for other in towards[vertex]) / len(towards[vertex]) if towards[vertex] else at * scale
-            for at, vertex in enumerate(layers[index])
-        }
+        wanted: dict[int, float] = {}
+        for at, vertex in enumerate(layers[index]):
+            others = towards[vertex]
+            if len(others) == 1:
+                wanted[vertex] = place[others[0]]
+            else:
+                wanted[vertex] = sum([place[other] for other in others]) / len(others) if others else at * scale
         layers[index].sort(key=wanted.__getitem__)
 
 
@@ -83,8 +86,11 @@ def _swap(layers: Layers, left: Neighbours, right: Neighbours) -> None:
             upper, lower = layer[at], layer[at + 1]
             gain = 0
             for towards in (left, right):
-                if towards[upper] and towards[lower] and towards[upper] != towards[lower]:
-                    gain += _gain([places[each] for each in towards[upper]], [places[each] for each in towards[lower]])
+                ends, others = towards[upper], towards[lower]
+                if len(ends) == 1 == len(others):
+                    gain += (places[ends[0]] > places[others[0]]) - (places[ends[0]] < places[others[0]])
+                elif ends and others and ends != others:
+                    gain += _gain([places[each] for each in ends], [places[each] for each in others])
             if gain > 0:
                 layer[at], layer[at + 1] = lower, upper
                 places[upper], places[lower] = at + 1, at
