@@ -1,6 +1,7 @@
 """Which events match: EventBridge patterns, SNS filter policies, Lambda event filters. Standard library only."""
 
 from cdk_event_flow.errors import EventError, PatternError
+from cdk_event_flow.match.analysis.values import UNKNOWN, Unknown
 from cdk_event_flow.match.criteria import FilterCriteria, PipeFilters
 from cdk_event_flow.match.pattern import EventPattern
 from cdk_event_flow.match.policy import FilterPolicy
@@ -9,6 +10,7 @@ from cdk_event_flow.match.subscriber import SubscriberFilters
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
 __all__ = [
+    "UNKNOWN",
     "EventError",
     "EventPattern",
     "FilterCriteria",
@@ -18,5 +20,6 @@ __all__ = [
     "PipeFilters",
     "Router",
     "SubscriberFilters",
+    "Unknown",
     "Verdict",
 ]
