@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from cdk_event_flow.errors import Problem
-from cdk_event_flow.match import jsons
+from cdk_event_flow.match import advice, jsons
 from cdk_event_flow.match.analysis import compare
 from cdk_event_flow.match.analysis.values import Unknown
 from cdk_event_flow.match.dialects import EVENTBRIDGE, Dialect
@@ -20,12 +20,13 @@ class EventPattern:
 
     def __init__(self, pattern: dict[str, Any] | str, dialect: Dialect = EVENTBRIDGE) -> None:
         self.pattern = load(pattern, dialect)
+        self._dialect = dialect
         self.alternatives = alternatives(self.pattern, dialect)
 
-    @property
+    @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What AWS accepts and nobody means."""
-        return ()
+        """What AWS accepts and nobody means: lists that are always true, values that another covers, risky wildcards."""
+        return advice.warnings(self.pattern, self.alternatives, self._dialect)
 
     def matches(self, event: dict[str, Any] | str | bytes) -> bool:
         """Whether a rule with this pattern would take the event. Raises EventError when it is not a JSON object."""

@@ -96,7 +96,7 @@ def uncovered(cover: "EventPattern", covered: "EventPattern") -> Event | Unknown
     """An event that matches `covered` and not `cover`; None when there is none."""
     unknown: Unknown | None = None
     for alternative in covered.alternatives:
-        if any(_covers(each, alternative) for each in cover.alternatives):
+        if any(covers_whatever(each, alternative) for each in cover.alternatives):
             continue
         boxes: list[Box] | None = [{path: ((leaves,), ()) for path, leaves in alternative.items()}]
         for each in cover.alternatives:
@@ -116,7 +116,7 @@ def uncovered(cover: "EventPattern", covered: "EventPattern") -> Event | Unknown
     return unknown
 
 
-def _covers(cover: Alternative, covered: Alternative) -> bool:
+def covers_whatever(cover: Alternative, covered: Alternative) -> bool:
     """Whether it does for all events, arrays and all: what is chosen for the one is a choice for the other."""
     if cover == covered:
         return True

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from typing import Any, Final
 
 from cdk_event_flow.match.analysis.globs import Glob, Row, Truth, row, shortest
@@ -105,11 +105,7 @@ def _spellings(literal: Any) -> list[Any]:
 def _fresh(atoms: Iterable[Leaf]) -> str:
     """A character that no operator tells from others it does not name."""
     named = {character for atom in atoms for forms in row(atom) or () if forms for form in forms for character in form}
-    return next(
-        character
-        for character in map(chr, (*range(0x78, 0x7B), *range(0x61, 0x78), *range(0x100, 0x10000)))
-        if character not in named
-    )
+    return next(each for each in map(chr, chain(b"xyzabcdefghijklmnopqrstuvw", range(0x100, 0xD800))) if each not in named)
 
 
 def _glued(all_of: Sequence[Leaves]) -> Iterator[str]:
