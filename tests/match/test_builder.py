@@ -83,6 +83,7 @@ def test_a_pattern_is_a_plain_dict():
 
 
 def test_plain_dicts_mix_with_words():
+    assert EventPattern({"detail": {"total": above(100) | absent()}}).matches({"detail": {"total": 101}})
     assert pattern({"detail-type": ["x"], "a": above(1)}, source="s") == {
         "detail-type": ["x"],
         "a": [{"numeric": [">", 1]}],

@@ -24,7 +24,7 @@ from cdk_event_flow.match.builder import (
     starts_with,
 )
 from cdk_event_flow.match.criteria import FilterCriteria, PipeFilters
-from cdk_event_flow.match.pattern import EventPattern
+from cdk_event_flow.match.event_pattern import EventPattern
 from cdk_event_flow.match.policy import FilterPolicy
 from cdk_event_flow.match.router import Router
 from cdk_event_flow.match.subscriber import SubscriberFilters

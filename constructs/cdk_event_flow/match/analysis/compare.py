@@ -14,7 +14,7 @@ from cdk_event_flow.match.operators.exists import Exists, wants_absence
 from cdk_event_flow.match.parser import Alternative
 
 if TYPE_CHECKING:
-    from cdk_event_flow.match.pattern import EventPattern
+    from cdk_event_flow.match.event_pattern import EventPattern
 
 Event = dict[str, Any]
 Box = dict[str, tuple[tuple[Leaves, ...], Leaves]]  # path → all of these, none of those
