@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test lint synth pictures venv constraints clean
+.PHONY: run trace test fuzz bench lint synth pictures venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events

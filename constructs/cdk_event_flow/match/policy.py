@@ -8,12 +8,12 @@ from typing import Any, Literal
 from cdk_event_flow.errors import EventError, PatternError, Problem
 from cdk_event_flow.match import jsons
 from cdk_event_flow.match.dialects import SNS
+from cdk_event_flow.match.event_pattern import EventPattern
 from cdk_event_flow.match.operators.anything_but import AnythingBut
 from cdk_event_flow.match.operators.base import Leaf, comparable, is_number
 from cdk_event_flow.match.operators.exact import Exact
 from cdk_event_flow.match.operators.numeric import Numeric
 from cdk_event_flow.match.parser import Alternative, is_or, load
-from cdk_event_flow.match.pattern import EventPattern
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
 Scope = Literal["MessageAttributes", "MessageBody"]

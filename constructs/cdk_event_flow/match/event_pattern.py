@@ -4,7 +4,9 @@ from functools import cached_property
 from typing import Any
 
 from cdk_event_flow.errors import Problem
-from cdk_event_flow.match import jsons
+from cdk_event_flow.match import advice, jsons
+from cdk_event_flow.match.analysis import compare
+from cdk_event_flow.match.analysis.values import Unknown
 from cdk_event_flow.match.dialects import EVENTBRIDGE, Dialect
 from cdk_event_flow.match.machine import Machine
 from cdk_event_flow.match.operators.base import Leaf, either
@@ -18,12 +20,13 @@ class EventPattern:
 
     def __init__(self, pattern: dict[str, Any] | str, dialect: Dialect = EVENTBRIDGE) -> None:
         self.pattern = load(pattern, dialect)
+        self._dialect = dialect
         self.alternatives = alternatives(self.pattern, dialect)
 
-    @property
+    @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What AWS accepts and nobody means."""
-        return ()
+        """What AWS accepts and nobody means: lists that are always true, values that another covers, risky wildcards."""
+        return advice.warnings(self.pattern, self.alternatives, self._dialect)
 
     def matches(self, event: dict[str, Any] | str | bytes) -> bool:
         """Whether a rule with this pattern would take the event. Raises EventError when it is not a JSON object."""
@@ -47,6 +50,27 @@ class EventPattern:
                 nearest = verdict
         assert nearest is not None, "a pattern has at least one alternative"
         return nearest
+
+    def witness(self) -> dict[str, Any] | Unknown | None:
+        """An event that matches, the shortest texts in it; None when no event can."""
+        return compare.witness(self)
+
+    def overlap(self, other: "EventPattern") -> dict[str, Any] | Unknown | None:
+        """An event that matches both; None when there is none. Ask `is None`: a witness may be an empty event.
+
+        Disjoint fields that may be arrays are UNKNOWN: one element could meet the one, another the other. The fields of
+        the envelope (source, detail-type, account, region, time, id, version) are no arrays.
+        """
+        return compare.overlap(self, other)
+
+    def covers(self, other: "EventPattern") -> dict[str, Any] | Unknown | None:
+        """The counterexample: an event that matches `other` and not this; None when this covers the other."""
+        return compare.uncovered(self, other)
+
+    @cached_property
+    def sides(self) -> list[compare.Side]:
+        """What comparing asks of each alternative."""
+        return [compare.Side(alternative) for alternative in self.alternatives]
 
     @cached_property
     def _machine(self) -> Machine:
