@@ -156,6 +156,7 @@ class Function(Node):
     dead_letter_arn: str | None = None
     in_network: bool = False
     ephemeral_storage: int = 512
+    role_arn: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +215,10 @@ class Table(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
-    """A resource the flow does not follow (`type` is CloudFormation's)."""
+    """A resource the flow does not follow (`type` is CloudFormation's).
+
+    `properties` are CloudFormation's own, resolved, of archives, pipes, roles and policies; of others there are none.
+    """
 
     type: str
+    properties: Mapping[str, JSON] = field(default_factory=dict)

@@ -30,6 +30,7 @@ def function(resource: Resource) -> Function:
         dead_letter_arn=resource.mapping("DeadLetterConfig").get("TargetArn"),
         in_network=bool(resource.mapping("VpcConfig")),
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
+        role_arn=resource.text("Role"),
     )
 
 

@@ -1,0 +1,10 @@
+"""Resources that no event is sent through here, and whose properties tell where events go all the same."""
+
+from cdk_event_flow.flow.model import Other
+from cdk_event_flow.flow.readers.resource import Resource
+
+
+def other(resource: Resource) -> Other:
+    """An archive, a pipe, a role or a policy, with its properties."""
+    kind = resource.resolver.template["Resources"][resource.logical_id]["Type"]
+    return Other(**resource.identity(), type=str(kind), properties=resource.properties)
