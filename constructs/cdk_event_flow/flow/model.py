@@ -24,12 +24,17 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id."""
+    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id.
+
+    `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
+    resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    """
 
     logical_id: str
     arn: str
     name: str
     path: str
+    unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
