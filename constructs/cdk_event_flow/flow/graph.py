@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -13,6 +14,7 @@ from cdk_event_flow.flow.reading import nodes_of, resolver_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
+from cdk_event_flow.flow.ways import Ways
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.findings import Finding
@@ -99,6 +101,15 @@ class Flow:
         if isinstance(node, Alias | Version):
             node = self.nodes.get(node.function_arn)
         return node if isinstance(node, Function) else None
+
+    def receiver(self, arn: str) -> Node | None:
+        """What is behind an ARN that something delivers to: of an alias or version, its function."""
+        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*")
+
+    @cached_property
+    def ways(self) -> Ways:
+        """From where events can go where."""
+        return Ways(self)
 
     def find(self, name: str, *kinds: type[Node]) -> Node:
         """The node of this logical id, physical name, ARN, or construct path (or a part of one).

@@ -88,10 +88,8 @@ def _sub(resolver: "Resolver", argument: Any) -> Any:
         name = found[1]
         if name.startswith("!"):
             return "${" + name[1:] + "}"
-        if name in given:
-            value = resolver.value(given[name])
-        else:
-            value = _get_att(resolver, name) if "." in name else resolver.ref(name)
+        named = {"Fn::GetAtt": name} if "." in name else {"Ref": name}
+        value = resolver.value(given.get(name, named))
         written = text(value)
         if not isinstance(written, str):
             unknown.append(written or Unknown(f"{name} is not a text"))

@@ -23,7 +23,9 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
         for name in names | ({receiver.url} if isinstance(receiver, Queue) else set()):
             called.setdefault(name, []).append(receiver)
     allowed = _allowed(flow)
-    consumed = {(each.source_arn, function.arn) for each in flow.of(EventSourceMapping) if (function := flow.function(each.function_arn))}
+    consumed = {
+        (each.source_arn, function.arn) for each in flow.of(EventSourceMapping) if (function := flow.function(each.function_arn))
+    }
     for function in flow.of(Function):
         seen: set[str] = set()
         for variable, value in function.environment.items():
@@ -33,7 +35,11 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
                     yield function, receiver, f"its variable {variable} names it"
         for action, arn in allowed.get(function.role_arn, ()):
             found = flow.nodes.get(arn)
-            if isinstance(found, Bus | Topic | Queue) and arn not in seen and action in (_ACTIONS[type(found)], f"{_service(found)}:*"):
+            if (
+                isinstance(found, Bus | Topic | Queue)
+                and arn not in seen
+                and action in (_ACTIONS[type(found)], f"{_service(found)}:*")
+            ):
                 seen.add(arn)
                 yield function, found, "its role allows it"
 

@@ -84,7 +84,7 @@ def _yaml(path: Path, text: str) -> Any:
     class Loader(yaml.SafeLoader):
         """Knows `!Ref`, `!GetAtt`, `!Sub` and the other short forms; a date is text, as CloudFormation takes it."""
 
-        yaml_implicit_resolvers = {  # noqa: RUF012: the class attribute that PyYAML reads
+        yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it of the class
             first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }

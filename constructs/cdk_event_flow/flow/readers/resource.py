@@ -9,6 +9,8 @@ from typing import Any, TypedDict
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
 
+UNREADABLE = "(all of it)"
+
 
 class Identity(TypedDict):
     """What every node has."""
@@ -115,3 +117,15 @@ def text_at(value: Any, *keys: str) -> str | None:
         case int() | float() | Unknown():
             return str(value)
     return str(Unknown(f"{'.'.join(keys)} is not a text"))
+
+
+def pattern_of(value: Any) -> dict[str, Any] | None:
+    """A pattern or filter policy, an object or its JSON text, with Unknown where parts are unknown; None where there is none.
+
+    One that is unknown as a whole, or cannot be read, has one key that says so, so that nobody takes it for no filter.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Unknown):
+        return {UNREADABLE: value}
+    return as_mapping(value) or ({} if value in ({}, "{}") else {UNREADABLE: Unknown("the pattern is no JSON object")})
