@@ -222,6 +222,15 @@ class Table(Node):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EventSchema(Node):
+    """A schema in a registry: the JSON Schema of a whole event, of this source and detail-type."""
+
+    source: str
+    detail_type: str
+    schema: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 

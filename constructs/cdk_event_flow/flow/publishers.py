@@ -16,7 +16,7 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
     for that ARN. A queue that the function consumes is not published to for being named, and a statement for `*` or
     for a pattern of ARNs names nobody.
     """
-    receivers = [*flow.of(Bus), *flow.of(Topic), *flow.of(Queue)]
+    receivers: list[Bus | Topic | Queue] = [*flow.of(Bus), *flow.of(Topic), *flow.of(Queue)]
     called: dict[str, list[Bus | Topic | Queue]] = {}
     for receiver in receivers:
         names = {receiver.arn, *({receiver.name} if receiver.name != "default" else ())}
@@ -35,17 +35,15 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
                     yield function, receiver, f"its variable {variable} names it"
         for action, arn in allowed.get(function.role_arn, ()):
             found = flow.nodes.get(arn)
-            if (
-                isinstance(found, Bus | Topic | Queue)
-                and arn not in seen
-                and action in (_ACTIONS[type(found)], f"{_service(found)}:*")
-            ):
+            if isinstance(found, Bus | Topic | Queue) and arn not in seen and action in _actions(found):
                 seen.add(arn)
                 yield function, found, "its role allows it"
 
 
-def _service(receiver: Bus | Topic | Queue) -> str:
-    return _ACTIONS[type(receiver)].partition(":")[0]
+def _actions(receiver: Bus | Topic | Queue) -> tuple[str, str]:
+    """What lets publish to it: the action, or all of its service."""
+    action = _ACTIONS[type(receiver)]
+    return action, action.partition(":")[0] + ":*"
 
 
 def _allowed(flow: Flow) -> dict[str, list[tuple[str, str]]]:

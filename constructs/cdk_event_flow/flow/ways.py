@@ -14,26 +14,27 @@ DEFAULT_BUS = "default"
 
 
 class Ways:
-    """`out` has the nodes that lead on from an ARN (rules of a bus, mappings of a queue), `into` the ARNs before one."""
+    """`out` has the nodes that lead on from an ARN: the rules of a bus, the mappings of a queue."""
 
     def __init__(self, flow: "Flow") -> None:
         self.out: dict[str, list[Node]] = {}
-        self.into: dict[str, set[str]] = {}
+        self._into: dict[str, list[tuple[str, Node]]] = {}
         self._compiled: dict[Any, Any] = {}
         for source, by, target in _edges(flow):
             leading = self.out.setdefault(source, [])
             if not leading or leading[-1] is not by:
                 leading.append(by)
             found = flow.receiver(target)
-            self.into.setdefault(found.arn if found else target, set()).add(source)
+            self._into.setdefault(found.arn if found else target, []).append((source, by))
 
-    def upstream(self, arn: str) -> set[str]:
-        """All from which `arn` can be reached, itself included."""
+    def upstream(self, arn: str, *, past_filters: bool = True) -> set[str]:
+        """All from which `arn` can be reached, itself included; whatever filters say, or by hops without filter only."""
         found, todo = {arn}, [arn]
         while todo:
-            for source in self.into.get(todo.pop(), set()) - found:
-                found.add(source)
-                todo.append(source)
+            for source, by in self._into.get(todo.pop(), ()):
+                if source not in found and (past_filters or not _filters(by)):
+                    found.add(source)
+                    todo.append(source)
         return found
 
     def compiled(self, key: Any, compile: Callable[[], Any]) -> Any:
@@ -41,6 +42,17 @@ class Ways:
         if key not in self._compiled:
             self._compiled[key] = compile()
         return self._compiled[key]
+
+
+def _filters(node: Node) -> bool:
+    match node:
+        case Rule() | Archive():
+            return True
+        case Subscription():
+            return bool(node.filter_policy)
+        case EventSourceMapping() | Pipe() | Subscriber():
+            return bool(node.filters)
+    return False
 
 
 def source_of(arn: str) -> str:

@@ -18,13 +18,11 @@ class DeadLetters:
 
 def dead_letters_of(flow: Flow) -> Iterator[DeadLetters]:
     """Every dead-letter queue with what it serves."""
-    for rule in flow.of(Rule):
-        for target in rule.targets:
-            if target.dead_letter_arn:
-                yield DeadLetters(rule.arn, target.dead_letter_arn, f"after {target.max_attempts} retries")
-    for schedule in flow.of(Schedule):
-        if schedule.target.dead_letter_arn:
-            yield DeadLetters(schedule.arn, schedule.target.dead_letter_arn, f"after {schedule.target.max_attempts} retries")
+    targets = [(rule.arn, target) for rule in flow.of(Rule) for target in rule.targets]
+    targets += [(schedule.arn, schedule.target) for schedule in flow.of(Schedule)]
+    for arn, target in targets:
+        if target.dead_letter_arn:
+            yield DeadLetters(arn, target.dead_letter_arn, f"after {target.max_attempts} retries")
     for subscription in flow.of(Subscription):
         if subscription.dead_letter_arn:
             source = subscription.arn if subscription.filter_policy else subscription.topic_arn

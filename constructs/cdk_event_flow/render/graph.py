@@ -56,12 +56,13 @@ class Vertex:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """One edge, between vertices by id."""
+    """One edge, between vertices by id. It bridges `span` columns at least."""
 
     source: str
     target: str
     kind: LinkKind = "delivers"
     details: str = ""
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class _Drawing:
         self.vertices: dict[str, Vertex] = {}
         self.links: dict[tuple[str, str], Link] = {}
         self.dead = [each for each in dead_letters_of(flow) if each.queue not in hidden_queues]
+        self.filters = {type(each) for each in flow.nodes.values() if _filters(each)}
         self.keeps_dead = {each.queue for each in self.dead} & hidden(flow)
 
     def draw(self) -> None:
@@ -149,8 +151,9 @@ class _Drawing:
             )
         policy = subscription.filter_policy
         scope = "message attributes" if subscription.filter_scope == "MessageAttributes" else "message body"
-        self.filtered(subscription, subscription.topic_arn, subscription.endpoint, summary(policy) if policy else [],
-                      details=f"filter on the {scope}: {_written(policy)}" if policy else "raw" if subscription.raw else "")  # fmt: skip
+        details = f"filter on the {scope}: {_written(policy)}" if policy else "raw" if subscription.raw else ""
+        lines = summary(policy) if policy else []
+        self.filtered(subscription, subscription.topic_arn, subscription.endpoint, lines, details=details)
 
     def mapping(self, mapping: EventSourceMapping) -> None:
         lines = [", ".join(summary(each)) for each in mapping.filters]
@@ -161,9 +164,9 @@ class _Drawing:
         self.filtered(mapping, mapping.source_arn, mapping.function_arn, lines, details=batches + written, remark=state)
 
     def filtered(self, by: Node, source: str, target: str, lines: list[str], *, details: str, remark: str = "") -> None:
-        """An edge, with its filter as a vertex of its own where it has one."""
+        """An edge, with its filter as a vertex of its own where it has one; else as long, so that receivers stand in a column."""
         if not lines and not remark:
-            self.link(source, target, details=details)
+            self.link(source, target, details=details, span=2 if type(by) in self.filters else 1)
             return
         shown = (*((remark,) if remark else ()), *_limited(lines))
         self.vertices[by.arn] = Vertex(id=by.arn, kind="filter", name="", lines=shown, idle=bool(remark), details=details)
@@ -192,12 +195,13 @@ class _Drawing:
         details = "\n".join(filter(None, (node.path, more.pop("details", ""))))
         self.vertices[node.arn] = Vertex(id=node.arn, kind=kind, name=name, scope=scope, details=details, **more)
 
-    def link(self, source: str, target: str, kind: LinkKind = "delivers", details: str = "") -> None:
+    def link(self, source: str, target: str, kind: LinkKind = "delivers", details: str = "", span: int = 1) -> None:
+        """An edge, and its ends where they are not there yet; of several between the same two, the first."""
         ends = self.id_of(source), self.id_of(target)
         for end in ends:
             if end not in self.vertices:
                 self.receiver(end)
-        self.links.setdefault(ends, Link(source=ends[0], target=ends[1], kind=kind, details=details))
+        self.links.setdefault(ends, Link(source=ends[0], target=ends[1], kind=kind, details=details, span=span))
 
     def id_of(self, arn: str) -> str:
         """A function's aliases and versions are the function."""
@@ -224,6 +228,10 @@ class _Drawing:
                 self.add(node, "service", remark=getattr(node, "type", type(node).__name__))
 
 
+def _filters(node: Node) -> bool:
+    return bool(isinstance(node, Subscription) and node.filter_policy) or bool(isinstance(node, EventSourceMapping) and node.filters)
+
+
 def _elsewhere(arn: str) -> Vertex:
     """What the template does not have: told by its ARN, or unknown."""
     parts = arn.split(":", 5)
@@ -241,4 +249,3 @@ def _limited(lines: list[str]) -> tuple[str, ...]:
 
 def _written(pattern: Any) -> str:
     return json.dumps(pattern, ensure_ascii=False, default=str)
-

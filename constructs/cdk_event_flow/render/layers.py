@@ -64,31 +64,33 @@ def _reaches(onward: Sequence[Sequence[int]], start: int, goal: int) -> bool:
     return False
 
 
-def layers_of(count: int, edges: Sequence[Edge]) -> list[int]:
+def layers_of(count: int, edges: Sequence[Edge], spans: Sequence[int]) -> list[int]:
     """The layer of each vertex of an acyclic graph: the longest path to it, then pulled towards what it feeds.
 
-    Pulling shortens edges: a vertex that feeds more than it is fed by moves right as far as it can.
+    `spans` say how many layers each edge bridges at least. Pulling shortens edges: a vertex that feeds more than it is fed
+    by moves right as far as it can. Layers that stay empty are left out.
     """
-    before: list[list[int]] = [[] for _ in range(count)]
-    after: list[list[int]] = [[] for _ in range(count)]
-    for start, end in edges:
-        after[start].append(end)
-        before[end].append(start)
+    before: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    after: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for (start, end), span in zip(edges, spans, strict=True):
+        after[start].append((end, span))
+        before[end].append((start, span))
     layer = [0] * count
     order = _topological(before, after)
     for vertex in order:
-        layer[vertex] = max((layer[each] + 1 for each in before[vertex]), default=0)
+        layer[vertex] = max((layer[each] + span for each, span in before[vertex]), default=0)
     for vertex in reversed(order):
         if len(after[vertex]) > len(before[vertex]):
-            layer[vertex] = min(layer[each] for each in after[vertex]) - 1
-    return layer
+            layer[vertex] = min(layer[each] - span for each, span in after[vertex])
+    numbers = {each: number for number, each in enumerate(sorted(set(layer)))}
+    return [numbers[each] for each in layer]
 
 
-def _topological(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> list[int]:
+def _topological(before: Sequence[Sequence[tuple[int, int]]], after: Sequence[Sequence[tuple[int, int]]]) -> list[int]:
     waiting = [len(each) for each in before]
     order = [vertex for vertex, missing in enumerate(waiting) if missing == 0]
     for vertex in order:
-        for each in after[vertex]:
+        for each, _ in after[vertex]:
             waiting[each] -= 1
             if waiting[each] == 0:
                 order.append(each)

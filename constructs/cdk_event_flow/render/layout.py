@@ -6,8 +6,7 @@ Each connected part is laid out by itself; the parts then stand on shelves, the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdk_event_flow.render.layers import Edge
-from cdk_event_flow.render.part import Part, Point, Size
+from cdk_event_flow.render.part import Line, Part, Point, Size
 from cdk_event_flow.render.routes import Route
 
 PART_GAP = 40
@@ -25,25 +24,25 @@ class Layout:
     height: float
 
 
-def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], weak: Sequence[bool]) -> Layout:
+def lay_out(sizes: Sequence[Size], edges: Sequence[Line], *, margin: float = 0) -> Layout:
     """Places for boxes of these (width, height), and routes for the edges between them (by index).
 
-    `weak` marks the edges that are turned first where there is a cycle. The time is near linear in boxes and edges, but
-    for the swaps of `ordering`, which take the product of the degrees of neighbouring boxes.
+    `margin` is left free on all four sides. The time is near linear in boxes and edges, but for the swaps of `ordering`,
+    which take the product of the degrees of neighbouring boxes.
     """
     members = _members(len(sizes), edges)
     part_of = {vertex: number for number, vertices in enumerate(members) for vertex in vertices}
     inside: list[list[int]] = [[] for _ in members]
-    for index, (start, _) in enumerate(edges):
-        inside[part_of[start]].append(index)
+    for index, edge in enumerate(edges):
+        inside[part_of[edge.start]].append(index)
     parts = []
     for vertices, own in zip(members, inside, strict=True):
         local = {vertex: at for at, vertex in enumerate(vertices)}
-        between = [(local[edges[index][0]], local[edges[index][1]]) for index in own]
-        parts.append(Part([sizes[vertex] for vertex in vertices], between, [weak[index] for index in own]))
+        between = [Line(local[edge.start], local[edge.end], edge.span, edge.weak) for edge in map(edges.__getitem__, own)]
+        parts.append(Part([sizes[vertex] for vertex in vertices], between))
     corners: dict[int, Point] = {}
     routes: dict[int, Route] = {}
-    places, width, height = _shelves(parts)
+    places, width, height = _shelves(parts, margin)
     for vertices, own, part, (left, top) in zip(members, inside, parts, places, strict=True):
         corners |= {vertex: (left + x, top + y) for vertex, (x, y) in zip(vertices, part.corners, strict=True)}
         routes |= dict(zip(own, part.routes(left, top), strict=True))
@@ -56,12 +55,12 @@ def lay_out(sizes: Sequence[Size], edges: Sequence[Edge], weak: Sequence[bool]) 
     )
 
 
-def _members(count: int, edges: Sequence[Edge]) -> list[list[int]]:
+def _members(count: int, edges: Sequence[Line]) -> list[list[int]]:
     """The connected parts, the largest first, each in the order given."""
     beside: list[list[int]] = [[] for _ in range(count)]
-    for start, end in edges:
-        beside[start].append(end)
-        beside[end].append(start)
+    for edge in edges:
+        beside[edge.start].append(edge.end)
+        beside[edge.end].append(edge.start)
     parts: list[list[int]] = []
     seen = [False] * count
     for first in range(count):
@@ -77,7 +76,7 @@ def _members(count: int, edges: Sequence[Edge]) -> list[list[int]]:
     return sorted(parts, key=lambda part: (-len(part), part[0]))
 
 
-def _shelves(parts: Sequence[Part]) -> tuple[list[Point], float, float]:
+def _shelves(parts: Sequence[Part], margin: float) -> tuple[list[Point], float, float]:
     """The upper left corner of each part, and the size of all."""
     most = max([SHELF, *(part.width for part in parts)])
     places: list[Point] = []
@@ -85,7 +84,7 @@ def _shelves(parts: Sequence[Part]) -> tuple[list[Point], float, float]:
     for part in parts:
         if x and x + part.width > most:
             x, y, shelf = 0.0, y + shelf + PART_GAP, 0.0
-        places.append((x, y))
+        places.append((margin + x, margin + y))
         width, shelf = max(width, x + part.width), max(shelf, part.height)
         x += part.width + PART_GAP
-    return places, width, y + shelf
+    return places, width + 2 * margin, y + shelf + 2 * margin

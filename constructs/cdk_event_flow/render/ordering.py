@@ -1,8 +1,9 @@
 """The order of the vertices within each layer: few crossings, the same ones every time."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-SWEEPS = 10
+SWEEPS, IN_VAIN = 8, 3
 
 Layers = list[list[int]]
 Neighbours = Sequence[Sequence[int]]
@@ -11,12 +12,14 @@ Neighbours = Sequence[Sequence[int]]
 def ordered(layers: Layers, left: Neighbours, right: Neighbours) -> Layers:
     """`layers` with few crossings. `left` and `right` are each vertex' neighbours in the layer before and after.
 
-    Barycenter sweeps to and fro, each followed by swaps of neighbours; the best of at most `SWEEPS` is taken.
+    Barycenter sweeps to and fro, each followed by swaps of neighbours; the best of at most `SWEEPS` is taken, and after
+    `IN_VAIN` without a better one no more are tried.
     """
     best, fewest = [list(layer) for layer in layers], crossings(layers, right)
     current = [list(layer) for layer in layers]
+    better = 0
     for sweep in range(SWEEPS):
-        if fewest == 0:
+        if fewest == 0 or sweep - better >= IN_VAIN:
             break
         forth = sweep % 2 == 0
         _sweep(current, left if forth else right, forth)
@@ -24,15 +27,16 @@ def ordered(layers: Layers, left: Neighbours, right: Neighbours) -> Layers:
         found = crossings(current, right)
         if found < fewest:
             best, fewest = [list(layer) for layer in current], found
+            better = sweep
     return best
 
 
 def crossings(layers: Layers, right: Neighbours) -> int:
     """How many pairs of edges cross between neighbouring layers."""
     total = 0
-    for layer, following in zip(layers, layers[1:], strict=False):
+    for layer, following in pairwise(layers):
         place = {vertex: index for index, vertex in enumerate(following)}
-        ends = [end for vertex in layer for end in sorted(place[other] for other in right[vertex])]
+        ends = [end for vertex in layer for end in sorted([place[other] for other in right[vertex]])]
         total += _inversions(ends, len(following))
     return total
 
@@ -61,10 +65,13 @@ def _sweep(layers: Layers, towards: Neighbours, forth: bool) -> None:
         place = {vertex: at for at, vertex in enumerate(fixed)}
         # A vertex without neighbours keeps its place, seen in the measure of the fixed layer.
         scale = len(fixed) / len(layers[index])
-        wanted = {
-            vertex: sum(place[other] for other in towards[vertex]) / len(towards[vertex]) if towards[vertex] else at * scale
-            for at, vertex in enumerate(layers[index])
-        }
+        wanted: dict[int, float] = {}
+        for at, vertex in enumerate(layers[index]):
+            others = towards[vertex]
+            if len(others) == 1:
+                wanted[vertex] = place[others[0]]
+            else:
+                wanted[vertex] = sum([place[other] for other in others]) / len(others) if others else at * scale
         layers[index].sort(key=wanted.__getitem__)
 
 
@@ -79,8 +86,11 @@ def _swap(layers: Layers, left: Neighbours, right: Neighbours) -> None:
             upper, lower = layer[at], layer[at + 1]
             gain = 0
             for towards in (left, right):
-                if towards[upper] and towards[lower]:
-                    gain += _gain([places[each] for each in towards[upper]], [places[each] for each in towards[lower]])
+                ends, others = towards[upper], towards[lower]
+                if len(ends) == 1 == len(others):
+                    gain += (places[ends[0]] > places[others[0]]) - (places[ends[0]] < places[others[0]])
+                elif ends and others and ends != others:
+                    gain += _gain([places[each] for each in ends], [places[each] for each in others])
             if gain > 0:
                 layer[at], layer[at + 1] = lower, upper
                 places[upper], places[lower] = at + 1, at

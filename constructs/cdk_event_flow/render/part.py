@@ -1,6 +1,8 @@
 """One connected part of a picture: cycles opened, layers, few crossings, places; then the routes of its edges."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from cdk_event_flow.render.layers import Edge, backward, layers_of
 from cdk_event_flow.render.ordering import ordered
@@ -8,7 +10,7 @@ from cdk_event_flow.render.places import places
 from cdk_event_flow.render.routes import Column, Route, returning, through
 
 ROW_GAP, BEND_GAP = 18, 12
-CHANNEL = 44  # between two layers, and this much more for each pixel that an edge climbs there:
+CHANNEL = 38  # between two layers, and this much more for each pixel that an edge climbs there:
 STEEPNESS, MOST_STEEP = 0.12, 60
 LANE, BELOW, ASIDE = 12, 22, 16  # between returning edges; below the lowest box; beside a column
 
@@ -16,15 +18,25 @@ Size = tuple[float, float]
 Point = tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An edge between boxes by index. It bridges `span` layers at least; where there is a cycle, a `weak` one is turned first."""
+
+    start: int
+    end: int
+    span: int = 1
+    weak: bool = False
+
+
 class Part:
     """Boxes of these (width, height) with the edges between them; `corners` are the upper left ones, all at 0 or more."""
 
-    def __init__(self, sizes: Sequence[Size], edges: Sequence[Edge], weak: Sequence[bool]) -> None:
+    def __init__(self, sizes: Sequence[Size], edges: Sequence[Line]) -> None:
         self.sizes = sizes
-        self.edges = edges
-        self.turned = backward(len(sizes), edges, weak)
+        self.edges: list[Edge] = [(edge.start, edge.end) for edge in edges]
+        self.turned = backward(len(sizes), self.edges, [edge.weak for edge in edges])
         kept = [edge for edge, turned in zip(edges, self.turned, strict=True) if not turned]
-        self.layer = layers_of(len(sizes), kept)
+        self.layer = layers_of(len(sizes), [(edge.start, edge.end) for edge in kept], [edge.span for edge in kept])
         self.chains = self._chains()
         self._place()
         self._returns()
@@ -54,7 +66,7 @@ class Part:
         right: list[list[int]] = [[] for _ in range(self.count)]
         layer = [*self.layer, *[0] * (self.count - len(self.sizes))]
         for chain in self.chains:
-            for one, other in zip(chain, chain[1:], strict=False):
+            for one, other in pairwise(chain):
                 right[one].append(other)
                 left[other].append(one)
                 layer[other] = layer[one] + 1
@@ -77,12 +89,12 @@ class Part:
             farthest[end] = max(farthest.get(end, 0), self.layer[start])
         targets = sorted(farthest, key=lambda end: (farthest[end] - self.layer[end], -self.layer[end], end))
         self.lanes = {end: lane for lane, end in enumerate(targets)}
-        self.trunks: dict[tuple[str, int], int] = {}
+        self.trunks: dict[tuple[int, int], int] = {}  # by the channel's number and the target
         self.beside = [0] * (len(self.layers) + 1)  # how many trunks the channel left of each layer has
         for start, end in turned:
-            for key, channel in ((("out", start), self.layer[start] + 1), (("into", end), self.layer[end])):
-                if key not in self.trunks:
-                    self.trunks[key] = self.beside[channel]
+            for channel in (self.layer[start] + 1, self.layer[end]):
+                if (channel, end) not in self.trunks:
+                    self.trunks[channel, end] = self.beside[channel]
                     self.beside[channel] += 1
 
     def _columns(self) -> None:
@@ -110,8 +122,8 @@ class Part:
         arrives = (left + self.corners[end][0], top + self.corners[end][1] + self.sizes[end][1] / 2)
         first, last = self._column(self.layer[start], left), self._column(self.layer[end], left)
         if self.turned[index]:
-            out = first.right + ASIDE + LANE * self.trunks["out", start]
-            into = last.left - ASIDE - LANE * self.trunks["into", end]
+            out = first.right + ASIDE + LANE * self.trunks[self.layer[start] + 1, end]
+            into = last.left - ASIDE - LANE * self.trunks[self.layer[end], end]
             return returning(leaves, out, top + self.bottom + BELOW + LANE * self.lanes[end], into, arrives)
         inner = self.chains[index][1:-1]
         passed = [(self._column(self.layer[start] + at, left), top + self.middle[each]) for at, each in enumerate(inner, start=1)]

@@ -1,24 +1,28 @@
 """A picture: boxes with their words and lines with their arrows, all placed. SVG and the page draw the same one."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.render.glyphs import GLYPHS
 from cdk_event_flow.render.graph import Graph, Kind, LinkKind, Vertex, graph_of
 from cdk_event_flow.render.layout import lay_out
-from cdk_event_flow.render.text import Font, Line, line, wrap
+from cdk_event_flow.render.part import Line
+from cdk_event_flow.render.text import Font, line, wrap
+from cdk_event_flow.render.text import Line as Words
 
 TITLE, SMALL = Font(13, bold=True), Font(11)
 TITLE_HEIGHT, SMALL_HEIGHT = 17, 15
-MOST_TEXT = 230  # words are wrapped at this width; what cannot be wrapped makes its box wider
+MOST_TEXT = 200  # words are wrapped at this width; what cannot be wrapped makes its box wider
 PAD, GLYPH, BESIDE_GLYPH, MARK = 10, 20, 9, 13
 LEAST_WIDTH = 96
+LINES_GAP, BASELINE = 3, 4  # below a box's name; from a baseline down to the end of its row
 MARGIN, LEGEND_HEIGHT, LEGEND_SAMPLE = 24, 20, 34
 
-_LEGEND = {
+_LEGEND: Mapping[LinkKind, str] = {
     "publishes": "may publish, as the function's environment or role tells",
     "dead letters": "dead letters",
 }
@@ -28,7 +32,7 @@ _LEGEND = {
 class Text:
     """Words from `x` on the baseline `y`, both from the picture's corner, `width` wide at most.
 
-    `role` is "title", "kind" or "line". `exact` asks the renderer to fit the words to the width.
+    `role` is "title", "kind", "line" or "mark". `exact` asks the renderer to fit the words to the width.
     """
 
     words: str
@@ -69,7 +73,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An edge. `path` is SVG path data that ends at the arrow's tip (x, y), coming from the left; `back` runs right to left."""
+    """An edge. `path` is SVG path data that ends at the arrow's tip (x, y), coming from the left.
+
+    `back` runs right to left, and is `length` pixels long (0 for others, where nobody needs it).
+    """
 
     source: str
     target: str
@@ -79,6 +86,7 @@ class Arrow:
     x: float
     y: float
     back: bool
+    length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +126,19 @@ def placed(graph: Graph) -> Picture:
     index = {vertex.id: number for number, vertex in enumerate(graph.vertices)}
     layout = lay_out(
         [(content.width, content.height) for content in contents],
-        [(index[link.source], index[link.target]) for link in graph.links],
-        [link.kind == "publishes" for link in graph.links],
+        [Line(index[link.source], index[link.target], link.span, weak=link.kind == "publishes") for link in graph.links],
+        margin=MARGIN,
     )
-    boxes = tuple(
-        content.at(x + MARGIN, y + MARGIN, part)
-        for content, (x, y), part in zip(contents, layout.corners, layout.parts, strict=True)
-    )
+    boxes = tuple(content.at(x, y, part) for content, (x, y), part in zip(contents, layout.corners, layout.parts, strict=True))
     labels = {box.id: box.label for box in boxes}
     arrows = tuple(
         Arrow(link.source, link.target, link.kind, _said(labels[link.source], labels[link.target], link.details),
-              route.path, route.end[0], route.end[1], route.back)
+              route.path, route.end[0], route.end[1], route.back, route.length)
         for link, route in zip(graph.links, layout.routes, strict=True)
     )  # fmt: skip
-    legend = _legend([kind for kind in _LEGEND if any(link.kind == kind for link in graph.links)], layout.height + 2 * MARGIN)
-    width = max([layout.width, *(each.text.x + each.text.width - MARGIN for each in legend)]) + 2 * MARGIN
-    height = layout.height + 2 * MARGIN + (LEGEND_HEIGHT * len(legend) + 10 if legend else 0)
+    legend = _legend([kind for kind in _LEGEND if any(link.kind == kind for link in graph.links)], layout.height + 4)
+    width = max([layout.width, *(each.text.x + each.text.width + MARGIN for each in legend)])
+    height = layout.height + (LEGEND_HEIGHT * len(legend) + 8 if legend else 0)
     return Picture(round(width), round(height), boxes, arrows, legend)
 
 
@@ -143,34 +148,41 @@ class _Content:
     def __init__(self, vertex: Vertex) -> None:
         self.vertex = vertex
         self.glyph = GLYPH if vertex.name else MARK
-        kind = " · ".join(filter(None, (vertex.kind, vertex.remark, vertex.scope))) if vertex.name else ""
-        self.rows: list[tuple[str, Line, float]] = [("title", each, TITLE_HEIGHT) for each in wrap(vertex.name, TITLE, MOST_TEXT)]
-        self.rows += [("kind", each, SMALL_HEIGHT) for each in wrap(kind, SMALL, MOST_TEXT)]
-        self.rows += [("line", each, SMALL_HEIGHT) for words in vertex.lines for each in wrap(words, SMALL, MOST_TEXT)]
-        self.mark = line(vertex.mark, SMALL) if vertex.mark else None
-        beside = self.glyph + BESIDE_GLYPH
-        widths = [each.width for _, each, _ in self.rows] + ([self.mark.width + MARK + 5] if self.mark else [])
-        self.width = max(LEAST_WIDTH if vertex.name else 0, round(PAD + beside + max(widths, default=0) + PAD + 0.5))
         self.pad = 8 if vertex.name else 6
-        self.height = round(2 * self.pad + sum(height for *_, height in self.rows) + (SMALL_HEIGHT + 3 if self.mark else 0))
+        kind = " · ".join(filter(None, (vertex.kind, vertex.remark, vertex.scope))) if vertex.name else ""
+        self.head = [_Row("title", each, TITLE_HEIGHT) for each in wrap(vertex.name, TITLE, MOST_TEXT)]
+        self.head += [_Row("kind", each, SMALL_HEIGHT) for each in wrap(kind, SMALL, MOST_TEXT)]
+        self.body = [_Row("line", each, SMALL_HEIGHT) for words in vertex.lines for each in wrap(words, SMALL, MOST_TEXT)]
+        self.body += [_Row("mark", each, SMALL_HEIGHT, MARK + 5) for each in wrap(vertex.mark, SMALL, MOST_TEXT)]
+        self.gap = LINES_GAP if self.head and self.body else 0
+        rows = [*self.head, *self.body]
+        widest = max((row.indent + row.line.width for row in rows), default=0)
+        self.width = max(LEAST_WIDTH if vertex.name else 0, ceil(PAD + self.glyph + BESIDE_GLYPH + widest + PAD))
+        self.height = 2 * self.pad + sum(row.height for row in rows) + self.gap
 
     def at(self, x: float, y: float, part: int) -> Box:
         """The box with its corner at (x, y)."""
-        vertex, left = self.vertex, x + PAD + self.glyph + BESIDE_GLYPH
-        texts, bottom = [], y + self.pad
-        for role, row, height in self.rows:
-            bottom += height
-            texts.append(Text(row.words, left, bottom - 4, row.width, role, row.exact))
-        first = TITLE_HEIGHT + SMALL_HEIGHT if vertex.name else sum(height for *_, height in self.rows)
-        signs = [Sign(vertex.kind, x + PAD, y + self.pad + (first - self.glyph) / 2, self.glyph)]
-        if self.mark:
-            bottom += SMALL_HEIGHT + 3
-            signs.append(Sign("dead letters", left, bottom - 4 - MARK + 3, MARK))
-            texts.append(Text(self.mark.words, left + MARK + 5, bottom - 4, self.mark.width, "line", self.mark.exact))
+        vertex, left, bottom = self.vertex, x + PAD + self.glyph + BESIDE_GLYPH, y + self.pad
+        beside = sum(row.height for row in self.head or self.body)
+        signs = [Sign(vertex.kind, x + PAD, bottom + (beside - self.glyph) / 2, self.glyph)]
+        texts = []
+        for row in [*self.head, *self.body]:
+            bottom += row.height + (self.gap if self.body and row is self.body[0] else 0)
+            texts.append(Text(row.line.words, left + row.indent, bottom - BASELINE, row.line.width, row.role, row.line.exact))
+            if row.role == "mark":
+                signs.append(Sign("dead letters", left, bottom - MARK, MARK))
         where = "/".join(filter(None, (vertex.scope, vertex.name)))
         label = ", ".join(filter(None, (f"{vertex.kind} {where}".strip(), vertex.remark, *vertex.lines, vertex.mark)))
         return Box(vertex.id, vertex.kind, label, vertex.details, x, y, self.width, self.height, part, vertex.idle,
                    tuple(texts), tuple(signs))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    role: str
+    line: Words
+    height: int
+    indent: int = 0
 
 
 def _said(source: str, target: str, details: str) -> str:
@@ -182,5 +194,7 @@ def _legend(kinds: Sequence[LinkKind], top: float) -> tuple[LegendLine, ...]:
     for number, kind in enumerate(kinds):
         words = line(_LEGEND[kind], SMALL)
         y = top + LEGEND_HEIGHT * number
-        lines.append(LegendLine(kind, MARGIN, y, Text(words.words, MARGIN + LEGEND_SAMPLE + 8, y + 4, words.width, "kind", words.exact)))
+        lines.append(
+            LegendLine(kind, MARGIN, y, Text(words.words, MARGIN + LEGEND_SAMPLE + 8, y + 4, words.width, "kind", words.exact))
+        )
     return tuple(lines)

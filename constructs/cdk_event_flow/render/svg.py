@@ -16,9 +16,9 @@ _STATIC = f"""
 .ef .title {{ font-size: {TITLE.size:g}px; font-weight: 600; }}
 .ef .sign {{ fill: none; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }}
 .ef .line {{ fill: none; stroke-width: 1.5; }}
-.ef .publishes {{ stroke-dasharray: 6 4; }}
-.ef .dead-letters {{ stroke-dasharray: 1.5 4; stroke-linecap: round; }}
-.ef .idle {{ stroke-dasharray: 3 3; }}
+.ef .line.publishes {{ stroke-dasharray: 6 4; }}
+.ef .line.dead-letters {{ stroke-dasharray: 1.5 4; stroke-linecap: round; }}
+.ef .box.idle {{ stroke-dasharray: 3 3; }}
 """
 
 
@@ -69,9 +69,10 @@ def _described(picture: Picture) -> str:
 def _arrow(arrow: Arrow) -> str:
     x, y = arrow.x, arrow.y
     tip = f"M{_n(x)} {_n(y)}L{_n(x - 8)} {_n(y - 4)}L{_n(x - 6)} {_n(y)}L{_n(x - 8)} {_n(y + 4)}Z"
+    phase = f' stroke-dashoffset="{_n(-arrow.length)}"' if arrow.back else ""  # dashes of lines that join fall together
     return (
         f"<g>{_details(arrow.label)}"
-        f'<path class="line {_class(arrow.kind)}" d="{arrow.path}"/><path class="tip" d="{tip}"/></g>'
+        f'<path class="line {_class(arrow.kind)}" d="{arrow.path}"{phase}/><path class="tip" d="{tip}"/></g>'
     )
 
 
@@ -99,7 +100,7 @@ def _sign(sign: Sign) -> str:
 
 
 def _words(text: Text) -> str:
-    kind = {"title": ' class="title"', "line": ' class="words"'}.get(text.role, "")
+    kind = {"title": ' class="title"', "line": ' class="words"', "mark": ' class="words"'}.get(text.role, "")
     fit = f' textLength="{_n(text.width)}" lengthAdjust="spacingAndGlyphs"' if text.exact else ""
     return f'<text{kind} x="{_n(text.x)}" y="{_n(text.y)}"{fit}>{_text(text.words)}</text>'
 

@@ -67,7 +67,7 @@ def _matcher(wanted: Any) -> str:
             return argument
         case "equals-ignore-case", str():
             return f"{argument} in any case"
-        case ("prefix" | "suffix"), {"equals-ignore-case": str(inner)}:
+        case (("prefix" | "suffix"), {"equals-ignore-case": str(inner)}):
             return f"{inner}* in any case" if operator == "prefix" else f"*{inner} in any case"
         case "anything-but", _:
             return f"not {_excluded(argument)}"

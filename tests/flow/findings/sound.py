@@ -24,7 +24,15 @@ SOUND = {
                 "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
             },
         },
-        "Dead": {"Type": "AWS::SQS::Queue"},
+        "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead", "MessageRetentionPeriod": 1_209_600}},
+        "DeadAlarm": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {
+                "Namespace": "AWS/SQS",
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead", "QueueName"]}}],
+            },
+        },
         "Queue": {
             "Type": "AWS::SQS::Queue",
             "Properties": {
@@ -32,13 +40,22 @@ SOUND = {
                 "RedrivePolicy": {"maxReceiveCount": 5, "deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
             },
         },
+        "Role": {"Type": "AWS::IAM::Role"},
         "Function": {
             "Type": "AWS::Lambda::Function",
-            "Properties": {"Timeout": 10, "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}}},
+            "Properties": {
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Timeout": 10,
+                "DeadLetterConfig": {"TargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
+            },
         },
         "Mapping": {
             "Type": "AWS::Lambda::EventSourceMapping",
-            "Properties": {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "FunctionName": {"Ref": "Function"}},
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+                "FunctionName": {"Ref": "Function"},
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            },
         },
     }
 }

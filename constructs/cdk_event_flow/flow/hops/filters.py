@@ -1,4 +1,4 @@
-"""Filters judged with what is known: what a filter or an event leaves open is a doubt, not a refusal and not a match."""
+"""Filters judged with what is known: what an event leaves open is a doubt, not a refusal and not a match."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,54 +17,28 @@ class Judged(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
-class Known(NamedTuple):
-    """What a pattern asks for sure, and what of it is unknown."""
-
-    pattern: dict[str, Any]
-    unknown: tuple[str, ...]
-
-
-def known(pattern: Any) -> Known:
-    """A pattern without the fields whose values are unknown: it lets through all that the whole one lets through."""
-    unknown: list[str] = []
-    found = _without_unknown(pattern, unknown)
-    return Known(found if isinstance(found, dict) else {}, tuple(dict.fromkeys(unknown)))
-
-
 def judge(
     ways: Ways, pattern: Any, filter_name: str, event: Any, make: Callable[[Any], Any], explain: Callable[[Any], Verdict]
 ) -> Judged:
-    """Whether an event passes: `make` compiles what is known of the pattern, `explain` asks the compiled for its verdict."""
-    asked: Known = ways.compiled(("known", id(pattern)), lambda: known(pattern))
-    doubts = tuple(f"{filter_name} is not known in full: {reason}" for reason in asked.unknown)
-    if not asked.pattern and asked.unknown:
-        return Judged(doubts=doubts)
+    """Whether an event passes: `make` compiles the pattern once, `explain` asks the compiled for its verdict."""
     if isinstance(event, Unknown):
-        return Judged(doubts=(*doubts, f"{filter_name} looks at what is not known: {event.reason}"))
-
-    def compile() -> Any:
-        try:
-            return make(asked.pattern)
-        except PatternError as refused:
-            return Judged(reasons=(f"{filter_name} is refused: {refused.reason}",))
-
-    compiled = ways.compiled((make, id(pattern)), compile)
-    if isinstance(compiled, Judged):
-        return compiled
+        return Judged(doubts=(f"{filter_name} looks at what is not known: {event.reason}",))
     try:
-        verdict = explain(compiled)
+        verdict = explain(ways.compiled((make, id(pattern)), lambda: make(pattern)))
+    except PatternError as refused:
+        return Judged(reasons=(f"{filter_name} is refused: {refused.reason}",))
     except EventFlowError as refused:
         return Judged(reasons=(f"{filter_name} cannot read it: {refused.problems[0].given}",))
-    return _judged(verdict, filter_name, event, doubts)
+    return _judged(verdict, filter_name, event)
 
 
-def _judged(verdict: Verdict, filter_name: str, event: Any, doubts: tuple[str, ...]) -> Judged:
+def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
     if verdict.matched:
-        return Judged(doubts=doubts)
+        return Judged()
     holes = dict(_holes(event, ""))
     opened = [next((why for hole, why in holes.items() if _inside(miss.path, hole)), "") for miss in verdict.misses]
     if opened and all(opened):
-        return Judged(doubts=(*doubts, *(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened))))
+        return Judged(doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)))
     return Judged(reasons=said(verdict, filter_name))
 
 
@@ -103,32 +77,3 @@ def _holes(event: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def _inside(path: str, hole: str) -> bool:
     return path == hole or path.startswith(f"{hole}.")
-
-
-_OMITTED = object()
-
-
-def _without_unknown(value: Any, unknown: list[str]) -> Any:
-    """The pattern, or part of one, without what is unknown; `_OMITTED` where nothing is left to ask."""
-    if isinstance(value, Unknown):
-        unknown.append(value.reason)
-        return _OMITTED
-    if isinstance(value, dict):
-        kept = {}
-        for key, each in value.items():
-            before = len(unknown)
-            if key == "$or" and isinstance(each, list):
-                branches = [_without_unknown(branch, unknown) for branch in each]
-                found: Any = _OMITTED if any(branch is _OMITTED or branch == {} for branch in branches) else branches
-            else:
-                found = _without_unknown(each, unknown)
-            if found is _OMITTED or (found == {} and len(unknown) > before):
-                continue
-            kept[key] = found
-        return _OMITTED if not kept and value else kept
-    if isinstance(value, list):
-        before = len(unknown)
-        for each in value:
-            _without_unknown(each, unknown)
-        return _OMITTED if len(unknown) > before else value
-    return value

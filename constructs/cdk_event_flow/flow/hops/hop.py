@@ -9,7 +9,10 @@ from cdk_event_flow.flow.model import Node
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
-_DECIDING = ("State", "Enabled", "DesiredState")
+_DECIDING = (
+    "State", "Enabled", "DesiredState",
+    "EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,9 @@ class Sending:
 
 
 def _open(node: Node) -> tuple[str, ...]:
-    if "Condition" in node.unknown:
-        return (f"{short(node)} may not exist: {node.unknown['Condition']}",)
-    return tuple(f"{short(node)} may be off: {node.unknown[name]}" for name in _DECIDING if name in node.unknown)
+    exists = (f"{short(node)} exists: {node.unknown['Condition']}",) if "Condition" in node.unknown else ()
+    decided = (f"{name} of {short(node)} allows it: {node.unknown[name]}" for name in _DECIDING if name in node.unknown)
+    return (*exists, *decided)
 
 
 def short(node: Node) -> str:

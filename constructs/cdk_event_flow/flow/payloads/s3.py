@@ -39,16 +39,17 @@ class Change:
 
     @classmethod
     def of(cls, given: Any) -> Self:
-        """Read `{"key": "in/a.csv", "event": "ObjectCreated:Put", "size": 1024}`, of which only the key must be. Raises EventError."""
+        """Read `{"key": "in/a.csv", "event": "ObjectCreated:Put", "size": 1024}`, of which only the key must be.
+
+        Raises EventError.
+        """
         match given:
             case {"key": str(key)}:
-                size = given.get("size", 1024)
-                return cls(
-                    key, str(given.get("event", "ObjectCreated:Put")).removeprefix("s3:"), size if isinstance(size, int) else 1024
-                )
+                event, size = str(given.get("event", "ObjectCreated:Put")), given.get("size", 1024)
+                return cls(key, event.removeprefix("s3:"), size if isinstance(size, int) else 1024)
         raise EventError(
             "the bucket",
-            Problem(code="EF-EVENT", given=f"{as_text(given)[:80]} was sent to it", allowed="a bucket takes what happens to an object",
+            Problem(code="EF-EVENT", given=f"{as_text(given)[:80]} was sent to it", allowed="a bucket takes a change of an object",
                     fix='give its key, and the event where it is not a put: {"key": "in/a.csv", "event": "ObjectRemoved:Delete"}'),
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from cdk_event_flow.flow.model import Node
-from cdk_event_flow.flow.readers import apis, dynamodb, events, eventsv2, functions, others, pipes, s3, scheduler, sns, sqs
+from cdk_event_flow.flow.readers import apis, dynamodb, events, eventsv2, functions, others, pipes, s3, scheduler, schemas, sns, sqs
 from cdk_event_flow.flow.readers.resource import Resource
 
 Reader = Callable[[Resource], Node | tuple[Node, ...]]
@@ -17,6 +17,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::CloudWatch::CompositeAlarm": others.alarm,
     "AWS::DynamoDB::GlobalTable": dynamodb.table,
     "AWS::DynamoDB::Table": dynamodb.table,
+    "AWS::EventSchemas::Schema": schemas.schema,
     "AWS::Events::ApiDestination": events.api_destination,
     "AWS::Events::Archive": events.archive,
     "AWS::Events::EventBus": events.bus,

@@ -4,8 +4,10 @@ from typing import Any
 
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.model import Bus, InputTransformer, Rule, Target
-from cdk_event_flow.flow.readers.resource import Resource, as_mapping, pattern_of, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import ApiDestination, Archive
+
+ANY = {"source": [{"prefix": ""}]}  # what a pattern of which nothing is known may let through
 
 
 def bus(resource: Resource) -> Bus:
@@ -18,7 +20,7 @@ def rule(resource: Resource) -> Rule:
     return Rule(
         **resource.identity(),
         bus_arn=bus_named(resource, "EventBusName"),
-        pattern=pattern_of(resource.properties.get("EventPattern")),
+        pattern=resource.pattern("EventPattern") or (ANY if "EventPattern" in resource.properties else None),
         schedule=text_at(resource.properties, "ScheduleExpression"),
         enabled=resource.text("State", "ENABLED") != "DISABLED",
         targets=tuple(target(as_mapping(each), index) for index, each in enumerate(resource.items("Targets"))),
@@ -32,7 +34,7 @@ def archive(resource: Resource) -> Archive:
         type=resource.type,
         properties=resource.properties,
         bus_arn=resource.text("SourceArn"),
-        pattern=pattern_of(resource.properties.get("EventPattern")),
+        pattern=resource.pattern("EventPattern"),
     )
 
 

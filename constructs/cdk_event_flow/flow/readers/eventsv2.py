@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eventsv2-subscriber.html
 """
 
+from cdk_event_flow.flow.known import known
 from cdk_event_flow.flow.model import Other, Target
-from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, pattern_of, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import CustomBus, EventFilter, Subscriber
 
 
@@ -36,7 +37,9 @@ def subscriber(resource: Resource) -> Subscriber:
             role_arn=text_at(properties, "InvokeConfiguration", "RoleArn"),
         ),
         filters=tuple(
-            EventFilter(pattern=pattern_of(each.get("Pattern")) or {}, scope=text_at(each, "Scope") or "DATA") for each in filters
+            EventFilter(pattern=pattern, scope=text_at(each, "Scope") or "DATA")
+            for each in filters
+            if (pattern := known(as_mapping(each.get("Pattern"))))
         ),
         enabled=resource.text("State", "RUNNING") != "STOPPED",
         sends=text_at(properties, "Transformer", "Type") or "RAW",

@@ -3,8 +3,9 @@
 from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Unknown, Version
-from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, pattern_of, text_at, whole
+from cdk_event_flow.flow.known import known, unknown_in
+from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Version
+from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
@@ -95,10 +96,10 @@ def url(resource: Resource) -> Url:
 
 
 def filters_of(criteria: Any) -> tuple[Any, ...]:
-    """The patterns of filter criteria; one that says so where they are unknown."""
-    if isinstance(criteria, Unknown):
-        return (pattern_of(criteria),)
-    return tuple(pattern_of(as_mapping(each).get("Pattern")) or {} for each in as_list(as_mapping(criteria).get("Filters")))
+    """What is known of the patterns of filter criteria, of which one must match; none where one may let all through."""
+    given = [as_mapping(each).get("Pattern") for each in as_list(as_mapping(criteria).get("Filters"))]
+    patterns = [known(as_mapping(each)) if unknown_in(each) else as_mapping(each) for each in given]
+    return () if None in patterns else tuple(patterns)
 
 
 def function_named(resource: Resource, name: str) -> str:

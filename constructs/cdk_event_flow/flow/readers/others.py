@@ -19,4 +19,4 @@ def alarm(resource: Resource) -> Alarm:
     """A CloudWatch alarm, with what it tells when it goes off."""
     enabled = resource.flag("ActionsEnabled", True)
     actions = tuple(text_at(each) or "" for each in resource.items("AlarmActions")) if enabled else ()
-    return Alarm(**resource.identity(), type=resource.type, actions=actions)
+    return Alarm(**resource.identity(), type=resource.type, properties=resource.properties, actions=actions)

@@ -8,7 +8,6 @@ from cdk_event_flow.flow.sources import Pipe
 def pipe(resource: Resource) -> Pipe:
     """A pipe from its source through filter and enrichment to its target."""
     properties = resource.properties
-    criteria = resource.properties.get("SourceParameters")
     bus = ("TargetParameters", "EventBridgeEventBusParameters")
     return Pipe(
         **resource.identity(),
@@ -16,7 +15,7 @@ def pipe(resource: Resource) -> Pipe:
         properties=properties,
         source_arn=resource.text("Source"),
         target_arn=resource.text("Target"),
-        filters=filters_of(criteria.get("FilterCriteria") if isinstance(criteria, dict) else criteria),
+        filters=filters_of(resource.mapping("SourceParameters").get("FilterCriteria")),
         enrichment_arn=text_at(properties, "Enrichment"),
         enrichment_template=text_at(properties, "EnrichmentParameters", "InputTemplate"),
         template=text_at(properties, "TargetParameters", "InputTemplate"),

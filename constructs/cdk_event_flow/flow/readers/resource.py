@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict
 
+from cdk_event_flow.flow.known import known, unknown_in
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
 
-UNREADABLE = "(all of it)"
+# Properties that say what passes. What is unknown in them is left out, so that all passes that may, and said in `unknown`.
+_FILTERS = ("EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters")
 
 
 class Identity(TypedDict):
@@ -48,6 +50,7 @@ class Resource:
     def identity(self) -> Identity:
         """What every node has."""
         unknown = {name: value.reason for name, value in self.properties.items() if isinstance(value, Unknown)}
+        unknown |= {name: reasons for name in _FILTERS if (reasons := unknown_in(self.properties.get(name)))}
         exists = self.resolver.exists(self.logical_id)
         return Identity(
             logical_id=self.logical_id,
@@ -74,6 +77,11 @@ class Resource:
     def mapping(self, name: str) -> dict[str, Any]:
         """An object property, given as object or as JSON text."""
         return as_mapping(self.properties.get(name))
+
+    def pattern(self, name: str) -> dict[str, Any] | None:
+        """What is known of a pattern or filter policy; None where nothing is, or where there is none."""
+        value = self.properties.get(name)
+        return None if value is None or isinstance(value, Unknown) else known(as_mapping(value)) or ({} if value == {} else None)
 
     def items(self, name: str) -> list[Any]:
         """A list property."""
@@ -117,15 +125,3 @@ def text_at(value: Any, *keys: str) -> str | None:
         case int() | float() | Unknown():
             return str(value)
     return str(Unknown(f"{'.'.join(keys)} is not a text"))
-
-
-def pattern_of(value: Any) -> dict[str, Any] | None:
-    """A pattern or filter policy, an object or its JSON text, with Unknown where parts are unknown; None where there is none.
-
-    One that is unknown as a whole, or cannot be read, has one key that says so, so that nobody takes it for no filter.
-    """
-    if value is None:
-        return None
-    if isinstance(value, Unknown):
-        return {UNREADABLE: value}
-    return as_mapping(value) or ({} if value in ({}, "{}") else {UNREADABLE: Unknown("the pattern is no JSON object")})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cdk_event_flow.flow.model import Node, Subscription, Topic
-from cdk_event_flow.flow.readers.resource import Identity, Resource, as_mapping, pattern_of, text_at
+from cdk_event_flow.flow.readers.resource import Identity, Resource, as_mapping, text_at
 
 
 def topic(resource: Resource) -> tuple[Node, ...]:
@@ -36,7 +36,7 @@ def subscription(resource: Resource) -> Subscription:
         topic_arn=resource.text("TopicArn"),
         protocol=resource.text("Protocol"),
         endpoint=resource.text("Endpoint"),
-        filter_policy=pattern_of(resource.properties.get("FilterPolicy")) or None,
+        filter_policy=resource.pattern("FilterPolicy") or None,
         filter_scope="MessageBody" if body else "MessageAttributes",
         raw=resource.flag("RawMessageDelivery"),
         dead_letter_arn=text_at(resource.properties, "RedrivePolicy", "deadLetterTargetArn"),
