@@ -86,3 +86,9 @@ def test_a_name_of_three_hundred_letters_is_wrapped_and_not_cut():
     [box] = [box for box in picture_of(template.flow()).boxes if box.kind == "queue"]
     assert "".join(text.words for text in box.texts if text.role == "title") == "x" * 300
     assert box.width < 300
+
+
+def test_what_feeds_one_and_is_its_only_source_stands_level_with_it(flow):
+    middles = {f"{box.kind} {text.words}": box.y + box.height / 2 for box in picture_of(flow).boxes for text in box.texts[:1]}
+    assert abs(middles["rule ToTopic"] - middles["topic OrderEvents"]) <= 1
+    assert abs(middles["queue Packing"] - middles["function Packing"]) <= 1

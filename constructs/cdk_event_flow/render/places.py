@@ -22,7 +22,7 @@ def places(
 
     `heights` and `gaps` (the room kept on either side) in pixels; `bends` marks the inner points of long edges. Each pass
     moves every layer to the least-squares best place for its neighbours that keeps order and room: first seen from one
-    side, then from both, at last by what pulls hardest alone, which straightens.
+    side, then from both, at last by what pulls hardest alone, left to right in the end: that straightens chains.
     """
     middle = [0.0] * len(heights)
     offsets = [_offsets(layer, heights, gaps) for layer in layers]
@@ -34,7 +34,7 @@ def places(
     both = [[*one, *other] for one, other in zip(from_left, from_right, strict=True)]
     strongest = [[pull for pull in pulls if pull[1] == max(strength for _, strength in pulls)] for pulls in both]
     for number in range(PASSES):
-        for forth in (True, False):
+        for forth in (False, True) if number == PASSES - 1 else (True, False):
             near = [one or other for one, other in zip(from_left if forth else from_right, both, strict=True)]
             pulls = strongest if number == PASSES - 1 else both if number >= PASSES - 3 else near
             for at in range(len(layers)) if forth else reversed(range(len(layers))):
