@@ -24,12 +24,17 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id."""
+    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id.
+
+    `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
+    resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    """
 
     logical_id: str
     arn: str
     name: str
     path: str
+    unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +55,7 @@ class Target:
     """Where a rule or a schedule delivers. At most one of `input`, `input_path`, `transformer` is set.
 
     `max_attempts` 0 to 185 retries after the first attempt, `max_age` in seconds (EventBridge's defaults: 185, 86,400).
+    `event_source` and `detail_type` are of the event that a schedule puts on a bus.
     """
 
     id: str
@@ -62,6 +68,8 @@ class Target:
     dead_letter_arn: str | None = None
     role_arn: str | None = None
     message_group_id: str | None = None
+    event_source: str | None = None
+    detail_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,7 +232,7 @@ class EventSchema(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
-    """A resource the flow does not follow (`type` is CloudFormation's).
+    """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
     `properties` are CloudFormation's own, resolved, of archives, pipes, roles and policies; of others there are none.
     """

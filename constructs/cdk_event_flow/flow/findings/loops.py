@@ -8,7 +8,7 @@ from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSchema, Function, Topic
 from cdk_event_flow.flow.published import allowances
 from cdk_event_flow.flow.publishers import publishers
-from cdk_event_flow.flow.sent import send, upstream
+from cdk_event_flow.flow.sent import send
 
 LOOPS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules-best-practices.html"
 RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"
@@ -17,7 +17,7 @@ RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.h
 def _returning(flow: Flow) -> Iterator[tuple[Function, Bus]]:
     """Functions that publish to a bus from which they can be reached, filters aside."""
     for function, receiver, _ in publishers(flow):
-        if isinstance(receiver, Bus) and receiver.arn in upstream(flow, function.arn):
+        if isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn):
             yield function, receiver
 
 
@@ -72,7 +72,7 @@ def functions_that_may_invoke_themselves(flow: Flow) -> Iterator[Found]:
 def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
     """Functions whose messages come back to them over queues and topics, without a filter in between."""
     for function, receiver, _ in publishers(flow):
-        if not isinstance(receiver, Bus) and receiver.arn in upstream(flow, function.arn, past_filters=False):
+        if not isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
             kind = "topic" if isinstance(receiver, Topic) else "queue"
             yield Found(
                 function,

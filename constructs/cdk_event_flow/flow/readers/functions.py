@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from cdk_event_flow.flow.arns import arn_of
+from cdk_event_flow.flow.known import known, unknown_in
 from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Version
-from cdk_event_flow.flow.readers.resource import Resource, as_mapping, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at, whole
+from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
 
@@ -11,23 +14,24 @@ CODE_METADATA = "cdk-event-flow:code"
 def function(resource: Resource) -> Function:
     """A function with its configuration and where its code is."""
     logging = resource.mapping("LoggingConfig")
-    architectures = resource.properties.get("Architectures")
     reserved = resource.properties.get("ReservedConcurrentExecutions")
     return Function(
         **resource.identity(),
         runtime=resource.text("Runtime"),
         handler=resource.text("Handler"),
-        architecture=str(architectures[0]) if isinstance(architectures, list) and architectures else "x86_64",
+        architecture=next((str(each) for each in resource.items("Architectures")), "x86_64"),
         memory=resource.number("MemorySize", 128),
         timeout=resource.number("Timeout", 3),
-        environment={k: str(v) for k, v in as_mapping(resource.mapping("Environment").get("Variables")).items()},
+        environment={
+            name: text_at(value) or "" for name, value in as_mapping(resource.mapping("Environment").get("Variables")).items()
+        },
         code=_code(resource),
-        log_group=str(logging.get("LogGroup") or f"/aws/lambda/{resource.identity()['name']}"),
-        log_format=str(logging.get("LogFormat", "Text")),
-        log_level=logging.get("ApplicationLogLevel"),
+        log_group=text_at(logging, "LogGroup") or f"/aws/lambda/{resource.resolver.name(resource.logical_id)}",
+        log_format=text_at(logging, "LogFormat") or "Text",
+        log_level=text_at(logging, "ApplicationLogLevel"),
         tracing=resource.mapping("TracingConfig").get("Mode") == "Active",
         reserved_concurrency=whole(reserved, 0) if reserved is not None else None,
-        dead_letter_arn=resource.mapping("DeadLetterConfig").get("TargetArn"),
+        dead_letter_arn=text_at(resource.properties, "DeadLetterConfig", "TargetArn"),
         in_network=bool(resource.mapping("VpcConfig")),
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
         role_arn=resource.text("Role"),
@@ -45,60 +49,79 @@ def alias(resource: Resource) -> Alias:
     """An alias with its weights."""
     arn = resource.resolver.arn(resource.logical_id).rpartition(":")[0]
     provisioned = resource.mapping("ProvisionedConcurrencyConfig").get("ProvisionedConcurrentExecutions")
-    weights = resource.mapping("RoutingConfig").get("AdditionalVersionWeights") or []
+    weights = [as_mapping(each) for each in as_list(resource.mapping("RoutingConfig").get("AdditionalVersionWeights"))]
     return Alias(
         **resource.identity(),
         function_arn=arn,
         version_arn=f"{arn}:{resource.text('FunctionVersion')}",
-        weights={f"{arn}:{each['FunctionVersion']}": float(each["FunctionWeight"]) for each in weights},
+        weights={f"{arn}:{text_at(each, 'FunctionVersion')}": _fraction(each.get("FunctionWeight")) for each in weights},
         provisioned=whole(provisioned, 0),
     )
 
 
 def async_config(resource: Resource) -> AsyncConfig:
     """How asynchronous invokes are retried and where they end."""
-    destinations = resource.mapping("DestinationConfig")
     return AsyncConfig(
         **resource.identity(),
-        function_arn=_function_arn(resource),
+        function_arn=function_named(resource, "FunctionName"),
         qualifier=resource.text("Qualifier", "$LATEST"),
         retries=resource.number("MaximumRetryAttempts", 2),
         max_age=resource.number("MaximumEventAgeInSeconds", 21_600),
-        on_success=as_mapping(destinations.get("OnSuccess")).get("Destination"),
-        on_failure=as_mapping(destinations.get("OnFailure")).get("Destination"),
+        on_success=text_at(resource.properties, "DestinationConfig", "OnSuccess", "Destination"),
+        on_failure=text_at(resource.properties, "DestinationConfig", "OnFailure", "Destination"),
     )
 
 
 def mapping(resource: Resource) -> EventSourceMapping:
     """An event source mapping with its filters."""
-    filters = resource.mapping("FilterCriteria").get("Filters") or []
     scaling = resource.mapping("ScalingConfig").get("MaximumConcurrency")
     return EventSourceMapping(
         **resource.identity(),
         source_arn=resource.text("EventSourceArn"),
-        function_arn=_function_arn(resource),
+        function_arn=function_named(resource, "FunctionName"),
         enabled=resource.flag("Enabled", True),
         batch_size=resource.number("BatchSize", 10 if ":sqs:" in resource.text("EventSourceArn") else 100),
         window=resource.number("MaximumBatchingWindowInSeconds", 0),
-        filters=tuple(as_mapping(as_mapping(each).get("Pattern")) for each in filters),
-        partial_failures="ReportBatchItemFailures" in (resource.properties.get("FunctionResponseTypes") or []),
+        filters=filters_of(resource.properties.get("FilterCriteria")),
+        partial_failures="ReportBatchItemFailures" in resource.items("FunctionResponseTypes"),
         max_concurrency=whole(scaling, 0) if scaling is not None else None,
     )
 
 
-def _function_arn(resource: Resource) -> str:
-    """A function is named by ARN or by name."""
-    named, resolver = resource.text("FunctionName"), resource.resolver
-    return named if named.startswith("arn:") else f"arn:aws:lambda:{resolver.region}:{resolver.account}:function:{named}"
+def url(resource: Resource) -> Url:
+    """The URL of a function or alias."""
+    function_arn = function_named(resource, "TargetFunctionArn")
+    qualifier = resource.text("Qualifier")
+    return Url(**resource.identity(), type=resource.type, function_arn=f"{function_arn}:{qualifier}" if qualifier else function_arn)
+
+
+def filters_of(criteria: Any) -> tuple[Any, ...]:
+    """What is known of the patterns of filter criteria, of which one must match; none where one may let all through."""
+    given = [as_mapping(each).get("Pattern") for each in as_list(as_mapping(criteria).get("Filters"))]
+    patterns = [known(as_mapping(each)) if unknown_in(each) else as_mapping(each) for each in given]
+    return () if None in patterns else tuple(patterns)
+
+
+def function_named(resource: Resource, name: str) -> str:
+    """The ARN of the function that a property gives by ARN or by name."""
+    named, resolver = resource.text(name), resource.resolver
+    return named if named.startswith("arn:") else arn_of("lambda", f"function:{named}", resolver.region, resolver.account)
+
+
+def _fraction(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _code(resource: Resource) -> Code:
     recorded: dict[str, Any] = as_mapping(resource.metadata.get(CODE_METADATA))
     code = resource.mapping("Code")
     return Code(
-        asset=resource.metadata.get("aws:asset:path"),
-        source=recorded.get("source"),
-        shared=recorded.get("shared"),
+        asset=text_at(resource.metadata, "aws:asset:path"),
+        source=text_at(recorded, "source"),
+        shared=text_at(recorded, "shared"),
         inline=code.get("ZipFile") if isinstance(code.get("ZipFile"), str) else None,
         image=resource.text("PackageType", "Zip") == "Image",
     )

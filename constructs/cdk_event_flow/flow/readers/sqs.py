@@ -1,7 +1,7 @@
 """SQS queues."""
 
 from cdk_event_flow.flow.model import Queue
-from cdk_event_flow.flow.readers.resource import Resource, whole
+from cdk_event_flow.flow.readers.resource import Resource, text_at, whole
 
 
 def queue(resource: Resource) -> Queue:
@@ -16,5 +16,5 @@ def queue(resource: Resource) -> Queue:
         retention=resource.number("MessageRetentionPeriod", 345_600),
         delay=resource.number("DelaySeconds", 0),
         max_receives=whole(redrive.get("maxReceiveCount"), 10) if redrive else None,
-        dead_letter_arn=redrive.get("deadLetterTargetArn"),
+        dead_letter_arn=text_at(resource.properties, "RedrivePolicy", "deadLetterTargetArn"),
     )
