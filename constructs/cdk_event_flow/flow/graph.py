@@ -17,6 +17,7 @@ from cdk_event_flow.flow.template import checked, read_template, stacks_of
 from cdk_event_flow.flow.ways import Ways
 
 if TYPE_CHECKING:
+    from cdk_event_flow.flow.diff import Difference
     from cdk_event_flow.flow.findings import Finding
     from cdk_event_flow.flow.sent import Sent
 
@@ -141,6 +142,12 @@ class Flow:
         from cdk_event_flow.flow.sent import send
 
         return send(self, self.find(node), event)
+
+    def diff(self, other: "Flow") -> "Difference":
+        """What changes from this flow to the other: hops, and events that go elsewhere."""
+        from cdk_event_flow.flow.diff import diff
+
+        return diff(self, other)
 
     def check(self) -> "list[Finding]":
         """What is dead, loses messages or cannot work. Empty when nothing is."""

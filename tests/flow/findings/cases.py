@@ -176,6 +176,13 @@ def declared(resources, pattern=None, policy=None, schema=None):
         resources["Subscription"]["Properties"]["FilterPolicy"] = policy
 
 
+def declared_and_filtered_out(resources):
+    declared(resources, policy={"detail-type": ["OrderSubmitted"]})
+    failed = {"properties": {**ORDER["properties"], "detail-type": {"const": "PackingFailed"}}, "type": "object"}
+    resources["Failed"] = resource("EventSchemas::Schema", Type="JSONSchemaDraft4", Content=json.dumps(failed))
+    resources["Rule"]["Properties"]["EventPattern"]["detail-type"] = ["OrderSubmitted", "PackingFailed"]
+
+
 def publishing(resources, *, condition=None):
     """The function may put events on the bus that feeds it."""
     statement = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": {"Fn::GetAtt": ["Bus", "Arn"]}}
@@ -185,6 +192,11 @@ def publishing(resources, *, condition=None):
 
 def publishing_what_comes_back(resources):
     declared(resources, policy={"detail": {"region": ["eu"]}})
+    publishing(resources, condition={"events:source": "shop", "events:detail-type": ["OrderSubmitted"]})
+
+
+def publishing_what_may_come_back(resources):
+    declared(resources, policy={"detail": {"region": ["us"], "total": [{"numeric": [">", 100]}]}})
     publishing(resources, condition={"events:source": "shop", "events:detail-type": ["OrderSubmitted"]})
 
 
@@ -250,7 +262,7 @@ CASES = {
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
     "EF410": [(None, fifo_target)],
-    "EF601": [(None, publishing_what_comes_back)],
+    "EF601": [(None, publishing_what_comes_back), (None, publishing_what_may_come_back)],
     "EF602": [(None, publishing)],
     "EF603": [(None, publishing_to_its_topic)],
     "EF701": [
@@ -262,7 +274,10 @@ CASES = {
         (None, lambda r: declared(r, policy={"detail": {"note": [{"numeric": [">", 1]}]}})),
         (None, lambda r: declared(r, pattern={"detail": {"total": ["5"]}})),
     ],
-    "EF704": [(None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})])],
+    "EF704": [
+        (None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})]),
+        (None, declared_and_filtered_out),
+    ],
 }
 
 
