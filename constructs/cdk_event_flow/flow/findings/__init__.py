@@ -19,5 +19,7 @@ _FAMILIES = (contracts, limits, loops, lost, routes, times)  # each registers it
 
 def check(flow: "Flow") -> list[Finding]:
     """All findings, errors first."""
-    found = [finding for kind in KINDS.values() for finding in kind.findings(flow)]
+    found = [finding for kind in KINDS.values() if not kind.unless_errors for finding in kind.findings(flow)]
+    if not any(finding.severity == "error" for finding in found):
+        found += [finding for kind in KINDS.values() if kind.unless_errors for finding in kind.findings(flow)]
     return sorted(found, key=lambda finding: (finding.severity, finding.path, finding.id))

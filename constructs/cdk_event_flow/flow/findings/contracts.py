@@ -6,8 +6,11 @@ from typing import Any
 from cdk_event_flow.flow.contracts import ENVELOPE, Contract, fields_at, unknown_filter_keys
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import JSON, EventSchema, Rule, Subscription, Topic
+from cdk_event_flow.flow.model import JSON, Bus, EventSchema, Rule, Subscription, Topic
 from cdk_event_flow.flow.publishers import publishers
+from cdk_event_flow.flow.sent import Sent, send
+from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.witnesses import declared, witnesses
 from cdk_event_flow.match import EventPattern, PatternError
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
@@ -63,12 +66,20 @@ def filters_on_other_types(flow: Flow) -> Iterator[Found]:
                     )
 
 
-@finds("EF704", "warning", "Declared event that nobody takes", why="What is published goes nowhere", docs=SCHEMAS)
+@finds(
+    "EF704",
+    "warning",
+    "Declared event that nobody takes",
+    why="What is published goes nowhere",
+    docs=SCHEMAS,
+    unless_errors=True,
+)
 def events_without_consumers(flow: Flow) -> Iterator[Found]:
-    """Events of the schema registry whose source and detail-type no rule, or no subscription behind one, lets through."""
-    rules = [rule for rule in flow.of(Rule) if isinstance(rule.pattern, Mapping)]
-    for schema in flow.of(EventSchema) if rules else ():
-        if not any(_taken(flow, rule, schema) for rule in rules):
+    """Events of the schema registry that reach nothing but buses, topics and archives, whatever stands in them."""
+    buses = [bus for bus in flow.of(Bus) if any(rule.bus_arn == bus.arn for rule in flow.of(Rule))]
+    asked = {bus.arn: list(witnesses(flow, bus)) for bus in buses}
+    for schema in flow.of(EventSchema) if buses else ():
+        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked[bus.arn])):
             yield Found(
                 schema,
                 f"Nothing takes {schema.detail_type} from {schema.source}.",
@@ -76,14 +87,8 @@ def events_without_consumers(flow: Flow) -> Iterator[Found]:
             )
 
 
-def _taken(flow: Flow, rule: Rule, schema: EventSchema) -> bool:
-    if not _admits(rule.pattern, schema):
-        return False
-    topics = {target.arn for target in rule.targets if isinstance(flow.nodes.get(target.arn), Topic)}
-    behind = [subscription for subscription in flow.of(Subscription) if subscription.topic_arn in topics]
-    return len(topics) < len(rule.targets) or any(
-        subscription.filter_scope != "MessageBody" or _admits(subscription.filter_policy or {}, schema) for subscription in behind
-    )
+def _taken(sent: Sent) -> bool:
+    return any(not isinstance(each.receiver, Bus | Topic | Archive) for each in sent.deliveries)
 
 
 Filtered = tuple[Rule | Subscription, Mapping[str, JSON], list[Contract]]
