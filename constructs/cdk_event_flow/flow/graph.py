@@ -77,7 +77,7 @@ class Flow:
         files = list(stacks_of(assembly))
         for file in files:
             resolver_of(
-                read_template(file.file),
+                file.read(),
                 file.file.parent,
                 stack=file.name,
                 account=file.account or account,
