@@ -2,12 +2,13 @@
 
 import difflib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Version
-from cdk_event_flow.flow.names import without_resource_id
+from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.readers import READERS
 from cdk_event_flow.flow.readers.events import bus_arn
 from cdk_event_flow.flow.readers.resource import Resource
@@ -16,6 +17,7 @@ from cdk_event_flow.flow.template import read_template, stacks_of
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.findings import Finding
+    from cdk_event_flow.flow.permissions.policies import Policies
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
@@ -71,6 +73,18 @@ class Flow:
         """Read a CDK stack as it stands; its app is synthesized for it."""
         root = stack.node.root
         return cls.from_template(root.synth().get_stack_by_name(stack.stack_name).template, stack=stack.stack_name)
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The policies of the flow, found by what they are for."""
+        from cdk_event_flow.flow.permissions.policies import Policies
+
+        return Policies(self.nodes.values())
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people call each node, by ARN: construct paths without what all have in common."""
+        return short_names(self.nodes)
 
     def of(self, kind: type[N]) -> tuple[N, ...]:
         """All nodes of one kind, in the template's order."""

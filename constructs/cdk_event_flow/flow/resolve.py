@@ -34,8 +34,14 @@ _NAMED_BY: Mapping[str, str] = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Lambda::Alias": "Name",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::KMS::Alias": "AliasName",
 }
-_REF_IS_ARN = frozenset({"AWS::SNS::Topic", "AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::SNS::Subscription"})
+_REF_IS_ARN = frozenset(
+    {"AWS::SNS::Topic", "AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::SNS::Subscription", "AWS::IAM::ManagedPolicy"}
+)
+_IN_IAM = {"AWS::IAM::Role": "role", "AWS::IAM::ManagedPolicy": "policy"}
 
 
 @dataclass
@@ -90,8 +96,9 @@ class Resolver:
             bus = self.value(properties.get("EventBusName"))
             named = f"{bus.rpartition('/')[2]}/{name}" if isinstance(bus, str) and bus != "default" else name
             return self._arn("events", f"rule/{named}")
-        if kind == "AWS::IAM::Role":
-            return f"arn:aws:iam::{self.account}:role/{name}"
+        if kind in _IN_IAM:
+            path = self.value(properties.get("Path", "/"))
+            return f"arn:aws:iam::{self.account}:{_IN_IAM[kind]}{path if isinstance(path, str) else '/'}{name}"
         if kind == "AWS::S3::Bucket":
             return f"arn:aws:s3:::{name.lower()}"
         service, shape = _ARNS.get(kind, (kind.split("::")[1].lower() if kind.count("::") == 2 else "unknown", "{name}"))
@@ -158,9 +165,9 @@ class Resolver:
             return Unknown(f"nothing is named {target}")
         kind = self.template["Resources"][target].get("Type")
         match attribute:
-            case "Arn" | "TopicArn" | "FunctionArn" | "AliasArn":
+            case "Arn" | "TopicArn" | "FunctionArn" | "AliasArn" | "PolicyArn":
                 return self.arn(target)
-            case "QueueName" | "TopicName" | "Name":
+            case "QueueName" | "TopicName" | "Name" | "KeyId":
                 return self.name(target)
             case "QueueUrl":
                 return self.url(target)

@@ -8,6 +8,7 @@ from typing import Any
 from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Subscription, Topic
+from cdk_event_flow.flow.permissions import Hop, Permission, permission
 from cdk_event_flow.match import EventPattern, FilterCriteria, FilterPolicy, Verdict
 
 # What a name means where it is asked who receives: `Large` is the queue, though a rule of that name leads to it.
@@ -16,12 +17,16 @@ _RECEIVERS = (Function, Bus, Topic, Queue, Other)
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was."""
+    """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was.
+
+    `permission` is what the policies say; a hop that they deny is not delivered, one of which they do not tell is.
+    """
 
     receiver: Node
     by: Node | None
     payload: Any
     reasons: tuple[str, ...] = ()
+    permission: Permission | None = None
     next: list["Delivery"] = field(default_factory=list)
 
     @property
@@ -123,7 +128,7 @@ def _from_bus(flow: Flow, at: Delivery) -> Iterator[Delivery]:
             reasons = (f"the rule {_short(rule)} is disabled", *reasons)
         for target in rule.targets:
             given = payload.rule_target_payload(target, at.payload)
-            yield _hop(flow, target.arn, rule, given, reasons)
+            yield _hop(flow, Hop(by=rule, arn=target.arn, role_arn=target.role_arn), given, reasons)
 
 
 def _from_topic(flow: Flow, at: Delivery) -> Iterator[Delivery]:
@@ -143,7 +148,7 @@ def _from_topic(flow: Flow, at: Delivery) -> Iterator[Delivery]:
         function = flow.function(subscription.endpoint) if subscription.protocol == "lambda" else None
         if function:
             given = payload.sns_lambda_event(payload.sns_envelope(text, subscription.topic_arn), subscription.arn)
-        yield _hop(flow, subscription.endpoint, subscription, given, reasons)
+        yield _hop(flow, Hop(by=subscription, arn=subscription.endpoint), given, reasons)
 
 
 def _from_queue(flow: Flow, at: Delivery) -> Iterator[Delivery]:
@@ -155,12 +160,16 @@ def _from_queue(flow: Flow, at: Delivery) -> Iterator[Delivery]:
         reasons = _reasons(verdict, f"the filter of the mapping from {_short(at.receiver)}")
         if not mapping.enabled:
             reasons = (f"the mapping from {_short(at.receiver)} is disabled", *reasons)
-        yield _hop(flow, mapping.function_arn, mapping, payload.sqs_lambda_event([record]), reasons)
+        yield _hop(flow, Hop(by=mapping, arn=mapping.function_arn), payload.sqs_lambda_event([record]), reasons)
 
 
-def _hop(flow: Flow, arn: str, by: Node, given: Any, reasons: tuple[str, ...]) -> Delivery:
+def _hop(flow: Flow, hop: Hop, given: Any, reasons: tuple[str, ...]) -> Delivery:
+    arn = hop.arn
     receiver = flow.function(arn) or flow.nodes.get(arn) or Node(logical_id=arn, arn=arn, name=arn, path=arn)
-    return Delivery(receiver=receiver, by=by, payload=given, reasons=reasons)
+    permitted = permission(flow, hop)
+    if permitted.verdict == "denied":
+        reasons = (*reasons, str(permitted))
+    return Delivery(receiver=receiver, by=hop.by, payload=given, reasons=reasons, permission=permitted)
 
 
 def _reasons(verdict: Verdict, filter_name: str) -> tuple[str, ...]:
@@ -210,5 +219,11 @@ def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
     for index, each in enumerate(reached):
         last = index == len(reached) - 1
         kind = "function " if isinstance(each.receiver, Function) else ""
-        lines.append(f"{indent}{'└─' if last else '├─'} {kind}{each.receiver.path}")
+        lines.append(f"{indent}{'└─' if last else '├─'} {kind}{each.receiver.path}{_doubt(each)}")
         _draw(each, indent + ("   " if last else "│  "), lines)
+
+
+def _doubt(at: Delivery) -> str:
+    """What is unknown of the permission, if anything."""
+    unknown = at.permission is not None and at.permission.verdict == "unknown"
+    return f" (permission {at.permission})" if unknown else ""

@@ -1,14 +1,29 @@
-"""EventBridge: buses, rules, and the targets that rules share with schedules."""
+"""EventBridge: buses and their policies, rules, and the targets that rules share with schedules."""
 
 from typing import Any
 
-from cdk_event_flow.flow.model import Bus, InputTransformer, Rule, Target
+from cdk_event_flow.flow.model import Bus, InputTransformer, ResourcePolicy, Rule, Target
 from cdk_event_flow.flow.readers.resource import Resource, as_mapping, whole
 
 
 def bus(resource: Resource) -> Bus:
     """A custom or partner bus."""
     return Bus(**resource.identity())
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """A statement of a bus's policy; given as a whole, or as Action, Principal (an account or `*`) and Condition."""
+    resolver = resource.resolver
+    arn = bus_arn(resource.text("EventBusName", "default").rpartition("/")[2], resolver.region, resolver.account)
+    given = resource.properties
+    statement = given.get("Statement") or {
+        "Effect": "Allow",
+        "Principal": {"AWS": given.get("Principal")},
+        "Action": given.get("Action"),
+        "Resource": arn,
+        "Condition": _conditions(resource.mapping("Condition")),
+    }
+    return ResourcePolicy(**resource.identity(), resources=(arn,), document={"Statement": [statement]})
 
 
 def rule(resource: Resource) -> Rule:
@@ -56,3 +71,7 @@ def target(raw: dict[str, Any], index: int = 0) -> Target:
 def _targets(resource: Resource) -> list[Any]:
     found = resource.properties.get("Targets")
     return found if isinstance(found, list) else []
+
+
+def _conditions(raw: dict[str, Any]) -> dict[str, Any]:
+    return {str(raw["Type"]): {str(raw.get("Key")): raw.get("Value")}} if "Type" in raw else {}

@@ -1,11 +1,12 @@
-"""Lambda: functions, versions, aliases, asynchronous configuration, event source mappings."""
+"""Lambda: functions, versions, aliases, permissions, asynchronous configuration, event source mappings."""
 
 from typing import Any
 
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Version
-from cdk_event_flow.flow.readers.resource import Resource, as_mapping, whole
+from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, ResourcePolicy, Version
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, whole
 
 CODE_METADATA = "cdk-event-flow:code"
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 
 
 def function(resource: Resource) -> Function:
@@ -31,6 +32,7 @@ def function(resource: Resource) -> Function:
         in_network=bool(resource.mapping("VpcConfig")),
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
         role_arn=resource.text("Role"),
+        subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
     )
 
 
@@ -83,6 +85,41 @@ def mapping(resource: Resource) -> EventSourceMapping:
         filters=tuple(as_mapping(as_mapping(each).get("Pattern")) for each in filters),
         partial_failures="ReportBatchItemFailures" in (resource.properties.get("FunctionResponseTypes") or []),
         max_concurrency=whole(scaling, 0) if scaling is not None else None,
+    )
+
+
+def permission(resource: Resource) -> ResourcePolicy:
+    """A permission, as a policy of one statement on the function, version or alias."""
+    arn = _function_arn(resource)
+    conditions = {
+        ("ArnLike", "aws:SourceArn"): resource.properties.get("SourceArn"),
+        ("StringEquals", "aws:SourceAccount"): resource.properties.get("SourceAccount"),
+        ("StringEquals", "aws:PrincipalOrgID"): resource.properties.get("PrincipalOrgID"),
+        ("StringEquals", "lambda:EventSourceToken"): resource.properties.get("EventSourceToken"),
+        ("StringEquals", "lambda:FunctionUrlAuthType"): resource.properties.get("FunctionUrlAuthType"),
+    }
+    condition: dict[str, dict[str, Any]] = {}
+    for (operator, key), value in conditions.items():
+        if value is not None:
+            condition.setdefault(operator, {})[key] = value
+    principal = resource.properties.get("Principal")
+    kind = "Service" if isinstance(principal, str) and principal.endswith(_SERVICES) else "AWS"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {kind: principal},
+        "Action": resource.properties.get("Action"),
+        "Resource": arn,
+        "Condition": condition,
+    }
+    return ResourcePolicy(**resource.identity(), resources=(arn,), document={"Statement": [statement]})
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """The whole policy of a function, version or alias."""
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=resource.values("ResourceArn"),
+        document=as_document(resource.properties.get("PolicyDocument")),
     )
 
 

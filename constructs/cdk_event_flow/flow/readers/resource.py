@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict
 
+from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
 
 
@@ -50,6 +51,14 @@ class Resource:
         value = self.properties.get(name, default)
         return value if isinstance(value, str) else str(value)
 
+    def maybe(self, name: str) -> str | Unknown | None:
+        """A string property that may be unknown, or not be there."""
+        return next(iter(self.values(name)), None)
+
+    def values(self, name: str) -> tuple[str | Unknown, ...]:
+        """A property that is a string or a list of them, some perhaps unknown."""
+        return tuple(each if isinstance(each, Unknown) else str(each) for each in as_list(self.properties.get(name)))
+
     def number(self, name: str, default: int) -> int:
         """A whole-number property, given as number or text."""
         return whole(self.properties.get(name), default)
@@ -80,3 +89,18 @@ def as_mapping(value: Any) -> dict[str, Any]:
         except ValueError:
             return {}
     return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list, or one of what is there; empty for nothing."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def as_document(value: Any) -> Any:
+    """A policy document, given as an object or as JSON text; what cannot be read is Unknown."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return Unknown("the policy document is not JSON")
+    return value if isinstance(value, dict | Unknown) else Unknown("there is no policy document")

@@ -1,7 +1,7 @@
-"""SNS topics and subscriptions."""
+"""SNS topics, their policies, and subscriptions."""
 
-from cdk_event_flow.flow.model import Subscription, Topic
-from cdk_event_flow.flow.readers.resource import Resource
+from cdk_event_flow.flow.model import ResourcePolicy, Subscription, Topic
+from cdk_event_flow.flow.readers.resource import Resource, as_document
 
 
 def topic(resource: Resource) -> Topic:
@@ -10,6 +10,16 @@ def topic(resource: Resource) -> Topic:
         **resource.identity(),
         fifo=resource.flag("FifoTopic"),
         content_deduplication=resource.flag("ContentBasedDeduplication"),
+        key=resource.maybe("KmsMasterKeyId"),
+    )
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """A policy of the topics it names (`Topics`, or `TopicArn` of an inline policy)."""
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=resource.values("Topics") + resource.values("TopicArn"),
+        document=as_document(resource.properties.get("PolicyDocument")),
     )
 
 
