@@ -18,6 +18,12 @@ trace: venv  ## synthesize the reference app, and say for each sample event wher
 test: venv node_modules/.stamp  ## the whole suite
 	$(BIN)/python -m pytest -n 2
 
+fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
+	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)
+
+bench: venv  ## matching speed, into docs/reference
+	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
+
 lint: venv  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

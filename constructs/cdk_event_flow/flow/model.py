@@ -220,10 +220,19 @@ class Table(Node):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EventSchema(Node):
+    """A schema in a registry: the JSON Schema of a whole event, of this source and detail-type."""
+
+    source: str
+    detail_type: str
+    schema: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
     """A resource the flow does not follow (`type` is CloudFormation's).
 
-    `properties` are CloudFormation's own, resolved, of archives, pipes and parts of networks; of others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
     """
 
     type: str

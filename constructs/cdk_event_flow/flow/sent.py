@@ -63,7 +63,7 @@ class Sent:
         node = self.flow.find(name, *_RECEIVERS)
         if self.reaches(name):
             return f"it does reach {node.path}"
-        on_the_way = _upstream(self.flow, node.arn)
+        on_the_way = upstream(self.flow, node.arn)
         missed = [each for each in self.root.walk() if not each.delivered and each.receiver.arn in on_the_way]
         if not missed:
             return f"no route leads from {self.root.receiver.path} to {node.path}"
@@ -191,16 +191,18 @@ def _short(node: Node) -> str:
     return parts[-1] if parts else node.path
 
 
-def _upstream(flow: Flow, arn: str) -> set[str]:
-    """All nodes from which `arn` can be reached, itself included."""
+def upstream(flow: Flow, arn: str, *, past_filters: bool = True) -> set[str]:
+    """All nodes from which `arn` can be reached, itself included; whatever filters say, or by hops without filter only."""
     into: dict[str, set[str]] = {}
-    for rule in flow.of(Rule):
+    for rule in flow.of(Rule) if past_filters else ():
         for target in rule.targets:
             into.setdefault(_plain(flow, target.arn), set()).add(rule.bus_arn)
     for subscription in flow.of(Subscription):
-        into.setdefault(_plain(flow, subscription.endpoint), set()).add(subscription.topic_arn)
+        if past_filters or not subscription.filter_policy:
+            into.setdefault(_plain(flow, subscription.endpoint), set()).add(subscription.topic_arn)
     for mapping in flow.of(EventSourceMapping):
-        into.setdefault(_plain(flow, mapping.function_arn), set()).add(mapping.source_arn)
+        if past_filters or not mapping.filters:
+            into.setdefault(_plain(flow, mapping.function_arn), set()).add(mapping.source_arn)
     found, todo = {arn}, [arn]
     while todo:
         for source in into.get(todo.pop(), set()) - found:

@@ -1,67 +1,126 @@
 """A pattern as its list of alternatives: each maps paths to the leaves of which one must match there."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from cdk_event_flow.errors import PatternError
-from cdk_event_flow.match.leaves import ALL_OPERATORS, leaf
+from cdk_event_flow.match.dialects import EVENTBRIDGE, OPERATORS, Dialect
+from cdk_event_flow.match.leaves import leaf
 from cdk_event_flow.match.operators.base import Leaf
+from cdk_event_flow.match.operators.numeric import Beyond
 
 MAX_ALTERNATIVES = 1_000  # EventBridge: the product of `$or` branches
-MAX_CHARACTERS = 4_096  # by quota; 2,048 is the default
-RESERVED = frozenset({*ALL_OPERATORS, "anything-but-prefix", "rule", "regex"})
+RESERVED = frozenset({*OPERATORS, "anything-but-prefix", "rule", "regex"})
 
 Alternative = dict[str, tuple[Leaf, ...]]
 
 
-def load(pattern: dict[str, Any] | str) -> dict[str, Any]:
-    """The pattern as a dict. Raises PatternError when it is not a JSON object."""
+def load(pattern: dict[str, Any] | str, dialect: Dialect = EVENTBRIDGE) -> dict[str, Any]:
+    """The pattern as a dict. Raises PatternError when it is not a JSON object, or too long."""
     if isinstance(pattern, str):
+        _refuse_length(len(pattern), dialect)
         try:
-            pattern = json.loads(pattern)
+            pattern = _DECODER.decode(pattern)
         except (ValueError, RecursionError) as error:
-            raise PatternError(f"Event pattern is not valid JSON: {error}") from None
+            raise PatternError(f"Event pattern is not valid JSON: {error}", fix="correct the JSON") from None
     if not isinstance(pattern, dict):
-        raise PatternError("Event pattern must be a JSON object")
+        raise PatternError("Filter is not an object", fix="write the pattern as a JSON object")
     return pattern
 
 
-def alternatives(pattern: dict[str, Any], *, operators: frozenset[str] = ALL_OPERATORS) -> list[Alternative]:
+def size(pattern: dict[str, Any]) -> int:
+    """The characters of the pattern as compact JSON."""
+    return len(json.dumps(pattern, ensure_ascii=False, separators=(",", ":")))
+
+
+def alternatives(pattern: dict[str, Any], dialect: Dialect = EVENTBRIDGE) -> list[Alternative]:
     """Expand `$or`; a second write to a path replaces the first, in the order written. Raises PatternError."""
     if not pattern:
         raise PatternError("Empty objects are not allowed")
     try:
-        return _walk(pattern, "", [{}], operators)
+        found = _walk(pattern, None, [{}], dialect)
+        _refuse_length(size(pattern), dialect)
     except RecursionError:
-        raise PatternError("Event pattern is nested too deeply") from None
-
-
-def _walk(level: dict[str, Any], prefix: str, found: list[Alternative], operators: frozenset[str]) -> list[Alternative]:
-    for key, value in level.items():
-        path = f"{prefix}.{key}" if prefix else key
-        if key == "$or" and _is_operator(value):
-            if len(found) * len(value) > MAX_ALTERNATIVES:
-                raise PatternError("Rule is too complex - try using fewer $or branches", path=path)
-            found = [each for branch in value for each in _walk(branch, prefix, [dict(a) for a in found], operators)]
-        elif isinstance(value, dict):
-            if not value:
-                raise PatternError("Empty objects are not allowed", path=path)
-            found = _walk(value, path, found, operators)
-        elif isinstance(value, list):
-            if not value:
-                raise PatternError("Empty arrays are not allowed", path=path)
-            leaves = tuple(leaf(element, path, operators) for element in value)
-            for alternative in found:
-                alternative[path] = leaves
-        else:
-            raise PatternError(f'"{key}" must be an object or an array', path=path)
+        raise PatternError("Event pattern is nested too deeply", fix="flatten the pattern") from None
     return found
 
 
-def _is_operator(value: Any) -> bool:
+def _walk(level: dict[str, Any], prefix: str | None, found: list[Alternative], dialect: Dialect) -> list[Alternative]:
+    for key, value in level.items():
+        if not isinstance(key, str):
+            raise PatternError(f"{key!r} must be a string", path=prefix or "", fix="write keys as strings")
+        path = key if prefix is None else f"{prefix}.{key}"
+        if isinstance(value, dict):
+            if not value:
+                raise PatternError("Empty objects are not allowed", path=path)
+            found = _walk(value, path, found, dialect)
+        elif not isinstance(value, list):
+            raise PatternError(f'"{key}" must be an object or an array', path=path, fix=f"write [{value!r}]")
+        elif key == "$or" and is_or(value):
+            found = _fork(value, path, prefix, found, dialect)
+        else:
+            if not value:
+                raise PatternError("Empty arrays are not allowed", path=path)
+            if key == "$or":
+                _refuse_almost_or(value, path)
+            leaves = tuple(leaf(element, path, dialect) for element in value)
+            for alternative in found:
+                alternative[path] = leaves
+    return found
+
+
+def _fork(
+    branches: list[dict[str, Any]], path: str, prefix: str | None, found: list[Alternative], dialect: Dialect
+) -> list[Alternative]:
+    forked: list[Alternative] = []
+    for at, branch in enumerate(branches, start=1):
+        if len(forked) + len(found) * (len(branches) - at + 1) > MAX_ALTERNATIVES:
+            fix = f"these $or make more than {MAX_ALTERNATIVES:,} combinations; split the rule"
+            raise PatternError("Rule is too complex - try using fewer $or branches", path=path, fix=fix)
+        forked.extend(_walk(branch, prefix, [dict(each) for each in found], dialect))
+    return forked
+
+
+def is_or(value: Any) -> bool:
     """`$or` is the operator only as an array of at least two objects with no reserved word inside."""
     return (
         isinstance(value, list)
         and len(value) >= 2
         and all(isinstance(branch, dict) and branch and not RESERVED.intersection(branch) for branch in value)
     )
+
+
+def _refuse_almost_or(value: list[Any], path: str) -> None:
+    """A field may be named `$or`, but objects of fields say that the operator was meant."""
+    objects = [each for each in value if isinstance(each, dict)]
+    if not objects or any(RESERVED.intersection(each) for each in objects):
+        return
+    if len(objects) < len(value):
+        raise PatternError("Only JSON object is allowed in array of $or relationship.", path=path)
+    if len(value) < 2:
+        raise PatternError("There must have at least 2 Objects in $or relationship.", path=path)
+
+
+def _refuse_length(characters: int, dialect: Dialect) -> None:
+    if dialect.max_characters is not None and characters > dialect.max_characters:
+        raise PatternError(
+            f"Event pattern is too long: {characters:,} characters",
+            fix=f"{dialect.name} takes at most {dialect.max_characters:,} characters; split it",
+        )
+
+
+def _number(text: str) -> float:
+    """A float that remembers its text when a double cannot hold it."""
+    value = float(text)
+    if value in (0.0, float("inf"), float("-inf")) and any(digit in "123456789" for digit in text.lower().partition("e")[0]):
+        beyond = Beyond(value)
+        beyond.text = text
+        return beyond
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_no_constant)

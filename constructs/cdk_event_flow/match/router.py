@@ -3,18 +3,27 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cdk_event_flow.match import fields
+from cdk_event_flow.match import jsons
+from cdk_event_flow.match.machine import Machine
 from cdk_event_flow.match.parser import alternatives, load
-from cdk_event_flow.match.pattern import any_matches
 
 
 class Router:
-    """Answers which of many patterns an event matches; the event is read once."""
+    """Answers which of many patterns an event matches; the event is read once.
+
+    Raises PatternError for a pattern that AWS refuses.
+    """
 
     def __init__(self, patterns: Mapping[str, dict[str, Any] | str]) -> None:
-        self._rules = {name: alternatives(load(pattern)) for name, pattern in patterns.items()}
+        self._names: list[str] = []
+        flat = []
+        for name, pattern in patterns.items():
+            parsed = alternatives(load(pattern))
+            flat += parsed
+            self._names += [name] * len(parsed)
+        self._machine = Machine(flat)
 
     def route(self, event: dict[str, Any] | str | bytes) -> frozenset[str]:
-        """The names of all patterns that match."""
-        flat = fields.flatten(fields.load(event))
-        return frozenset(name for name, parsed in self._rules.items() if any_matches(parsed, flat))
+        """The names of all patterns that match. Raises EventError when the event is not a JSON object."""
+        names = self._names
+        return frozenset([names[each] for each in self._machine.match(jsons.event(event))])

@@ -7,24 +7,37 @@ import pytest
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.findings import KINDS
 
-from .cases import CASES
+from .cases import CASES, SOUND_TOO
 from .sound import SOUND
 
-EACH = [pytest.param(id, *case, id=f"{id}-{number}") for id, cases in CASES.items() for number, case in enumerate(cases, start=1)]
+
+def each(cases):
+    """A parameter set for each case, named by its finding."""
+    return [pytest.param(id, *case, id=f"{id}-{n}") for id, several in cases.items() for n, case in enumerate(several, start=1)]
+
+
+def findings_of(logical_id, change):
+    """What is found in the sound template, changed."""
+    template = copy.deepcopy(SOUND)
+    resources = template["Resources"]
+    change(resources[logical_id].setdefault("Properties", {}) if logical_id else resources)
+    return Flow.from_template(template).check()
 
 
 def test_the_sound_template_has_no_finding():
     assert Flow.from_template(SOUND).check() == []
 
 
-@pytest.mark.parametrize(("id", "logical_id", "change"), EACH)
+@pytest.mark.parametrize(("id", "logical_id", "change"), each(CASES))
 def test_what_is_wrong_is_found_and_nothing_else(id, logical_id, change):
-    template = copy.deepcopy(SOUND)
-    resources = template["Resources"]
-    change(resources[logical_id].setdefault("Properties", {}) if logical_id else resources)
-    findings = Flow.from_template(template).check()
-    assert [finding.id for finding in findings] == [id]
+    findings = findings_of(logical_id, change)
+    assert {finding.id for finding in findings} == {id}
     assert all(finding.what.endswith(".") and finding.fix for finding in findings)
+
+
+@pytest.mark.parametrize(("id", "logical_id", "change"), each(SOUND_TOO))
+def test_what_is_just_inside_is_not_found(id, logical_id, change):
+    assert findings_of(logical_id, change) == []
 
 
 def test_every_kind_has_a_template_that_raises_it():

@@ -117,7 +117,7 @@ def _named(principal: Any, asked: Request) -> Truth:
     if isinstance(principal, Unknown):
         return principal
     if not isinstance(principal, Mapping):
-        return principal == "*"
+        return bool(principal == "*")
     return some(
         each if isinstance(each, Unknown) else _is(kind, str(each), asked)
         for kind, values in principal.items()

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping
 
 from cdk_event_flow.flow.model import Node
-from cdk_event_flow.flow.readers import dynamodb, events, functions, iam, kms, logs, others, scheduler, sns, sqs
+from cdk_event_flow.flow.readers import dynamodb, events, functions, iam, kms, logs, others, scheduler, schemas, sns, sqs
 from cdk_event_flow.flow.readers.resource import Resource
 
 Reader = Callable[[Resource], Node]
 
 READERS: Mapping[str, Reader] = {
+    "AWS::CloudWatch::Alarm": others.other,
     "AWS::DynamoDB::Table": dynamodb.table,
     "AWS::EC2::Route": others.other,
     "AWS::EC2::Subnet": others.other,
     "AWS::EC2::SubnetRouteTableAssociation": others.other,
     "AWS::EC2::VPCEndpoint": others.other,
+    "AWS::EventSchemas::Schema": schemas.schema,
     "AWS::Events::Archive": others.other,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::EventBusPolicy": events.policy,

@@ -5,6 +5,6 @@ from cdk_event_flow.flow.readers.resource import Resource
 
 
 def other(resource: Resource) -> Other:
-    """An archive, a pipe or a part of a network, with its properties."""
+    """An alarm, an archive, a pipe or a part of a network, with its properties."""
     kind = resource.resolver.template["Resources"][resource.logical_id]["Type"]
     return Other(**resource.identity(), type=str(kind), properties=resource.properties)

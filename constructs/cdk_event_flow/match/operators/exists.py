@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cdk_event_flow.errors import PatternError
+
 
 @dataclass(frozen=True, slots=True)
 class Exists:
@@ -17,3 +19,15 @@ class Exists:
     def wanted(self) -> str:
         """In words."""
         return "it to be present" if self.there else "it to be absent"
+
+
+def wants_absence(leaf: object) -> bool:
+    """Whether the leaf passes a field that is not there."""
+    return isinstance(leaf, Exists) and not leaf.there
+
+
+def read(value: Any, path: str) -> Exists:
+    """`true` or `false`. Raises PatternError."""
+    if not isinstance(value, bool):
+        raise PatternError("exists match pattern must be either true or false.", path=path)
+    return Exists(value)

@@ -1,0 +1,134 @@
+"""Keys, dots, `$or` and arrays, case by case: (pattern, event, matches)."""
+
+import pytest
+
+from cdk_event_flow.match import EventPattern, PatternError, Router
+from tests.match import reference
+
+ONE_OR_TWO = {"$or": [{"a": ["1"]}, {"b": ["2"]}]}
+BOTH_IN_ONE = {"a": {"b": ["1"], "c": ["2"]}}
+OTHER_ABSENT = {"a": {"b": ["1"], "c": [{"exists": False}]}}
+FIRST_ABSENT = {"a": {"c": ["x"], "b": [{"exists": False}]}}
+
+CASES = [
+    # keys join with a dot on both sides
+    ({"a.b": ["x"]}, {"a": {"b": "x"}}, True),
+    ({"a": {"b": ["x"]}}, {"a.b": "x"}, True),
+    ({"a": {"b.c": ["x"]}}, {"a.b": {"c": "x"}}, True),
+    ({"a.b.c": ["x"]}, {"a": {"b": {"c": "x"}}}, True),
+    ({"a": {"b": {"c": ["x"]}}}, {"a.b.c": "x"}, True),
+    ({"a.b": ["x"]}, {"a": {"c": "x"}}, False),
+    ({"a.b": ["x"]}, {"a.b.c": "x"}, False),
+    ({"a": {"b": ["x"]}}, {"a": {"b": "y"}, "a.b": "x"}, True),
+    ({"a": {"b": [{"anything-but": "x"}]}}, {"a": {"b": "x"}, "a.b": "x"}, False),
+    ({"a": ["x"], "a.b": ["y"]}, {"a": "x", "a.b": "y"}, True),
+    ({"": ["x"]}, {"": "x"}, True),
+    ({"": {"b": ["x"]}}, {"": {"b": "x"}}, True),
+    ({"a": {"": ["x"]}}, {"a.": "x"}, True),
+    # only leaves are there
+    ({"a": {"b": [{"exists": False}]}}, {"a": "x"}, True),
+    ({"a": [{"exists": False}]}, {"a": {"b": 1}}, True),
+    ({"a": [{"exists": True}]}, {"a": [{"b": 1}]}, False),
+    ({"a": [{"exists": False}, "x"]}, {"a": "x"}, True),
+    ({"a": [{"exists": False}, "x"]}, {"a": "y"}, False),
+    ({"a": [{"exists": False}, "x"]}, {}, True),
+    ({"a": [None]}, {}, False),
+    ({"a": [{"anything-but": "x"}]}, {"a": []}, False),
+    ({"a": [{"anything-but": "x"}]}, {"a": ["x", "y"]}, True),
+    ({"a": [{"anything-but": "x"}]}, {"a": ["x", "x"]}, False),
+    # all keys, any element of the list
+    ({"a": ["1"], "b": ["2"]}, {"a": "1", "b": "2"}, True),
+    ({"a": ["1"], "b": ["2"]}, {"a": "1"}, False),
+    ({"a": ["1", "2"]}, {"a": ["3", "2"]}, True),
+    ({"a": ["1"]}, {"a": [["1"]]}, True),
+    ({"a": ["1"]}, {"a": [[], [["2", "1"]]]}, True),
+    # $or
+    (ONE_OR_TWO, {"b": "2"}, True),
+    (ONE_OR_TWO, {"a": "1", "b": "3"}, True),
+    (ONE_OR_TWO, {"a": "2"}, False),
+    (ONE_OR_TWO, {}, False),
+    ({"c": ["3"], **ONE_OR_TWO}, {"a": "1", "c": "3"}, True),
+    ({"c": ["3"], **ONE_OR_TWO}, {"a": "1"}, False),
+    ({"d": ONE_OR_TWO}, {"d": {"b": "2"}}, True),
+    ({"d": ONE_OR_TWO}, {"b": "2"}, False),
+    ({"$or": [{"$or": [{"a": ["1"]}, {"b": ["2"]}]}, {"c": ["3"]}]}, {"b": "2"}, True),
+    ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, {"a": "2"}, True),
+    ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, {"a": "1"}, False),
+    ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, {"a": "1", "b": "3"}, True),
+    ({"$or": [{"a": ["2"]}, {"b": ["3"]}], "a": ["1"]}, {"a": "2"}, False),
+    ({"$or": [{"a": ["2"]}, {"b": ["3"]}], "a": ["1"]}, {"a": "1"}, True),
+    ({"$or": [{"a": {"b": ["1"]}}, {"c": ["2"]}]}, {"a": {"b": "1"}}, True),
+    ({"$or": ["x"]}, {"$or": "x"}, True),
+    ({"$or": [{"prefix": "x"}]}, {"$or": "xy"}, True),
+    ({"$or": [{"prefix": "x"}, {"prefix": "y"}]}, {"$or": "yy"}, True),
+    ({"$or": {"a": ["x"]}}, {"$or": {"a": "x"}}, True),
+    # one element of an array
+    (BOTH_IN_ONE, {"a": [{"b": "1", "c": "2"}]}, True),
+    (BOTH_IN_ONE, {"a": [{"b": "1"}, {"c": "2"}]}, False),
+    (BOTH_IN_ONE, {"a": [{"b": "1"}, {"c": "2"}, {"b": "1", "c": "2"}]}, True),
+    (BOTH_IN_ONE, {"a": [{"b": ["0", "1"], "c": ["2"]}]}, True),
+    (BOTH_IN_ONE, {"a": [[{"b": "1"}], [{"c": "2"}]]}, False),
+    (BOTH_IN_ONE, {"a": [[{"b": "1", "c": "2"}]]}, True),
+    (BOTH_IN_ONE, {"a": [[{"b": "1"}, {"c": "2"}]]}, False),
+    (BOTH_IN_ONE, {"a.b": "1", "a": [{"c": "2"}]}, True),
+    ({"a": {"b": {"x": ["1"], "y": ["2"]}}}, {"a": [{"b": [{"x": "1"}, {"y": "2"}]}, {"b": [{"x": "1", "y": "2"}]}]}, True),
+    ({"a": {"b": {"x": ["1"]}, "c": ["2"]}}, {"a": [{"b": [{"x": "0"}, {"x": "1"}]}, {"c": "2"}]}, False),
+    ({"a": {"b": {"x": ["1"]}, "c": ["2"]}}, {"a": [{"b": [{"x": "0"}, {"x": "1"}], "c": "2"}]}, True),
+    ({"a": {"x": ["1"]}, "b": {"x": ["2"]}}, {"a": [{"x": "1"}], "b": [{"x": "3"}, {"x": "2"}]}, True),
+    ({"a": ["1"], "a.b": ["2"]}, {"a": ["1", {"b": "2"}]}, False),
+    # exists: false beside arrays, paths in alphabetical order
+    (OTHER_ABSENT, {"a": [{"b": "1"}, {"b": "2", "c": "x"}]}, True),
+    (OTHER_ABSENT, {"a": [{"b": "1", "c": "x"}]}, False),
+    (OTHER_ABSENT, {"a": [{"b": "1", "c": "x"}, {"b": "1"}]}, True),
+    (FIRST_ABSENT, {"a": [{"c": "x"}, {"b": 1}]}, False),
+    (FIRST_ABSENT, {"a": [{"c": "x"}]}, True),
+    ({"a": {"b": [{"exists": False}]}}, {"a": [{"c": 1}, {"b": 1}]}, False),
+    ({"a": {"b": [{"exists": False}]}}, {"a": [{"c": 1}]}, True),
+    ({"a": {"b": ["1"], "c": [{"exists": False}, "y"]}}, {"a": [{"b": "1", "c": "y"}, {"c": "x"}]}, True),
+]
+
+REFUSED = [
+    ({}, "Empty objects are not allowed", ""),
+    ({"a": {}}, "Empty objects are not allowed", "a"),
+    ({"a": []}, "Empty arrays are not allowed", "a"),
+    ({"a": {"b": []}}, "Empty arrays are not allowed", "a.b"),
+    ({"a": "x"}, '"a" must be an object or an array', "a"),
+    ({"a": {"b": 42}}, '"b" must be an object or an array', "a.b"),
+    ({"a": None}, '"a" must be an object or an array', "a"),
+    ({"a": [["x"]]}, "Match value must be String, number, true, false, or null", "a"),
+    ({"a": [{"b": ["x"]}]}, "Unrecognized match type b", "a"),
+    ({"$or": [{"a": ["x"]}]}, "There must have at least 2 Objects in $or relationship.", "$or"),
+    ({"a": {"$or": [{"a": ["x"]}, ["y"]]}}, "Only JSON object is allowed in array of $or relationship.", "a.$or"),
+    ({"$or": [{"a": ["x"]}, {"b": "y"}]}, '"b" must be an object or an array', "b"),
+    ([1], "Filter is not an object", ""),
+    ("[1]", "Filter is not an object", ""),
+    ("{", "Event pattern is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)", ""),
+]
+
+
+@pytest.mark.parametrize(("pattern", "event", "matches"), CASES)
+def test_fields_are_found_as_eventbridge_finds_them(pattern, event, matches):
+    assert EventPattern(pattern).matches(event) is matches
+    assert EventPattern(pattern).explain(event).matched is matches
+    assert Router({"rule": pattern, "other": {"zz": ["x"]}}).route(event) == ({"rule"} if matches else set())
+    assert reference.matches(pattern, event) is matches
+
+
+@pytest.mark.parametrize(("pattern", "reason", "path"), REFUSED)
+def test_a_refusal_has_the_words_of_aws_and_the_place(pattern, reason, path):
+    with pytest.raises(PatternError) as refused:
+        EventPattern(pattern)
+    assert (refused.value.reason, refused.value.path) == (reason, path)
+
+
+def test_an_explanation_reads_as_a_sentence():
+    verdict = EventPattern({"detail": {"region": ["eu", "us"], "coupon": [{"exists": True}]}}).explain({"detail": {"region": "apac"}})
+    assert str(verdict).splitlines() == [
+        'detail.region is "apac", wanted "eu" or "us"',
+        "detail.coupon is absent, wanted it to be present",
+    ]
+
+
+def test_of_several_alternatives_the_nearest_miss_is_explained():
+    verdict = EventPattern({"$or": [{"a": ["1"], "b": ["1"]}, {"a": ["2"], "c": ["2"]}]}).explain({"a": "2", "c": "3"})
+    assert [str(miss) for miss in verdict.misses] == ['c is "3", wanted "2"']
