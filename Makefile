@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test lint synth venv constraints clean
+.PHONY: run trace test lint synth pictures venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -36,6 +36,9 @@ synth: venv node_modules/.stamp  ## the real CDK command line
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
+
+pictures: venv  ## the pictures in docs/pictures, drawn again
+	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 

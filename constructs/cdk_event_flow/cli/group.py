@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("check", "run", "trace")
+_COMMANDS = ("check", "diagram", "run", "trace")
 
 
 class Commands(click.Group):

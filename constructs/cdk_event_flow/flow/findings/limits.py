@@ -19,7 +19,8 @@ TARGETS_PER_RULE = 5
 RULES_PER_BUS = 300
 PATTERN_CHARACTERS = 2_048
 PATTERN_CHARACTERS_BY_QUOTA = 4_096
-FILTERS_PER_MAPPING = 10
+FILTERS_PER_MAPPING = 5
+FILTERS_PER_MAPPING_BY_QUOTA = 10
 ENVIRONMENT_BYTES = 4_096
 FILTER_POLICIES_PER_TOPIC = 200
 
@@ -107,15 +108,15 @@ def standard_topics_to_fifo_queues(flow: Flow) -> Iterator[Found]:
 
 @finds(
     "EF407",
-    "error",
-    "Too many filters on a mapping",
-    why="A mapping takes five filters, and ten where the account's quota was raised",
+    "warning",
+    "More filters than a mapping takes by default",
+    why="A mapping takes five filters by default, and ten where the account's quota was raised",
     docs=LAMBDA_FILTERS,
 )
 def too_many_filters(flow: Flow) -> Iterator[Found]:
     """Event source mappings."""
     for mapping in flow.of(EventSourceMapping):
-        if len(mapping.filters) > FILTERS_PER_MAPPING:
+        if FILTERS_PER_MAPPING < len(mapping.filters) <= FILTERS_PER_MAPPING_BY_QUOTA:
             yield Found(mapping, f"The mapping has {len(mapping.filters)} filters.", "Join filters by listing values in one pattern.")
 
 
