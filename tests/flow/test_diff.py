@@ -50,6 +50,9 @@ def test_a_narrowed_rule_comes_with_an_event_that_no_longer_arrives():
 def test_a_new_consumer_and_one_that_went():
     def moved(resources):
         resources["Other"] = {"Type": "AWS::SQS::Queue"}
+        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+        policy = {"Queues": [{"Ref": "Other"}], "PolicyDocument": {"Statement": [allowed]}}
+        resources["OtherPolicy"] = {"Type": "AWS::SQS::QueuePolicy", "Properties": policy}
         resources["Subscription"]["Properties"]["Endpoint"] = {"Fn::GetAtt": ["Other", "Arn"]}
 
     difference = changed(moved)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Version
-from cdk_event_flow.flow.names import without_resource_id
+from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.reading import nodes_of, resolver_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
@@ -19,6 +19,7 @@ from cdk_event_flow.flow.ways import Ways
 if TYPE_CHECKING:
     from cdk_event_flow.flow.diff import Difference
     from cdk_event_flow.flow.findings import Finding
+    from cdk_event_flow.flow.permissions.policies import Policies
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
@@ -91,6 +92,18 @@ class Flow:
             account=(home and home.account) or account,
             region=(home and home.region) or region,
         )
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The policies of the flow, found by what they are for."""
+        from cdk_event_flow.flow.permissions.policies import Policies
+
+        return Policies(self.nodes.values())
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people call each node, by ARN: construct paths without what all have in common."""
+        return short_names(self.nodes)
 
     def of(self, kind: type[N]) -> tuple[N, ...]:
         """All nodes of one kind, in the template's order."""
