@@ -6,7 +6,7 @@ EF6xx loops, EF7xx contracts.
 
 from typing import TYPE_CHECKING
 
-from cdk_event_flow.flow.findings import contracts, limits, loops, lost, routes, times
+from cdk_event_flow.flow.findings import contracts, limits, loops, lost, permissions, routes, times
 from cdk_event_flow.flow.findings.kinds import KINDS, Finding, Kind
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Finding", "Kind", "check"]
 
-_FAMILIES = (contracts, limits, loops, lost, routes, times)  # each registers its kinds when it is imported
+_FAMILIES = (contracts, limits, loops, lost, permissions, routes, times)  # each registers its kinds when it is imported
 
 
 def check(flow: "Flow") -> list[Finding]:
