@@ -11,7 +11,7 @@ from cdk_event_flow.match.dialects import EVENTBRIDGE, Dialect
 from cdk_event_flow.match.machine import Machine
 from cdk_event_flow.match.operators.base import Leaf, either
 from cdk_event_flow.match.operators.exists import wants_absence
-from cdk_event_flow.match.parser import alternatives, load
+from cdk_event_flow.match.parser import Alternative, load, parse
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
 
@@ -21,7 +21,8 @@ class EventPattern:
     def __init__(self, pattern: dict[str, Any] | str, dialect: Dialect = EVENTBRIDGE) -> None:
         self.pattern = load(pattern, dialect)
         self._dialect = dialect
-        self.alternatives = alternatives(self.pattern, dialect)
+        self.columns = parse(self.pattern, dialect)
+        self._machine = Machine([self.columns])
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
@@ -36,20 +37,21 @@ class EventPattern:
         """Path by path, why or why not; of several `$or` alternatives, the nearest miss."""
         fields = self._machine.fields(jsons.event(event))
         numbers = {path: at for at, path in enumerate(self._machine.paths)}
-        judged: dict[tuple[str, int], PathVerdict] = {}
-        nearest: Verdict | None = None
-        for number, alternative in enumerate(self.alternatives):
-            for path, leaves in alternative.items():
-                if (path, id(leaves)) not in judged:
-                    judged[path, id(leaves)] = _judge(path, leaves, fields.values.get(numbers[path], []))
-            paths = sorted((judged[path, id(leaves)] for path, leaves in alternative.items()), key=_passed)
-            verdict = Verdict(self._machine.decide(number, fields), tuple(paths))
-            if verdict.matched:
-                return verdict
-            if nearest is None or len(verdict.misses) < len(nearest.misses):
-                nearest = verdict
-        assert nearest is not None, "a pattern has at least one alternative"
-        return nearest
+        judged = {
+            (path, who): _judge(path, leaves, fields.values.get(numbers[path], []))
+            for path, lists in self.columns.lists.items()
+            for leaves, who in lists
+        }
+        matching = self._machine.match_fields(fields)
+        wrong = [who for (_, who), verdict in judged.items() if not _passed(verdict)]
+        nearest = min(matching or range(self.columns.count), key=lambda number: (sum(who >> number & 1 for who in wrong), number))
+        paths = [verdict for (_, who), verdict in judged.items() if who >> nearest & 1]
+        return Verdict(bool(matching), tuple(sorted(paths, key=_passed)))
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """The branches of `$or` multiplied out, each path → leaves of which one must match; without `$or` there is one."""
+        return self.columns.alternatives()
 
     def witness(self) -> dict[str, Any] | Unknown | None:
         """An event that matches, the shortest texts in it; None when no event can."""
@@ -71,10 +73,6 @@ class EventPattern:
     def sides(self) -> list[compare.Side]:
         """What comparing asks of each alternative."""
         return [compare.Side(alternative) for alternative in self.alternatives]
-
-    @cached_property
-    def _machine(self) -> Machine:
-        return Machine(self.alternatives)
 
 
 def _passed(verdict: PathVerdict) -> bool:
