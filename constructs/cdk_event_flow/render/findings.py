@@ -66,6 +66,34 @@ def as_annotations(findings: Sequence[Finding], where: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+_FAMILIES = {
+    "1": "Routes that nothing takes",
+    "2": "Lost messages",
+    "3": "Times that do not fit",
+    "4": "Limits",
+    "5": "Permissions",
+    "6": "Loops",
+    "7": "Contracts",
+}
+
+
+def as_reference() -> str:
+    """All kinds of findings as a page in Markdown."""
+    lines = [
+        "# Findings",
+        "",
+        "What `flow.check()`, `event-flow check` and `EventFlowChecks` in `cdk synth` look for, all of it in the template. An",
+        "error does not work, or not as it says; a warning works until something fails or grows. Acknowledge one as CDK's own:",
+        '`cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id="EventFlow::EF201", reason="…"))`.',
+        "Each finding says in its text what to change. Ids never change their meaning.",
+    ]
+    for number, family in _FAMILIES.items():
+        lines += ["", f"## {family}", "", "| id | | what | why it matters |", "|---|---|---|---|"]
+        for kind in sorted((kind for kind in KINDS.values() if kind.id[2] == number), key=lambda kind: kind.id):
+            lines.append(f"| {kind.id} | {kind.severity} | {kind.title} | {kind.why} ([AWS]({kind.docs})) |")
+    return "\n".join([*lines, ""])
+
+
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands: what ends a value is escaped.
 def _message(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
