@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test lint synth pictures venv constraints clean
+.PHONY: run trace test fuzz prove bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -20,6 +20,9 @@ test: venv node_modules/.stamp  ## the whole suite
 
 fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
 	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)
+
+prove: venv  ## 300 random topologies of fresh seeds: what is predicted against what the local run does
+	PYTHONPATH=constructs $(BIN)/python tests/flow/run_prediction.py
 
 bench: venv  ## matching speed, into docs/reference
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
@@ -37,8 +40,9 @@ node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
 
-pictures: venv  ## the pictures in docs/pictures, drawn again
+docs: venv  ## what is generated in docs: the picture, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
+	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 

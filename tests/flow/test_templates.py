@@ -15,6 +15,17 @@ def test_yaml_with_short_forms_reads_the_same(tmp_path):
         "  Subscription:\n"
         "    Type: AWS::SNS::Subscription\n"
         "    Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt Queue.Arn, RawMessageDelivery: true}\n"
+        "  Policy:\n"
+        "    Type: AWS::SQS::QueuePolicy\n"
+        "    Properties:\n"
+        "      Queues: [!Ref Queue]\n"
+        "      PolicyDocument:\n"
+        "        Statement:\n"
+        "          Effect: Allow\n"
+        "          Principal: {Service: sns.amazonaws.com}\n"
+        "          Action: sqs:SendMessage\n"
+        "          Resource: !GetAtt Queue.Arn\n"
+        "          Condition: {ArnEquals: {aws:SourceArn: !Ref Topic}}\n"
     )
     assert Flow.from_template(file).send("Topic", {"any": "message"}).reaches("Queue")
 

@@ -25,14 +25,15 @@ def test_a_pattern_answers_as_the_slow_reference(rnd):
         assert matcher.explain(event).matched is right
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(RANDOM)
 def test_a_router_answers_as_every_pattern_alone(rnd):
-    patterns = {str(at): generate.pattern(rnd) for at in range(30)}
+    patterns = {str(at): generate.pattern(rnd) for at in range(10)}
     router = Router(patterns)
-    for pattern in list(patterns.values())[:5]:
+    alone = {name: EventPattern(each) for name, each in patterns.items()}
+    for pattern in patterns.values():
         event = generate.event(rnd, pattern)
-        assert router.route(event) == {name for name, each in patterns.items() if EventPattern(each).matches(event)}
+        assert router.route(event) == {name for name, each in alone.items() if each.matches(event)}
 
 
 @settings(max_examples=200, deadline=None)

@@ -19,7 +19,7 @@ def picture(request):
 
 
 def test_the_picture_in_the_documentation_is_what_the_reference_app_gives(flow):
-    assert DRAWN.read_text("utf-8") == svg(picture_of(flow)), "it is stale: make pictures"
+    assert DRAWN.read_text("utf-8") == svg(picture_of(flow)), "it is stale: make docs"
 
 
 def test_no_word_and_no_sign_leaves_its_box(picture):

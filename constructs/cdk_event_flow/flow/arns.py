@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::EventsV2::Subscriber": Kind("events", "subscriberv2/{name}", "Name", "arn"),
     "AWS::IAM::ManagedPolicy": Kind("iam", "policy/{name}", "ManagedPolicyName", "arn"),
     "AWS::IAM::Role": Kind("iam", "role/{name}", "RoleName"),
+    "AWS::KMS::Alias": Kind("kms", "{name}", "AliasName"),
     "AWS::KMS::Key": Kind("kms", "key/{name}"),
     "AWS::Kinesis::Stream": Kind("kinesis", "stream/{name}", "Name"),
     "AWS::KinesisFirehose::DeliveryStream": Kind("firehose", "deliverystream/{name}", "DeliveryStreamName"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_event_flow.flow.model import Node
+from cdk_event_flow.flow.permissions.permission import Permission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +13,8 @@ class Delivery:
     """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was.
 
     `doubts` say what else must hold for it to be delivered, where the template does not tell. `arn` is what it was
-    delivered to: a function's alias, where `receiver` is the function.
+    delivered to: a function's alias, where `receiver` is the function. `permission` is what the policies say, where they
+    are followed: what they deny is not delivered, what they do not tell is.
     """
 
     receiver: Node
@@ -21,6 +23,7 @@ class Delivery:
     arn: str = ""
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    permission: Permission | None = None
     next: list["Delivery"] = field(default_factory=list)
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Version
-from cdk_event_flow.flow.names import without_resource_id
+from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.reading import nodes_of, resolver_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
@@ -17,7 +17,9 @@ from cdk_event_flow.flow.template import checked, read_template, stacks_of
 from cdk_event_flow.flow.ways import Ways
 
 if TYPE_CHECKING:
+    from cdk_event_flow.flow.diff import Difference
     from cdk_event_flow.flow.findings import Finding
+    from cdk_event_flow.flow.permissions.policies import Policies
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
@@ -76,7 +78,7 @@ class Flow:
         files = list(stacks_of(assembly))
         for file in files:
             resolver_of(
-                read_template(file.file),
+                file.read(),
                 file.file.parent,
                 stack=file.name,
                 account=file.account or account,
@@ -90,6 +92,18 @@ class Flow:
             account=(home and home.account) or account,
             region=(home and home.region) or region,
         )
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The policies of the flow, found by what they are for."""
+        from cdk_event_flow.flow.permissions.policies import Policies
+
+        return Policies(self.nodes.values())
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people call each node, by ARN: construct paths without what all have in common."""
+        return short_names(self.nodes)
 
     def of(self, kind: type[N]) -> tuple[N, ...]:
         """All nodes of one kind, in the template's order."""
@@ -141,6 +155,12 @@ class Flow:
         from cdk_event_flow.flow.sent import send
 
         return send(self, self.find(node), event)
+
+    def diff(self, other: "Flow") -> "Difference":
+        """What changes from this flow to the other: hops, and events that go elsewhere."""
+        from cdk_event_flow.flow.diff import diff
+
+        return diff(self, other)
 
     def check(self) -> "list[Finding]":
         """What is dead, loses messages or cannot work. Empty when nothing is."""

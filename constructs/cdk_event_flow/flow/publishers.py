@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Other, Queue, Topic
+from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, Topic
 
 _ACTIONS = {Bus: "events:putevents", Topic: "sns:publish", Queue: "sqs:sendmessage"}
 
@@ -22,7 +22,6 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
         names = {receiver.arn, *({receiver.name} if receiver.name != "default" else ())}
         for name in names | ({receiver.url} if isinstance(receiver, Queue) else set()):
             called.setdefault(name, []).append(receiver)
-    allowed = _allowed(flow)
     consumed = {
         (each.source_arn, function.arn) for each in flow.of(EventSourceMapping) if (function := flow.function(each.function_arn))
     }
@@ -33,7 +32,7 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
                 if receiver.arn not in seen and (receiver.arn, function.arn) not in consumed:
                     seen.add(receiver.arn)
                     yield function, receiver, f"its variable {variable} names it"
-        for action, arn in allowed.get(function.role_arn, ()):
+        for action, arn in _allowed(flow, function.role_arn):
             found = flow.nodes.get(arn)
             if isinstance(found, Bus | Topic | Queue) and arn not in seen and action in _actions(found):
                 seen.add(arn)
@@ -46,31 +45,13 @@ def _actions(receiver: Bus | Topic | Queue) -> tuple[str, str]:
     return action, action.partition(":")[0] + ":*"
 
 
-def _allowed(flow: Flow) -> dict[str, list[tuple[str, str]]]:
-    """Of each role, the (action in small letters, ARN) pairs that its policies in the templates allow."""
-    allowed: dict[str, list[tuple[str, str]]] = {}
-    for node in flow.of(Other):
-        properties = node.properties
-        if node.type == "AWS::IAM::Role":
-            documents = [each.get("PolicyDocument") for each in _list(properties.get("Policies")) if isinstance(each, dict)]
-            roles = [node.arn]
-        elif node.type in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-            documents = [properties.get("PolicyDocument")]
-            roles = [f"arn:aws:iam::{flow.account}:role/{name}" for name in _list(properties.get("Roles"))]
-        else:
-            continue
-        pairs = [pair for document in documents for pair in _pairs(document)]
-        for role in roles:
-            allowed.setdefault(role, []).extend(pairs)
-    return allowed
-
-
-def _pairs(document: Any) -> Iterator[tuple[str, str]]:
-    statements = _list(document.get("Statement")) if isinstance(document, Mapping) else []
-    for statement in statements:
-        if isinstance(statement, dict) and statement.get("Effect") == "Allow":
-            for action in _list(statement.get("Action")):
-                for resource in _list(statement.get("Resource")):
+def _allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:
+    """The (action in small letters, ARN) pairs that the policies of a role allow, as they are written."""
+    for statement in flow.policies.of_role(role_arn):
+        body = statement.body
+        if isinstance(body, Mapping) and body.get("Effect") == "Allow":
+            for action in _list(body.get("Action")):
+                for resource in _list(body.get("Resource")):
                     yield str(action).lower(), str(resource)
 
 

@@ -19,6 +19,30 @@ class StackFile(NamedTuple):
     account: str = ""
     region: str = ""
     parameters: Mapping[str, Any] = {}
+    metadata: Path | None = None
+
+    def read(self) -> dict[str, Any]:
+        """The template; construct paths that it does not carry come from the assembly's metadata. Raises TemplateError."""
+        template = read_template(self.file)
+        for logical_id, path in self._paths().items():
+            resource = template["Resources"].get(logical_id)
+            metadata = resource.setdefault("Metadata", {}) if isinstance(resource, dict) else None
+            if isinstance(metadata, dict):
+                metadata.setdefault("aws:cdk:path", path)
+        return template
+
+    def _paths(self) -> dict[str, str]:
+        """Construct paths by logical id, as the assembly knows them; empty where it does not."""
+        try:
+            entries = json.loads(self.metadata.read_text("utf-8")) if self.metadata else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return {
+            str(entry["data"]): str(path).lstrip("/")
+            for path, several in (entries.items() if isinstance(entries, dict) else ())
+            for entry in (several if isinstance(several, list) else ())
+            if isinstance(entry, dict) and entry.get("type") == "aws:cdk:logicalId" and "data" in entry
+        }
 
 
 def read_template(path: Path) -> dict[str, Any]:
@@ -70,9 +94,11 @@ def stacks_of(assembly: Path) -> Iterator[StackFile]:
                 place = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
                 account, region = ("" if each.startswith("unknown-") else each for each in (place[0], place[2]))
                 parameters = more.get("parameters")
+                metadata = artifact.get("additionalMetadataFile")
                 yield StackFile(
                     str(more.get("stackName", artifact_id)), assembly / file, account, region,
                     parameters if isinstance(parameters, dict) else {},
+                    assembly / metadata if isinstance(metadata, str) else None,
                 )  # fmt: skip
             case {"type": "cdk:cloud-assembly", "properties": {"directoryName": str(folder)}} if folder not in ("", "."):
                 yield from stacks_of(assembly / folder)

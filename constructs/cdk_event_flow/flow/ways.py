@@ -14,13 +14,18 @@ DEFAULT_BUS = "default"
 
 
 class Ways:
-    """`out` has the nodes that lead on from an ARN: the rules of a bus, the mappings of a queue."""
+    """`edges` are (ARN, the node that leads on, ARN); `out` has the nodes that lead on from an ARN: the rules of a bus."""
 
     def __init__(self, flow: "Flow") -> None:
         self.out: dict[str, list[Node]] = {}
         self._into: dict[str, list[tuple[str, Node]]] = {}
         self._compiled: dict[Any, Any] = {}
-        for source, by, target in _edges(flow):
+        every = list(_edges(flow))
+        listened = {source for source, _, _ in every}
+        default = bus_arn("default", flow.region, flow.account)
+        # Every alarm and many a bucket tell the default bus: a hop only where something listens there.
+        self.edges = [edge for edge in every if edge[2] != default or default in listened]
+        for source, by, target in every:
             leading = self.out.setdefault(source, [])
             if not leading or leading[-1] is not by:
                 leading.append(by)

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal, get_args
 from cdk_event_flow.errors import EventError, PatternError, Problem
 from cdk_event_flow.match import jsons
 from cdk_event_flow.match.dialects import MAPPING, PIPES, Dialect
+from cdk_event_flow.match.event_pattern import EventPattern
 from cdk_event_flow.match.operators.exists import wants_absence
 from cdk_event_flow.match.operators.numeric import Numeric
-from cdk_event_flow.match.pattern import EventPattern
 from cdk_event_flow.match.verdict import Verdict
 
 Source = Literal["sqs", "kinesis", "dynamodb", "kafka", "mq", "documentdb"]

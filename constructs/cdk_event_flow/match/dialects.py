@@ -15,6 +15,7 @@ class Dialect:
     lists_inside_anything_but: bool = True
     max_characters: int | None = 4_096
     usual_characters: int | None = None
+    digits: int | None = None  # after the point, of numbers compared; None is all
 
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: 2,048 characters, 4,096 by quota
@@ -30,6 +31,7 @@ SNS = Dialect(
     inside_anything_but=frozenset({"prefix"}),
     lists_inside_anything_but=False,
     max_characters=256 * 1024,
+    digits=5,
 )
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-eventsv2-subscriber-filter.html
 SUBSCRIBER = Dialect(name="An event bus subscriber")

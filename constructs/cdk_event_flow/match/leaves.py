@@ -18,6 +18,7 @@ from cdk_event_flow.match.operators import (
     wildcard,
 )
 from cdk_event_flow.match.operators.base import Leaf
+from cdk_event_flow.match.operators.digits import rounded
 
 _READERS: Mapping[str, Callable[[Any, str], Leaf]] = {
     "prefix": prefix.read,
@@ -32,8 +33,11 @@ _READERS: Mapping[str, Callable[[Any, str], Leaf]] = {
 
 def leaf(element: Any, path: str, dialect: Dialect) -> Leaf:
     """A literal or an operator object. Raises PatternError."""
-    if not isinstance(element, dict):
-        return exact.read(element, path)
+    made = _operator(element, path, dialect) if isinstance(element, dict) else exact.read(element, path)
+    return made if dialect.digits is None else rounded(made, dialect.digits)
+
+
+def _operator(element: dict[str, Any], path: str, dialect: Dialect) -> Leaf:
     if len(element) != 1:
         raise PatternError("Only one key allowed in match expression", path=path, fix="write one object for each operator")
     [(name, value)] = element.items()

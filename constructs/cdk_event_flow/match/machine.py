@@ -5,14 +5,15 @@ They are intersected path by path, the most selective first. What is left is exa
 in one array, or `exists: false` stands on a path within an array: these few are checked one by one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem
 from cdk_event_flow.match.fields import Fields, gather, tree
 from cdk_event_flow.match.index.path import PathIndex
-from cdk_event_flow.match.index.slots import bits
-from cdk_event_flow.match.parser import Alternative
+from cdk_event_flow.match.index.slots import bits, union
+from cdk_event_flow.match.parser import Columns
 from cdk_event_flow.match.places import Step, consistent
 
 REMEMBERED = 1_024  # shapes of events: which of the paths they have
@@ -21,21 +22,28 @@ REMEMBERED = 1_024  # shapes of events: which of the paths they have
 class Machine:
     """Immutable; the sets it makes on the way are only kept for the next event."""
 
-    def __init__(self, alternatives: Sequence[Alternative]) -> None:
-        self._alternatives = alternatives
-        self._all = (1 << len(alternatives)) - 1
-        asking: dict[str, list[int]] = {}
+    def __init__(self, patterns: Sequence[Columns]) -> None:
+        self._patterns = patterns
+        self._firsts: list[int] = []  # the number of each pattern's first alternative
+        asking: dict[str, int] = {}
         indexes: dict[str, PathIndex] = {}
-        for number, alternative in enumerate(alternatives):
-            for path, leaves in alternative.items():
+        count = 0
+        for pattern in patterns:
+            self._firsts.append(count)
+            shifted: dict[int, int] = {}
+            for path, lists in pattern.lists.items():
                 if path not in indexes:
-                    indexes[path], asking[path] = PathIndex(), []
-                indexes[path].add(leaves, number)
-                asking[path].append(number)
-        self.paths = sorted(indexes, key=lambda path: -len(asking[path]))
+                    indexes[path], asking[path] = PathIndex(), 0
+                for leaves, local in lists:
+                    who = shifted.setdefault(local, local << count)
+                    indexes[path].add(leaves, who)
+                    asking[path] |= who
+            count += pattern.count
+        self._all = (1 << count) - 1
+        self.paths = sorted(indexes, key=lambda path: -asking[path].bit_count())
         self._root = tree(self.paths)
-        self._asking = [bits(asking[path]) for path in self.paths]
-        self._absent = [bits(indexes[path].absent) for path in self.paths]
+        self._asking = [asking[path] for path in self.paths]
+        self._absent = [union(indexes[path].absent) for path in self.paths]
         self._indexes = [indexes[path] for path in self.paths]
         for index, ask in zip(self._indexes, self._asking, strict=True):
             index.freeze(self._all & ~ask)
@@ -46,7 +54,10 @@ class Machine:
 
     def match(self, event: Mapping[str, Any]) -> list[int]:
         """The numbers of the alternatives that match. Raises EventError for keys that are no strings."""
-        fields = self.fields(event)
+        return self.match_fields(self.fields(event))
+
+    def match_fields(self, fields: Fields) -> list[int]:
+        """The numbers of the alternatives that match what an event has."""
         values = fields.values
         shape = 0
         for at in values:
@@ -82,7 +93,8 @@ class Machine:
         """Whether one alternative matches."""
         steps = self._steps.get(alternative)
         if steps is None:
-            ordered = sorted(self._alternatives[alternative].items())
+            pattern = bisect_right(self._firsts, alternative) - 1
+            ordered = sorted(self._patterns[pattern].alternative(alternative - self._firsts[pattern]).items())
             steps = self._steps[alternative] = tuple((self._numbers[path], leaves) for path, leaves in ordered)
         return consistent(steps, fields)
 

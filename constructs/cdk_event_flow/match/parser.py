@@ -1,4 +1,4 @@
-"""A pattern as its list of alternatives: each maps paths to the leaves of which one must match there."""
+"""A pattern as its alternatives: each maps paths to the leaves of which one must match there."""
 
 import json
 from typing import Any, NoReturn
@@ -12,7 +12,8 @@ from cdk_event_flow.match.operators.numeric import Beyond
 MAX_ALTERNATIVES = 1_000  # EventBridge: the product of `$or` branches
 RESERVED = frozenset({*OPERATORS, "anything-but-prefix", "rule", "regex"})
 
-Alternative = dict[str, tuple[Leaf, ...]]
+Leaves = tuple[Leaf, ...]
+Alternative = dict[str, Leaves]
 
 
 def load(pattern: dict[str, Any] | str, dialect: Dialect = EVENTBRIDGE) -> dict[str, Any]:
@@ -33,19 +34,45 @@ def size(pattern: dict[str, Any]) -> int:
     return len(json.dumps(pattern, ensure_ascii=False, separators=(",", ":")))
 
 
-def alternatives(pattern: dict[str, Any], dialect: Dialect = EVENTBRIDGE) -> list[Alternative]:
+class Columns:
+    """A pattern's alternatives, path by path: which leaves stand there in which alternatives.
+
+    `$or` multiplies alternatives that are alike but for a few paths; so a set of alternatives is a number with a bit for
+    each, and what they share is held once.
+    """
+
+    __slots__ = ("count", "lists")
+
+    def __init__(self, count: int = 1, lists: dict[str, list[tuple[Leaves, int]]] | None = None) -> None:
+        self.count = count
+        self.lists = lists or {}
+
+    def write(self, path: str, leaves: Leaves) -> None:
+        """All alternatives ask for this; what they asked for on the path before is replaced."""
+        self.lists[path] = [(leaves, (1 << self.count) - 1)]
+
+    def alternative(self, number: int) -> Alternative:
+        """One of them."""
+        return {path: leaves for path, lists in self.lists.items() for leaves, who in lists if who >> number & 1}
+
+    def alternatives(self) -> list[Alternative]:
+        """All of them."""
+        return [self.alternative(number) for number in range(self.count)]
+
+
+def parse(pattern: dict[str, Any], dialect: Dialect = EVENTBRIDGE) -> Columns:
     """Expand `$or`; a second write to a path replaces the first, in the order written. Raises PatternError."""
     if not pattern:
         raise PatternError("Empty objects are not allowed")
     try:
-        found = _walk(pattern, None, [{}], dialect)
+        found = _walk(pattern, None, Columns(), dialect)
         _refuse_length(size(pattern), dialect)
     except RecursionError:
         raise PatternError("Event pattern is nested too deeply", fix="flatten the pattern") from None
     return found
 
 
-def _walk(level: dict[str, Any], prefix: str | None, found: list[Alternative], dialect: Dialect) -> list[Alternative]:
+def _walk(level: dict[str, Any], prefix: str | None, found: Columns, dialect: Dialect) -> Columns:
     for key, value in level.items():
         if not isinstance(key, str):
             raise PatternError(f"{key!r} must be a string", path=prefix or "", fix="write keys as strings")
@@ -55,7 +82,8 @@ def _walk(level: dict[str, Any], prefix: str | None, found: list[Alternative], d
                 raise PatternError("Empty objects are not allowed", path=path)
             found = _walk(value, path, found, dialect)
         elif not isinstance(value, list):
-            raise PatternError(f'"{key}" must be an object or an array', path=path, fix=f"write [{value!r}]")
+            fix = f"write [{value!r}]" if isinstance(value, str | int | float | None) else "write a list of values"
+            raise PatternError(f'"{key}" must be an object or an array', path=path, fix=fix)
         elif key == "$or" and is_or(value):
             found = _fork(value, path, prefix, found, dialect)
         else:
@@ -63,21 +91,24 @@ def _walk(level: dict[str, Any], prefix: str | None, found: list[Alternative], d
                 raise PatternError("Empty arrays are not allowed", path=path)
             if key == "$or":
                 _refuse_almost_or(value, path)
-            leaves = tuple(leaf(element, path, dialect) for element in value)
-            for alternative in found:
-                alternative[path] = leaves
+            found.write(path, tuple(leaf(element, path, dialect) for element in value))
     return found
 
 
-def _fork(
-    branches: list[dict[str, Any]], path: str, prefix: str | None, found: list[Alternative], dialect: Dialect
-) -> list[Alternative]:
-    forked: list[Alternative] = []
-    for at, branch in enumerate(branches, start=1):
-        if len(forked) + len(found) * (len(branches) - at + 1) > MAX_ALTERNATIVES:
+def _fork(branches: list[dict[str, Any]], path: str, prefix: str | None, found: Columns, dialect: Dialect) -> Columns:
+    forked, joined = Columns(0), dict[str, dict[int, tuple[Leaves, int]]]()
+    for at, branch in enumerate(branches):
+        if forked.count + found.count * (len(branches) - at) > MAX_ALTERNATIVES:
             fix = f"these $or make more than {MAX_ALTERNATIVES:,} combinations; split the rule"
             raise PatternError("Rule is too complex - try using fewer $or branches", path=path, fix=fix)
-        forked.extend(_walk(branch, prefix, [dict(each) for each in found], dialect))
+        part = _walk(branch, prefix, Columns(found.count, dict(found.lists)), dialect)
+        for name, lists in part.lists.items():
+            into = joined.setdefault(name, {})
+            for leaves, who in lists:
+                before = into[id(leaves)][1] if id(leaves) in into else 0
+                into[id(leaves)] = (leaves, before | who << forked.count)
+        forked.count += part.count
+    forked.lists = {name: list(lists.values()) for name, lists in joined.items()}
     return forked
 
 

@@ -8,12 +8,10 @@ from typing import Any, Literal
 from cdk_event_flow.errors import EventError, PatternError, Problem
 from cdk_event_flow.match import jsons
 from cdk_event_flow.match.dialects import SNS
+from cdk_event_flow.match.event_pattern import EventPattern
 from cdk_event_flow.match.operators.anything_but import AnythingBut
-from cdk_event_flow.match.operators.base import Leaf, comparable, is_number
-from cdk_event_flow.match.operators.exact import Exact
-from cdk_event_flow.match.operators.numeric import Numeric
+from cdk_event_flow.match.operators.base import is_number
 from cdk_event_flow.match.parser import Alternative, is_or, load
-from cdk_event_flow.match.pattern import EventPattern
 from cdk_event_flow.match.verdict import PathVerdict, Verdict
 
 Scope = Literal["MessageAttributes", "MessageBody"]
@@ -22,7 +20,6 @@ Attributes = Mapping[str, Mapping[str, Any]]
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 MAX_KEYS = 5
 MAX_COMBINATIONS = 150
-DIGITS = 5  # after the point, of numbers compared
 
 
 class FilterPolicy:
@@ -37,9 +34,6 @@ class FilterPolicy:
         self.pattern: EventPattern | None = EventPattern(self.policy, SNS) if self.policy else None
         if self.pattern:
             _refuse_combinations(self.pattern.alternatives, scope)
-            self.pattern.alternatives = [
-                {path: tuple(map(_to_digits, leaves)) for path, leaves in each.items()} for each in self.pattern.alternatives
-            ]
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -125,7 +119,7 @@ def _rounded(value: Any) -> Any:
         into, key = todo.pop()
         inner = into[key]
         if isinstance(inner, float):
-            into[key] = round(inner, DIGITS)
+            into[key] = round(inner, SNS.digits)
         elif isinstance(inner, dict):
             into[key] = copy = dict(inner)
             todo.extend((copy, each) for each in copy)
@@ -133,18 +127,6 @@ def _rounded(value: Any) -> Any:
             into[key] = listed = list(inner)
             todo.extend((listed, each) for each in range(len(listed)))
     return holder[0]
-
-
-def _to_digits(leaf: Leaf) -> Leaf:
-    match leaf:
-        case Exact(literal) if isinstance(literal, float):
-            return Exact(round(comparable(literal), DIGITS))
-        case Numeric(terms):
-            return Numeric(tuple((operator, round(threshold, DIGITS)) for operator, threshold in terms))
-        case AnythingBut(excluded):
-            return AnythingBut(tuple(map(_to_digits, excluded)))
-        case _:
-            return leaf
 
 
 def _refuse(policy: dict[str, Any], scope: Scope) -> None:

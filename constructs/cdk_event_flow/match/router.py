@@ -5,7 +5,7 @@ from typing import Any
 
 from cdk_event_flow.match import jsons
 from cdk_event_flow.match.machine import Machine
-from cdk_event_flow.match.parser import alternatives, load
+from cdk_event_flow.match.parser import load, parse
 
 
 class Router:
@@ -16,12 +16,12 @@ class Router:
 
     def __init__(self, patterns: Mapping[str, dict[str, Any] | str]) -> None:
         self._names: list[str] = []
-        flat = []
+        patterns_read = []
         for name, pattern in patterns.items():
-            parsed = alternatives(load(pattern))
-            flat += parsed
-            self._names += [name] * len(parsed)
-        self._machine = Machine(flat)
+            parsed = parse(load(pattern))
+            patterns_read.append(parsed)
+            self._names += [name] * parsed.count
+        self._machine = Machine(patterns_read)
 
     def route(self, event: dict[str, Any] | str | bytes) -> frozenset[str]:
         """The names of all patterns that match. Raises EventError when the event is not a JSON object."""

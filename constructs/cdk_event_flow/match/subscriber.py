@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.match.dialects import SUBSCRIBER
-from cdk_event_flow.match.pattern import EventPattern
+from cdk_event_flow.match.event_pattern import EventPattern
 from cdk_event_flow.match.verdict import Verdict
 
 SubscriberScope = Literal["DATA", "METADATA", "SYSTEM_METADATA"]

@@ -35,7 +35,7 @@ def _node(vertex: Vertex) -> str:
     opening, closing = _SHAPES[vertex.kind]
     where = "/".join(filter(None, (vertex.scope, vertex.name)))
     kind = " · ".join(filter(None, (vertex.kind, vertex.remark)))
-    rows = [_escaped(row) for row in (where, kind, *vertex.lines, vertex.mark) if row]
+    rows = [escaped(row) for row in (where, kind, *vertex.lines, vertex.mark) if row]
     return f'{opening}"{"<br/>".join(rows)}"{closing}'
 
 
@@ -43,6 +43,6 @@ def _edge(link: Link, names: dict[str, str]) -> str:
     return f"  {names[link.source]} {_LINES[link.kind]} {names[link.target]}"
 
 
-def _escaped(words: str) -> str:
+def escaped(words: str) -> str:
     """Mermaid reads character codes between # and ;, and Markdown between backticks: all but plain signs become codes."""
     return "".join(char if char.isalnum() or char in " _-./:,·|=()?*+→≤≥≠" else f"#{ord(char)};" for char in printable(words))

@@ -5,6 +5,8 @@ Where the resource is `None`, the change is of all resources.
 
 import json
 
+from .sound import KEY, RULES, policy_of, role, statement
+
 DEAD = {"Fn::GetAtt": ["Dead", "Arn"]}
 
 
@@ -29,6 +31,7 @@ def without_consumer(resources, *others):
 def fifo_dead_letters_of_the_rule(resources):
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
+    resources["OrderedPolicy"] = policy_of("Ordered")
     resources["Rule"]["Properties"]["Targets"][0]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
@@ -52,6 +55,13 @@ def alarm(queue):
 
 def rule_to_function_without_dead_letters(resources):
     resources["Alone"] = resource("Lambda::Function")
+    resources["AlonePermission"] = resource(
+        "Lambda::Permission",
+        FunctionName={"Ref": "Alone"},
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=RULES,
+    )
     target = {"Id": "A", "Arn": {"Fn::GetAtt": ["Alone", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
     resources["Rule"]["Properties"]["Targets"].append(target)
 
@@ -112,6 +122,7 @@ def standard_topic_to_fifo_queue(resources):
 
 def fifo_target(resources):
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedPolicy"] = policy_of("Ordered")
     target = {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
     resources["Rule"]["Properties"]["Targets"].append(target)
 
@@ -121,6 +132,7 @@ def fifo_batch(resources):
     del resources["Function"]["Properties"]["DeadLetterConfig"]
     resources["Bin"] = resource("SQS::Queue")
     resources["BinAlarm"] = alarm("Bin")
+    resources["BinPolicy"] = policy_of("Bin")
     resources["Rule"]["Properties"]["Targets"][0]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": ["Bin", "Arn"]}}
     resources["Mapping"]["Properties"]["BatchSize"] = 11
 
@@ -176,6 +188,13 @@ def declared(resources, pattern=None, policy=None, schema=None):
         resources["Subscription"]["Properties"]["FilterPolicy"] = policy
 
 
+def declared_and_filtered_out(resources):
+    declared(resources, policy={"detail-type": ["OrderSubmitted"]})
+    failed = {"properties": {**ORDER["properties"], "detail-type": {"const": "PackingFailed"}}, "type": "object"}
+    resources["Failed"] = resource("EventSchemas::Schema", Type="JSONSchemaDraft4", Content=json.dumps(failed))
+    resources["Rule"]["Properties"]["EventPattern"]["detail-type"] = ["OrderSubmitted", "PackingFailed"]
+
+
 def publishing(resources, *, condition=None):
     """The function may put events on the bus that feeds it."""
     statement = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": {"Fn::GetAtt": ["Bus", "Arn"]}}
@@ -188,6 +207,11 @@ def publishing_what_comes_back(resources):
     publishing(resources, condition={"events:source": "shop", "events:detail-type": ["OrderSubmitted"]})
 
 
+def publishing_what_may_come_back(resources):
+    declared(resources, policy={"detail": {"region": ["us"], "total": [{"numeric": [">", 100]}]}})
+    publishing(resources, condition={"events:source": "shop", "events:detail-type": ["OrderSubmitted"]})
+
+
 def publishing_something_else(resources):
     declared(resources, policy={"detail": {"region": ["eu"]}})
     publishing(resources, condition={"events:source": "shop", "events:detail-type": ["PackingFailed"]})
@@ -197,6 +221,44 @@ def publishing_to_its_topic(resources):
     del resources["Subscription"]["Properties"]["FilterPolicy"]
     del resources["Subscription"]["Properties"]["FilterPolicyScope"]
     resources["Function"]["Properties"]["Environment"] = {"Variables": {"TOPIC": {"Ref": "Topic"}}}
+
+
+def without_service(logical_id, service):
+    """A policy that has forgotten a service."""
+
+    def change(resources):
+        properties = resources[logical_id]["Properties"]
+        for each in (properties.get("PolicyDocument") or properties["KeyPolicy"])["Statement"]:
+            services = each["Principal"].get("Service", [])
+            if service in services:
+                each["Principal"]["Service"] = [other for other in services if other != service and not isinstance(services, str)]
+
+    return change
+
+
+def without_policy(logical_id):
+    return lambda resources: resources.pop(logical_id)
+
+
+def scheduled(resources, *allowed):
+    """A schedule with dead letters whose role may do these things."""
+    may_bury = statement("sqs:SendMessage"), statement(["kms:Decrypt", "kms:GenerateDataKey"], KEY)
+    resources["SchedulerRole"] = role("scheduler.amazonaws.com", *may_bury, *allowed)
+    schedule(resources, RoleArn={"Fn::GetAtt": ["SchedulerRole", "Arn"]}, DeadLetterConfig={"Arn": DEAD})
+
+
+def private(resources, *, endpoint):
+    """The function in a private subnet, with a table that it uses."""
+    resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"] = DEAD  # Lambda sends there
+    resources["Vpc"] = resource("EC2::VPC", CidrBlock="10.0.0.0/16")
+    resources["Subnet"] = resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.0.0/24")
+    name = {"Fn::Sub": "com.amazonaws.${AWS::Region}.dynamodb"}
+    if endpoint:
+        resources["Endpoint"] = resource("EC2::VPCEndpoint", VpcId={"Ref": "Vpc"}, ServiceName=name)
+    resources["Function"]["Properties"]["VpcConfig"] = {"SubnetIds": [{"Ref": "Subnet"}], "SecurityGroupIds": ["sg-1"]}
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    document = {"Statement": [statement("dynamodb:PutItem", table)]}
+    resources["UsesTable"] = resource("IAM::Policy", PolicyName="t", PolicyDocument=document, Roles=[{"Ref": "Role"}])
 
 
 CASES = {
@@ -250,7 +312,15 @@ CASES = {
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
     "EF410": [(None, fifo_target)],
-    "EF601": [(None, publishing_what_comes_back)],
+    "EF501": [(None, without_policy("TopicPolicy")), (None, without_service("TopicPolicy", "events.amazonaws.com"))],
+    "EF502": [(None, without_policy("QueuePolicy")), (None, without_service("QueuePolicy", "sns.amazonaws.com"))],
+    "EF503": [("Role", lambda p: p["Policies"][0]["PolicyDocument"]["Statement"][0].update(Action=["sqs:ReceiveMessage"]))],
+    "EF504": [(None, scheduled)],
+    "EF505": [(None, without_policy("DeadPolicy")), (None, without_service("DeadPolicy", "events.amazonaws.com"))],
+    "EF506": [(None, without_service("Key", "sns.amazonaws.com")), (None, without_service("Key", "events.amazonaws.com"))],
+    "EF507": [("Queue", lambda p: p.update(KmsMasterKeyId="alias/aws/sqs"))],
+    "EF508": [(None, lambda r: private(r, endpoint=False))],
+    "EF601": [(None, publishing_what_comes_back), (None, publishing_what_may_come_back)],
     "EF602": [(None, publishing)],
     "EF603": [(None, publishing_to_its_topic)],
     "EF701": [
@@ -262,12 +332,17 @@ CASES = {
         (None, lambda r: declared(r, policy={"detail": {"note": [{"numeric": [">", 1]}]}})),
         (None, lambda r: declared(r, pattern={"detail": {"total": ["5"]}})),
     ],
-    "EF704": [(None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})])],
+    "EF704": [
+        (None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})]),
+        (None, declared_and_filtered_out),
+    ],
 }
 
 
 # Just inside of what the cases above are just outside of: nothing is found.
 SOUND_TOO = {
+    "EF504": [(None, lambda r: scheduled(r, statement("lambda:InvokeFunction", {"Fn::GetAtt": ["Function", "Arn"]})))],
+    "EF508": [(None, lambda r: private(r, endpoint=True))],
     "EF601": [(None, publishing_something_else)],
     "EF701": [(None, lambda r: declared(r, policy={"detail": {"region": ["eu"], "total": [{"exists": True}]}}))],
     "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_601))],

@@ -43,10 +43,11 @@ class EventBus(Construct):
         publishes: Sequence[type] = (),
         bus: events.IEventBus | None = None,
     ) -> None:
+        at = place(scope, id)
         contracts = [Contract.from_model(model) for model in publishes]
         if archive is not None:
             refuse(
-                place(scope, id),
+                at,
                 within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
                        source=EVENTBRIDGE_QUOTAS, fix="keep events for at least one day"),
             )  # fmt: skip

@@ -6,7 +6,7 @@ EF6xx loops, EF7xx contracts.
 
 from typing import TYPE_CHECKING
 
-from cdk_event_flow.flow.findings import contracts, limits, loops, lost, routes, times
+from cdk_event_flow.flow.findings import contracts, limits, loops, lost, permissions, routes, times
 from cdk_event_flow.flow.findings.kinds import KINDS, Finding, Kind
 
 if TYPE_CHECKING:
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Finding", "Kind", "check"]
 
-_FAMILIES = (contracts, limits, loops, lost, routes, times)  # each registers its kinds when it is imported
+_FAMILIES = (contracts, limits, loops, lost, permissions, routes, times)  # each registers its kinds when it is imported
 
 
 def check(flow: "Flow") -> list[Finding]:
     """All findings, errors first."""
-    found = [finding for kind in KINDS.values() for finding in kind.findings(flow)]
+    found = [finding for kind in KINDS.values() if not kind.unless_errors for finding in kind.findings(flow)]
+    if not any(finding.severity == "error" for finding in found):
+        found += [finding for kind in KINDS.values() if kind.unless_errors for finding in kind.findings(flow)]
     return sorted(found, key=lambda finding: (finding.severity, finding.path, finding.id))

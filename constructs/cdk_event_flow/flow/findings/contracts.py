@@ -6,8 +6,11 @@ from typing import Any
 from cdk_event_flow.flow.contracts import ENVELOPE, Contract, fields_at, unknown_filter_keys
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import JSON, EventSchema, Rule, Subscription
+from cdk_event_flow.flow.model import JSON, Bus, EventSchema, Rule, Subscription, Topic
 from cdk_event_flow.flow.publishers import publishers
+from cdk_event_flow.flow.sent import Sent, send
+from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.witnesses import declared, witnesses
 from cdk_event_flow.match import EventPattern, PatternError
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
@@ -63,13 +66,29 @@ def filters_on_other_types(flow: Flow) -> Iterator[Found]:
                     )
 
 
-@finds("EF704", "warning", "Declared event that nobody takes", why="What is published goes nowhere", docs=SCHEMAS)
+@finds(
+    "EF704",
+    "warning",
+    "Declared event that nobody takes",
+    why="What is published goes nowhere",
+    docs=SCHEMAS,
+    unless_errors=True,
+)
 def events_without_consumers(flow: Flow) -> Iterator[Found]:
-    """Events of the schema registry that no rule of the template matches by source and detail-type."""
-    for schema in flow.of(EventSchema):
-        rules = [rule for rule in flow.of(Rule) if isinstance(rule.pattern, Mapping)]
-        if rules and not any(_admits(rule.pattern, schema) for rule in rules):
-            yield Found(schema, f"No rule takes {schema.detail_type} from {schema.source}.", "Route the event, or do not declare it.")
+    """Events of the schema registry that reach nothing but buses, topics and archives, whatever stands in them."""
+    buses = [bus for bus in flow.of(Bus) if any(rule.bus_arn == bus.arn for rule in flow.of(Rule))]
+    asked = {bus.arn: list(witnesses(flow, bus)) for bus in buses}
+    for schema in flow.of(EventSchema) if buses else ():
+        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked[bus.arn])):
+            yield Found(
+                schema,
+                f"Nothing takes {schema.detail_type} from {schema.source}.",
+                "Route the event to a consumer, or do not declare it.",
+            )
+
+
+def _taken(sent: Sent) -> bool:
+    return any(not isinstance(each.receiver, Bus | Topic | Archive) for each in sent.deliveries)
 
 
 Filtered = tuple[Rule | Subscription, Mapping[str, JSON], list[Contract]]
@@ -77,32 +96,32 @@ Filtered = tuple[Rule | Subscription, Mapping[str, JSON], list[Contract]]
 
 def _filtered(flow: Flow) -> Iterator[Filtered]:
     """Each pattern and body filter whose events are all declared, with the contracts of those it may still pass."""
-    declared = flow.of(EventSchema)
+    schemas = flow.of(EventSchema)
     published = {receiver.arn for _, receiver, _ in publishers(flow)}
-    for rule in flow.of(Rule) if declared else ():
-        if contracts := _of_rule(rule, declared):
+    for rule in flow.of(Rule) if schemas else ():
+        if contracts := _of_rule(rule, schemas):
             yield rule, rule.pattern or {}, contracts
-    for subscription in flow.of(Subscription) if declared else ():
+    for subscription in flow.of(Subscription) if schemas else ():
         policy = subscription.filter_policy
         if not isinstance(policy, Mapping) or subscription.filter_scope != "MessageBody" or subscription.topic_arn in published:
             continue
         feeders = [(r, t) for r in flow.of(Rule) for t in r.targets if t.arn == subscription.topic_arn]
         if any(target.input or target.input_path or target.transformer for _, target in feeders):
             continue
-        fed = [_of_rule(rule, declared) for rule, _ in feeders]
+        fed = [_of_rule(rule, schemas) for rule, _ in feeders]
         if fed and all(fed):
             contracts = [contract for each in fed for contract in each if _admits(policy, contract)]
             if contracts:
                 yield subscription, policy, contracts
 
 
-def _of_rule(rule: Rule, declared: Sequence[EventSchema]) -> list[Contract]:
+def _of_rule(rule: Rule, schemas: Sequence[EventSchema]) -> list[Contract]:
     """The contracts of what a rule lets through; empty where events may pass that are not declared."""
     pattern = rule.pattern
     types = pattern.get("detail-type") if isinstance(pattern, Mapping) else None
     if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
         return []
-    admitted = [schema for schema in declared if _admits(pattern, schema)]
+    admitted = [schema for schema in schemas if _admits(pattern, schema)]
     if {schema.detail_type for schema in admitted} != set(types):
         return []
     return [Contract(schema.source, schema.detail_type, schema.schema) for schema in admitted]

@@ -40,7 +40,8 @@ Find = Callable[["Flow"], Iterator[Found]]
 class Kind:
     """`error`: it does not work, or not as it says. `warning`: it works until something fails or grows.
 
-    `title` names it in lists, `why` says in a sentence or two what follows, `docs` is AWS's page about it.
+    `title` names it in lists, `why` says in a sentence or two what follows, `docs` is AWS's page about it. With
+    `unless_errors` it is looked for only where there is no error that may be its cause.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Kind:
     why: str
     docs: str
     find: Find
+    unless_errors: bool = False
 
     def findings(self, flow: "Flow") -> Iterator[Finding]:
         """All findings of this kind in the flow."""
@@ -67,13 +69,13 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def finds(id: str, severity: Severity, title: str, *, why: str, docs: str) -> Callable[[Find], Find]:
+def finds(id: str, severity: Severity, title: str, *, why: str, docs: str, unless_errors: bool = False) -> Callable[[Find], Find]:
     """Register the decorated function as what finds this kind. `why` has no full stop: the address follows it."""
 
     def register(find: Find) -> Find:
         if id in KINDS:
             raise AssertionError(f"{id} is taken by {KINDS[id].title!r}")
-        KINDS[id] = Kind(id=id, severity=severity, title=title, why=why, docs=docs, find=find)
+        KINDS[id] = Kind(id=id, severity=severity, title=title, why=why, docs=docs, find=find, unless_errors=unless_errors)
         return find
 
     return register

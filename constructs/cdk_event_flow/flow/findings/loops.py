@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from cdk_event_flow.flow.contracts import Contract
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSchema, Function, Topic
 from cdk_event_flow.flow.published import allowances
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import send
+from cdk_event_flow.flow.witnesses import declared, witnesses
 
 LOOPS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules-best-practices.html"
 RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"
@@ -32,15 +32,14 @@ def functions_that_invoke_themselves(flow: Flow) -> Iterator[Found]:
     """Functions whose role lets them publish an event declared in the template that comes back to them."""
     for function, bus in _returning(flow):
         limits = [limit for limit in allowances(flow, function, bus) if limit.sources is not None or limit.detail_types is not None]
-        for schema in flow.of(EventSchema):
-            if any(limit.admits(schema) for limit in limits):
-                sample = Contract(schema.source, schema.detail_type, schema.schema).sample()
-                if send(flow, bus, sample).reaches(function.arn):
-                    yield Found(
-                        function,
-                        f"It publishes {schema.detail_type} to {bus.path}, which leads back to it.",
-                        "Narrow the rule or filter that leads back, or take the event from what the function may publish.",
-                    )
+        for schema in flow.of(EventSchema) if limits else ():
+            events = declared(schema, witnesses(flow, bus)) if any(limit.admits(schema) for limit in limits) else ()
+            if any(send(flow, bus, event).reaches(function.arn) for event in events):
+                yield Found(
+                    function,
+                    f"It publishes {schema.detail_type} to {bus.path}, which leads back to it.",
+                    "Narrow the rule or filter that leads back, or take the event from what the function may publish.",
+                )
 
 
 @finds(

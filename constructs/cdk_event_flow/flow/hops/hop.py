@@ -6,6 +6,7 @@ from typing import Any
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Node
+from cdk_event_flow.flow.permissions import Permission, hop_of, permission
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
@@ -30,7 +31,18 @@ class Sending:
         """One delivery to what has this ARN, here or elsewhere."""
         receiver = self.flow.receiver(arn) or Node(logical_id=arn, arn=arn, name=arn, path=arn)
         open_questions = (*_open(by), *_open(receiver), *doubts)
-        return Delivery(receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions)
+        permitted = self._permission(by, arn)
+        if permitted and permitted.verdict == "denied":
+            reasons = (*reasons, str(permitted))
+        return Delivery(
+            receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions, permission=permitted
+        )
+
+    def _permission(self, by: Node, arn: str) -> Permission | None:
+        """What the policies say, asked once for each hop; None where permissions are not followed."""
+        hop = hop_of(by, arn)
+        answer = self.ways.compiled(("permission", by.arn, arn), lambda: permission(self.flow, hop)) if hop else None
+        return answer if isinstance(answer, Permission) else None
 
 
 def _open(node: Node) -> tuple[str, ...]:

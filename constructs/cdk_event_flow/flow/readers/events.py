@@ -1,9 +1,9 @@
-"""EventBridge: buses, rules and their targets, archives, API destinations."""
+"""EventBridge: buses and their policies, rules and their targets, archives, API destinations."""
 
 from typing import Any
 
 from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import Bus, InputTransformer, Rule, Target
+from cdk_event_flow.flow.model import Bus, InputTransformer, ResourcePolicy, Rule, Target
 from cdk_event_flow.flow.readers.resource import Resource, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import ApiDestination, Archive
 
@@ -13,6 +13,21 @@ ANY = {"source": [{"prefix": ""}]}  # what a pattern of which nothing is known m
 def bus(resource: Resource) -> Bus:
     """A custom or partner bus."""
     return Bus(**resource.identity())
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """A statement of a bus's policy; given as a whole, or as Action, Principal (an account or `*`) and Condition."""
+    resolver = resource.resolver
+    arn = bus_arn(resource.text("EventBusName", "default").rpartition("/")[2], resolver.region, resolver.account)
+    given = resource.properties
+    statement = given.get("Statement") or {
+        "Effect": "Allow",
+        "Principal": {"AWS": given.get("Principal")},
+        "Action": given.get("Action"),
+        "Resource": arn,
+        "Condition": _conditions(resource.mapping("Condition")),
+    }
+    return ResourcePolicy(**resource.identity(), resources=(arn,), document={"Statement": [statement]})
 
 
 def rule(resource: Resource) -> Rule:
@@ -80,3 +95,7 @@ def _transformer(raw: dict[str, Any]) -> InputTransformer | None:
         paths={name: text_at(path) or "" for name, path in paths.items()},
         template=text_at(raw, "InputTransformer", "InputTemplate") or "",
     )
+
+
+def _conditions(raw: dict[str, Any]) -> dict[str, Any]:
+    return {str(raw["Type"]): {str(raw.get("Key")): raw.get("Value")}} if "Type" in raw else {}

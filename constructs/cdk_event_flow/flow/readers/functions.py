@@ -1,14 +1,15 @@
-"""Lambda: functions, versions, aliases, asynchronous configuration, event source mappings."""
+"""Lambda: functions, versions, aliases, permissions, asynchronous configuration, event source mappings."""
 
 from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.known import known, unknown_in
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Version
-from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at, whole
+from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, ResourcePolicy, Version
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 
 
 def function(resource: Resource) -> Function:
@@ -35,6 +36,7 @@ def function(resource: Resource) -> Function:
         in_network=bool(resource.mapping("VpcConfig")),
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
         role_arn=resource.text("Role"),
+        subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
     )
 
 
@@ -113,6 +115,47 @@ def _fraction(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         return 0.0
+
+
+def permission(resource: Resource) -> ResourcePolicy:
+    """A permission, as a policy of one statement on the function, version or alias."""
+    arn = function_named(resource, "FunctionName")
+    conditions = {
+        ("ArnLike", "aws:SourceArn"): resource.properties.get("SourceArn"),
+        ("StringEquals", "aws:SourceAccount"): resource.properties.get("SourceAccount"),
+        ("StringEquals", "aws:PrincipalOrgID"): resource.properties.get("PrincipalOrgID"),
+        ("StringEquals", "lambda:EventSourceToken"): resource.properties.get("EventSourceToken"),
+        ("StringEquals", "lambda:FunctionUrlAuthType"): resource.properties.get("FunctionUrlAuthType"),
+    }
+    condition: dict[str, dict[str, Any]] = {}
+    for (operator, key), value in conditions.items():
+        if value is not None:
+            condition.setdefault(operator, {})[key] = value
+    principal = resource.properties.get("Principal")
+    kind = "Service" if isinstance(principal, str) and principal.endswith(_SERVICES) else "AWS"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {kind: principal},
+        "Action": resource.properties.get("Action"),
+        "Resource": arn,
+        "Condition": condition,
+    }
+    return ResourcePolicy(**resource.identity(), resources=(arn,), document={"Statement": [statement]})
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """The whole policy of a function, version or alias."""
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=resource.values("ResourceArn"),
+        document=as_document(resource.properties.get("PolicyDocument")),
+    )
+
+
+def _function_arn(resource: Resource) -> str:
+    """A function is named by ARN or by name."""
+    named, resolver = resource.text("FunctionName"), resource.resolver
+    return named if named.startswith("arn:") else f"arn:aws:lambda:{resolver.region}:{resolver.account}:function:{named}"
 
 
 def _code(resource: Resource) -> Code:

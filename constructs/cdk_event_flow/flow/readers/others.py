@@ -6,7 +6,7 @@ from cdk_event_flow.flow.sources import Alarm, Stream
 
 
 def other(resource: Resource) -> Other:
-    """A role or a policy, with its properties."""
+    """A part of a network, with its properties."""
     return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 

@@ -65,6 +65,14 @@ class Resource:
         found = text_at(self.properties, name)
         return default if found is None else found
 
+    def maybe(self, name: str) -> str | Unknown | None:
+        """A string property that may be unknown, or not be there."""
+        return next(iter(self.values(name)), None)
+
+    def values(self, name: str) -> tuple[str | Unknown, ...]:
+        """A property that is a string or a list of them, some perhaps unknown."""
+        return tuple(each if isinstance(each, Unknown) else str(each) for each in several(self.properties.get(name)))
+
     def number(self, name: str, default: int) -> int:
         """A whole-number property, given as number or text."""
         return whole(self.properties.get(name), default)
@@ -125,3 +133,18 @@ def text_at(value: Any, *keys: str) -> str | None:
         case int() | float() | Unknown():
             return str(value)
     return str(Unknown(f"{'.'.join(keys)} is not a text"))
+
+
+def several(value: Any) -> list[Any]:
+    """A list, or one of what is there; empty for nothing."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def as_document(value: Any) -> Any:
+    """A policy document, given as an object or as JSON text; what cannot be read is Unknown."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return Unknown("the policy document is not JSON")
+    return value if isinstance(value, dict | Unknown) else Unknown("there is no policy document")

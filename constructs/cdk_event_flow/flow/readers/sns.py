@@ -1,9 +1,9 @@
-"""SNS topics and subscriptions."""
+"""SNS topics, their policies, and subscriptions."""
 
 from typing import Any
 
-from cdk_event_flow.flow.model import Node, Subscription, Topic
-from cdk_event_flow.flow.readers.resource import Identity, Resource, as_mapping, text_at
+from cdk_event_flow.flow.model import Node, ResourcePolicy, Subscription, Topic
+from cdk_event_flow.flow.readers.resource import Identity, Resource, as_document, as_mapping, text_at
 
 
 def topic(resource: Resource) -> tuple[Node, ...]:
@@ -11,7 +11,12 @@ def topic(resource: Resource) -> tuple[Node, ...]:
     identity = resource.identity()
     inside = [as_mapping(each) for each in resource.items("Subscription")]
     return (
-        Topic(**identity, fifo=resource.flag("FifoTopic"), content_deduplication=resource.flag("ContentBasedDeduplication")),
+        Topic(
+            **identity,
+            fifo=resource.flag("FifoTopic"),
+            content_deduplication=resource.flag("ContentBasedDeduplication"),
+            key=resource.maybe("KmsMasterKeyId"),
+        ),
         *(_inside(identity, number, each) for number, each in enumerate(inside, start=1)),
     )
 
@@ -25,6 +30,15 @@ def _inside(topic: Identity, number: int, raw: dict[str, Any]) -> Subscription:
         topic_arn=topic["arn"],
         protocol=text_at(raw, "Protocol") or "",
         endpoint=text_at(raw, "Endpoint") or "",
+    )
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """A policy of the topics it names (`Topics`, or `TopicArn` of an inline policy)."""
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=resource.values("Topics") + resource.values("TopicArn"),
+        document=as_document(resource.properties.get("PolicyDocument")),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cdk_event_flow.match.index.ranges import Ranges
-from cdk_event_flow.match.index.slots import Slots, bits
+from cdk_event_flow.match.index.slots import Slots, union
 from cdk_event_flow.match.index.texts import Affixes, Alike, Networks, OneByOne
 from cdk_event_flow.match.index.wildcards import Wildcards
 from cdk_event_flow.match.operators.anything_but import AnythingBut
@@ -50,61 +50,61 @@ class PathIndex:
         self._always = 0
         self._constants: dict[bool | None, int] = {}
 
-    def add(self, leaves: tuple[Leaf, ...], alternative: int) -> None:
-        """The alternative passes what one of the leaves passes."""
+    def add(self, leaves: tuple[Leaf, ...], who: int) -> None:
+        """The alternatives `who` pass what one of the leaves passes."""
         excluding = 0
         for leaf in leaves:
             if isinstance(leaf, AnythingBut):
                 if excluding == len(self.exclusions):
                     self.exclusions.append(([], PathIndex()))
-                who, excluded = self.exclusions[excluding]
-                who.append(alternative)
-                excluded.add(leaf.excluded, alternative)
+                excepted, excluded = self.exclusions[excluding]
+                excepted.append(who)
+                excluded.add(leaf.excluded, who)
                 excluding += 1
             else:
-                self._add(leaf, alternative)
+                self._add(leaf, who)
 
-    def _add(self, leaf: Leaf, alternative: int) -> None:
+    def _add(self, leaf: Leaf, who: int) -> None:
         match leaf:
             case Exact():
-                self._add_literal(leaf.literal, alternative)
+                self._add_literal(leaf.literal, who)
             case Numeric():
-                self.ranges.add(leaf.terms, alternative)
+                self.ranges.add(leaf.terms, who)
             case Exists(there):
-                (self.there if there else self.absent).append(alternative)
+                (self.there if there else self.absent).append(who)
             case Prefix(text, False):
-                self.prefixes.add(text, alternative)
+                self.prefixes.add(text, who)
             case Suffix(text, False):
-                self.suffixes.add(text, alternative)
+                self.suffixes.add(text, who)
             case Prefix(text, True) if text.isascii():
-                self.alike_prefixes.add(text, alternative)
+                self.alike_prefixes.add(text, who)
             case Suffix(text, True) if text.isascii():
-                self.alike_suffixes.add(text, alternative)
+                self.alike_suffixes.add(text, who)
             case EqualsIgnoreCase(text) if text.isascii():
-                self.alike.add(text, alternative)
+                self.alike.add(text, who)
             case Cidr(network):
-                self.networks.add(network, alternative)
+                self.networks.add(network, who)
             case Wildcard():
-                self.wildcards.add(leaf, alternative)
+                self.wildcards.add(leaf, who)
             case _:
-                self.one_by_one.add(leaf, (alternative,))
+                self.one_by_one.add(leaf, who)
 
-    def _add_literal(self, literal: Any, alternative: int) -> None:
+    def _add_literal(self, literal: Any, who: int) -> None:
         if isinstance(literal, str):
-            self.strings.add(literal, alternative)
+            self.strings.add(literal, who)
             if (address := spelt_many_ways(literal)) is not None:
-                self.networks.add(ipaddress.ip_network(address), alternative)
+                self.networks.add(ipaddress.ip_network(address), who)
         elif is_number(literal):
-            self.numbers.add(comparable(literal), alternative)
+            self.numbers.add(comparable(literal), who)
         else:
-            self.constants[literal].append(alternative)
+            self.constants[literal].append(who)
 
     def freeze(self, always: int = 0) -> None:
         """`always` are the alternatives that do not ask for this path."""
-        self._always = always | bits(self.there)
+        self._always = always | union(self.there)
         self._room = max(64, REMEMBERED_BITS // max(1, always.bit_length()))
         self.strings.always = self.numbers.always = self._always
-        self._constants = {constant: self._always | bits(who) for constant, who in self.constants.items()}
+        self._constants = {constant: self._always | union(who) for constant, who in self.constants.items()}
         kinds = (
             self.prefixes,
             self.suffixes,
@@ -121,7 +121,7 @@ class PathIndex:
         self.ranges.freeze()
         for _, excluded in self.exclusions:
             excluded.freeze()
-        self._excluded = tuple((bits(who), excluded) for who, excluded in self.exclusions)
+        self._excluded = tuple((union(who), excluded) for who, excluded in self.exclusions)
 
     def mask(self, value: Any) -> int:
         """The alternatives that the value lets through, and those that do not ask."""

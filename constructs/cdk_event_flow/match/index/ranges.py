@@ -1,7 +1,6 @@
 """Numeric ranges: the sorted thresholds cut the line into slots, and a sweep over them knows who is open in each."""
 
 from bisect import bisect_left, bisect_right
-from math import isnan
 
 EVERY = 16  # changes between two stored sets: one lookup replays fewer than this
 REMEMBERED = 4_096
@@ -23,9 +22,9 @@ class Ranges:
     def __bool__(self) -> bool:
         return bool(self._added)
 
-    def add(self, terms: Terms, alternative: int) -> None:
-        """Let the alternative through within the terms."""
-        self._added.setdefault(alternative, []).append(terms)
+    def add(self, terms: Terms, who: int) -> None:
+        """Let the set of alternatives through within the terms."""
+        self._added.setdefault(who, []).append(terms)
 
     def freeze(self) -> None:
         """Sweep once over all thresholds."""
@@ -33,18 +32,18 @@ class Ranges:
         self._thresholds = sorted(cuts)
         number = {threshold: at for at, threshold in enumerate(self._thresholds)}
         changes: list[tuple[int, int]] = []
-        for alternative, ranges in self._added.items():
+        for who, ranges in self._added.items():
             spans = sorted(self._span(terms, number) for terms in ranges)
             for start, end in _joined(spans):
-                changes += [(start, alternative), (end, alternative)]
-        changes.sort()
+                changes += [(start, who), (end, who)]
+        changes.sort(key=lambda change: change[0])
         self._changes = [slot for slot, _ in changes]
-        self._who = [alternative for _, alternative in changes]
+        self._who = [who for _, who in changes]
         running = 0
         for at, who in enumerate(self._who):
             if at % EVERY == 0:
                 self._stored.append(running)
-            running ^= 1 << who
+            running ^= who
         self._stored.append(running)
 
     def _span(self, terms: Terms, number: dict[float, int]) -> tuple[int, int]:
@@ -73,11 +72,11 @@ class Ranges:
         done = bisect_right(self._changes, slot)
         found = self._found.get(done)
         if found is None:
-            if isnan(value):  # NaN, of an event that came as a dict
+            if value != value:  # noqa: PLR0124 - NaN, of an event that came as a dict; isnan overflows on huge integers
                 return 0
             found = self._stored[done // EVERY]
             for who in self._who[done // EVERY * EVERY : done]:
-                found ^= 1 << who
+                found ^= who
             if len(self._found) >= REMEMBERED:
                 self._found.clear()
             self._found[done] = found

@@ -1,6 +1,8 @@
-"""Keys to sets of alternatives; a set is a number with a bit for each, made when it is first asked for."""
+"""Keys to sets of alternatives; a set is a number with a bit for each, joined when it is first asked for."""
 
 from collections.abc import Hashable, Iterable
+from functools import reduce
+from operator import or_
 
 
 def bits(numbers: Iterable[int]) -> int:
@@ -17,8 +19,13 @@ def bits(numbers: Iterable[int]) -> int:
     return int.from_bytes(buffer, "little")
 
 
+def union(sets: Iterable[int]) -> int:
+    """All of the sets."""
+    return reduce(or_, sets, 0)
+
+
 class Slots(dict[Hashable, int]):
-    """`slots[key]` is `always` and the alternatives added under the key. Unknown keys are not remembered."""
+    """`slots[key]` is `always` and the sets added under the key. Unknown keys are not remembered."""
 
     __slots__ = ("added", "always")
 
@@ -27,16 +34,16 @@ class Slots(dict[Hashable, int]):
         self.always = 0
         self.added: dict[Hashable, list[int]] = {}
 
-    def add(self, key: Hashable, alternative: int) -> None:
-        """Put an alternative under a key."""
+    def add(self, key: Hashable, who: int) -> None:
+        """Put a set of alternatives under a key."""
         if key in self.added:
-            self.added[key].append(alternative)
+            self.added[key].append(who)
         else:
-            self.added[key] = [alternative]
+            self.added[key] = [who]
 
     def __missing__(self, key: Hashable) -> int:
         added = self.added.get(key)
         if added is None:
             return self.always
-        mask = self[key] = self.always | bits(added)
+        mask = self[key] = self.always | union(added)
         return mask

@@ -1,8 +1,8 @@
 """What strings are matched by: their beginnings and ends by length, their form without case, the network they lie in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from cdk_event_flow.match.index.slots import Slots, bits
+from cdk_event_flow.match.index.slots import Slots, union
 from cdk_event_flow.match.operators.base import Leaf
 from cdk_event_flow.match.operators.cidr import Network, address
 
@@ -19,10 +19,10 @@ class Affixes:
     def __bool__(self) -> bool:
         return bool(self._by_length)
 
-    def add(self, text: str, alternative: int) -> None:
-        """Put an alternative under a beginning or an end."""
+    def add(self, text: str, who: int) -> None:
+        """Put a set of alternatives under a beginning or an end."""
         key = text.lower() if self._ignore_case else text
-        self._by_length.setdefault(len(text), Slots()).add(key, alternative)
+        self._by_length.setdefault(len(text), Slots()).add(key, who)
 
     def freeze(self) -> None:
         """Shorter ones first."""
@@ -52,9 +52,9 @@ class Alike:
     def __bool__(self) -> bool:
         return bool(self._slots.added)
 
-    def add(self, text: str, alternative: int) -> None:
-        """Put an alternative under a text."""
-        self._slots.add(text.lower(), alternative)
+    def add(self, text: str, who: int) -> None:
+        """Put a set of alternatives under a text."""
+        self._slots.add(text.lower(), who)
 
     def freeze(self) -> None:
         """Nothing is left to do."""
@@ -73,11 +73,11 @@ class Networks:
     def __bool__(self) -> bool:
         return bool(self._slots)
 
-    def add(self, network: Network, alternative: int) -> None:
-        """Put an alternative under a network."""
+    def add(self, network: Network, who: int) -> None:
+        """Put a set of alternatives under a network."""
         shift = network.max_prefixlen - network.prefixlen
         slots = self._slots.setdefault((network.version, shift), Slots())
-        slots.add(int(network.network_address) >> shift, alternative)
+        slots.add(int(network.network_address) >> shift, who)
 
     def freeze(self) -> None:
         """Nothing is left to do."""
@@ -104,13 +104,13 @@ class OneByOne:
     def __bool__(self) -> bool:
         return bool(self._added)
 
-    def add(self, leaf: Leaf, alternatives: Iterable[int]) -> None:
-        """Put alternatives under an operator."""
-        self._added.setdefault(leaf, []).extend(alternatives)
+    def add(self, leaf: Leaf, who: int) -> None:
+        """Put a set of alternatives under an operator."""
+        self._added.setdefault(leaf, []).append(who)
 
     def freeze(self) -> None:
         """Sets, once and for all."""
-        self._sets = [(leaf.matches, bits(added)) for leaf, added in self._added.items()]
+        self._sets = [(leaf.matches, union(added)) for leaf, added in self._added.items()]
 
     def mask(self, value: str) -> int:
         """The alternatives whose operator passes the value."""

@@ -4,7 +4,7 @@ Every beginning of every pattern is a bit; reading a character shifts the bits a
 bits alive is a state of the automaton.
 """
 
-from cdk_event_flow.match.index.slots import bits
+from cdk_event_flow.match.index.slots import bits, union
 from cdk_event_flow.match.operators.wildcard import Wildcard
 
 FEW = 4  # fewer than this are matched one by one
@@ -36,13 +36,13 @@ class Wildcards:
     def __bool__(self) -> bool:
         return bool(self._added)
 
-    def add(self, wildcard: Wildcard, alternative: int) -> None:
-        """Put an alternative under a wildcard."""
-        self._added.setdefault(wildcard, []).append(alternative)
+    def add(self, wildcard: Wildcard, who: int) -> None:
+        """Put a set of alternatives under a wildcard."""
+        self._added.setdefault(wildcard, []).append(who)
 
     def freeze(self) -> None:
         """Lay the patterns one after another."""
-        self._sets = [(wildcard, bits(added)) for wildcard, added in self._added.items()]
+        self._sets = [(wildcard, union(added)) for wildcard, added in self._added.items()]
         if len(self._sets) < FEW:
             return
         reads: dict[str, list[int]] = {}

@@ -1,0 +1,61 @@
+"""Warnings: what AWS accepts and nobody means. Each case has a pattern beside it that is not warned of."""
+
+import pytest
+
+from cdk_event_flow.match import EventPattern, FilterPolicy
+
+WARNED = [
+    ({"a": [{"anything-but": "x"}, {"anything-but": "y"}]}, "EF-PATTERN-ALWAYS"),
+    ({"a": [{"anything-but": ["x"]}, "x"]}, "EF-PATTERN-ALWAYS"),
+    ({"a": [{"anything-but": {"prefix": "ab"}}, {"prefix": "a"}]}, "EF-PATTERN-ALWAYS"),
+    ({"a": [{"prefix": "a"}, {"prefix": "ab"}]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": ["abc", {"prefix": "ab"}]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": ["x", "x"]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": [5, 5.0]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": [{"numeric": [">", 5]}, {"numeric": [">", 6]}]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": [{"exists": True}, "x"]}, "EF-PATTERN-REDUNDANT"),
+    ({"a": [{"wildcard": "*x*x*x*x*"}]}, "EF-PATTERN-COMPLEXITY"),
+    ({"a": [{"anything-but": {"wildcard": "*x*x*x*x*"}}]}, "EF-PATTERN-COMPLEXITY"),
+    ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, "EF-PATTERN-REPLACED"),
+    ({"$or": [{"a": ["2"]}, {"b": ["3"]}], "a": ["1"]}, "EF-PATTERN-REPLACED"),
+    ({"a": {"b": ["1"]}, "a.b": ["2"]}, "EF-PATTERN-REPLACED"),
+    ({"$or": [{"a": ["1"]}, {"a": ["1", "2"]}]}, "EF-PATTERN-UNREACHABLE"),
+    ({"$or": [{"a": ["1"]}, {"a": ["1"], "b": ["2"]}]}, "EF-PATTERN-UNREACHABLE"),
+    ({"a": ["x" * 2_048]}, "EF-PATTERN-LENGTH"),
+]
+
+FINE = [
+    {"a": [{"anything-but": ["x", "y"]}]},
+    {"a": [{"anything-but": {"prefix": "a"}}, {"prefix": "ab"}]},
+    {"a": ["x", "y", {"prefix": "z"}, None, 5]},
+    {"a": [{"exists": True}]},
+    {"a": [{"exists": False}, "x"]},
+    {"a": [{"numeric": [">", 5]}, {"numeric": ["<", 3]}]},
+    {"a": [{"wildcard": "*x*x*x*"}]},
+    {"$or": [{"a": ["1"]}, {"b": ["2"]}], "c": ["3"]},
+    {"$or": [{"a": ["1"]}, {"a": ["2"]}]},
+    {"a": ["x" * 2_000]},
+]
+
+
+@pytest.mark.parametrize(("pattern", "code"), WARNED)
+def test_what_nobody_means_is_warned_of(pattern, code):
+    assert code in {warning.code for warning in EventPattern(pattern).warnings}
+
+
+@pytest.mark.parametrize("pattern", FINE)
+def test_what_is_meant_is_not_warned_of(pattern):
+    assert EventPattern(pattern).warnings == ()
+
+
+def test_a_warning_names_the_path_what_stands_there_and_what_to_do():
+    [warning] = EventPattern({"detail": {"state": [{"anything-but": "a"}, {"anything-but": "b"}]}}).warnings
+    assert warning.given == "detail.state passes whatever its value"
+    assert warning.fix == 'write one anything-but with all values, or [{"exists": true}]'
+
+
+def test_policies_are_warned_of_too():
+    assert [each.code for each in FilterPolicy({"a": [{"anything-but": "x"}, {"anything-but": "y"}]}).warnings] == [
+        "EF-PATTERN-ALWAYS"
+    ]
+    assert FilterPolicy({}).warnings == ()

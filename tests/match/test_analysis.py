@@ -1,0 +1,201 @@
+"""Overlap, cover and witness: every event that is given as proof is one, and what is said never to be is attacked."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdk_event_flow.match import UNKNOWN, EventPattern, Unknown
+from cdk_event_flow.match.analysis.values import find
+from tests.match import generate
+
+# (one, other): lists on the envelope's source, where no array can stand; whether they overlap
+OVERLAPS = [
+    (["x"], ["x"], True),
+    (["x"], ["y"], False),
+    (["x", "y"], ["z", "y"], True),
+    ([5], [5.0], True),
+    ([5], ["5"], False),
+    ([True], [1], False),
+    ([{"prefix": "ab"}], [{"prefix": "abc"}], True),
+    ([{"prefix": "ab"}], [{"prefix": "ac"}], False),
+    ([{"prefix": "ab"}], [{"suffix": "yz"}], True),
+    ([{"prefix": "ab"}], ["abc"], True),
+    ([{"prefix": "ab"}], ["xab"], False),
+    ([{"wildcard": "a*b*c"}], [{"wildcard": "a*x*c"}], True),
+    ([{"wildcard": "a*b"}], [{"wildcard": "b*b"}], False),
+    ([{"wildcard": "a*b"}], [{"wildcard": "a*c"}], False),
+    ([{"wildcard": "*x*"}], [{"anything-but": {"wildcard": "*x*"}}], False),
+    ([{"wildcard": "*x*"}], [{"anything-but": {"prefix": "x"}}], True),
+    ([{"wildcard": "aaa*"}], [{"anything-but": {"prefix": "aa"}}], False),
+    ([{"equals-ignore-case": "ab"}], [{"equals-ignore-case": "AB"}], True),
+    ([{"equals-ignore-case": "ab"}], [{"equals-ignore-case": "AC"}], False),
+    ([{"equals-ignore-case": "ß"}], ["SS"], True),
+    ([{"equals-ignore-case": "ab"}], [{"anything-but": ["ab", "aB", "Ab", "AB"]}], False),
+    ([{"equals-ignore-case": "ab"}], [{"anything-but": ["ab", "aB", "Ab"]}], True),
+    ([{"numeric": [">", 5]}], [{"numeric": ["<", 6]}], True),
+    ([{"numeric": [">", 5]}], [{"numeric": ["<", 5]}], False),
+    ([{"numeric": [">=", 5]}], [{"numeric": ["<=", 5]}], True),
+    ([{"numeric": [">=", 5]}], [{"numeric": ["<", 5]}], False),
+    ([{"numeric": [">", 5, "<", 7]}], [{"anything-but": [6]}], True),
+    ([{"numeric": ["=", 5]}], [{"anything-but": 5}], False),
+    ([{"exists": False}], [{"exists": True}], False),
+    ([{"exists": False}], ["x", {"exists": False}], True),
+    ([{"exists": True}], [None], True),
+    ([{"anything-but": "x"}], ["x"], False),
+    ([{"anything-but": "x"}], [{"anything-but": "y"}], True),
+    ([{"anything-but": {"prefix": "a"}}], [{"prefix": "a"}], False),
+    ([{"anything-but": {"prefix": "a"}}], [{"prefix": ""}], True),
+    ([{"cidr": "10.0.0.0/8"}], [{"cidr": "10.1.0.0/16"}], True),
+    ([{"cidr": "10.0.0.0/16"}], [{"cidr": "10.1.0.0/16"}], False),
+    ([{"cidr": "10.0.0.0/31"}], [{"anything-but": ["10.0.0.0", "10.0.0.1"]}], False),
+    ([{"cidr": "10.0.0.0/30"}], [{"anything-but": ["10.0.0.0", "10.0.0.1", "10.0.0.3"]}], True),
+    ([{"cidr": "10.0.0.0/8"}], ["10.1.2.3"], True),
+    (["::1"], ["0:0:0:0:0:0:0:1"], True),
+    (["::1"], ["::2"], False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "overlap"), OVERLAPS)
+def test_lists_on_a_field_of_the_envelope_overlap_or_never_do(one, other, overlap):
+    first, second = EventPattern({"source": one}), EventPattern({"source": other})
+    for found in (first.overlap(second), second.overlap(first)):
+        if overlap:
+            assert first.matches(found)
+            assert second.matches(found)
+        else:
+            assert found is None
+
+
+# (cover, covered, whether it does)
+COVERS = [
+    (["x", "y"], ["x"], True),
+    (["x"], ["x", "y"], False),
+    ([{"prefix": "a"}], [{"prefix": "ab"}], True),
+    ([{"prefix": "ab"}], [{"prefix": "a"}], False),
+    ([{"prefix": "a"}, {"anything-but": {"prefix": "a"}}], [{"exists": True}], True),
+    ([{"prefix": "a"}, {"anything-but": {"prefix": "ab"}}], [{"exists": True}], True),
+    ([{"prefix": "ab"}, {"anything-but": {"prefix": "a"}}], [{"exists": True}], False),
+    ([{"wildcard": "a*"}], [{"prefix": "a"}], True),
+    ([{"wildcard": "*a*"}], [{"wildcard": "*aa*"}, {"suffix": "a"}], True),
+    ([{"wildcard": "*aa*"}], [{"wildcard": "*a*"}], False),
+    ([{"numeric": [">", 0]}], [{"numeric": [">", 5, "<", 9]}], True),
+    ([{"numeric": [">", 0, "<", 6]}, {"numeric": [">=", 6]}], [{"numeric": [">", 5]}], True),
+    ([{"numeric": [">", 0, "<", 6]}, {"numeric": [">", 6]}], [{"numeric": [">", 5]}], False),
+    ([{"anything-but": "x"}, "x"], [{"exists": True}], True),
+    ([{"anything-but": "x"}], [{"anything-but": ["x", "y"]}], True),
+    ([{"anything-but": ["x", "y"]}], [{"anything-but": "x"}], False),
+    ([{"exists": True}, {"exists": False}], ["x"], True),
+    ([{"equals-ignore-case": "ab"}], ["aB"], True),
+    ([{"cidr": "10.0.0.0/8"}], [{"cidr": "10.1.0.0/16"}], True),
+    ([{"cidr": "10.1.0.0/16"}], [{"cidr": "10.0.0.0/8"}], False),
+]
+
+
+@pytest.mark.parametrize(("cover", "covered", "does"), COVERS)
+def test_a_list_covers_another_or_an_event_shows_that_it_does_not(cover, covered, does):
+    wide, narrow = EventPattern({"source": cover}), EventPattern({"source": covered})
+    found = wide.covers(narrow)
+    if does:
+        assert found is None
+    else:
+        assert narrow.matches(found)
+        assert not wide.matches(found)
+
+
+def test_a_pattern_with_fewer_fields_covers_one_with_more_whatever_arrays_do():
+    wide, narrow = EventPattern({"detail": {"a": ["x", "y"]}}), EventPattern({"detail": {"a": ["x"], "b": ["z"]}})
+    assert wide.covers(narrow) is None
+    missed = narrow.covers(wide)
+    assert wide.matches(missed)
+    assert not narrow.matches(missed)
+
+
+def test_alternatives_cover_together_for_scalar_fields():
+    wide = EventPattern({"$or": [{"a": ["x"]}, {"b": ["y"]}, {"a": [{"anything-but": "x"}]}]})
+    assert wide.covers(EventPattern({"a": [{"exists": True}]})) == UNKNOWN
+    envelope = EventPattern({"$or": [{"source": ["x"]}, {"source": [{"anything-but": "x"}]}]})
+    assert envelope.covers(EventPattern({"source": [{"exists": True}]})) is None
+
+
+def test_fields_that_may_be_arrays_are_disjoint_for_scalars_only():
+    found = EventPattern({"detail": {"a": ["x"]}}).overlap(EventPattern({"detail": {"a": ["y"]}}))
+    assert isinstance(found, Unknown)
+    assert found == UNKNOWN
+    assert found.reason == ("disjoint for scalar fields: no value of detail.a passes both, but an array could hold one for each")
+
+
+def test_an_envelope_field_that_differs_is_enough():
+    assert EventPattern({"source": ["a"], "detail": {"x": ["1"]}}).overlap(EventPattern({"source": ["b"]})) is None
+
+
+def test_a_field_and_one_below_it_can_stand_in_one_event():
+    one, other = EventPattern({"a": ["x"]}), EventPattern({"a": {"b": ["y"]}})
+    assert one.overlap(other) == {"a": "x", "a.b": "y"}
+
+
+def test_the_witness_is_the_shortest_text_where_it_must_be_searched():
+    assert find(((EventPattern({"a": [{"wildcard": "*ab*"}]}).alternatives[0]["a"][0],),)) == "ab"
+
+
+def test_addresses_beside_other_texts_are_not_decided():
+    found = EventPattern({"source": [{"cidr": "10.0.0.0/8"}]}).overlap(EventPattern({"source": [{"prefix": "11"}]}))
+    assert found == UNKNOWN
+    assert "addresses" in found.reason
+
+
+RANDOM = st.randoms(use_true_random=False)
+
+
+@settings(max_examples=200, deadline=None)
+@given(RANDOM)
+def test_every_pattern_has_a_witness_that_matches(rnd):
+    pattern = EventPattern(generate.pattern(rnd))
+    found = pattern.witness()
+    assert found == UNKNOWN or pattern.matches(found)
+
+
+@settings(max_examples=200, deadline=None)
+@given(RANDOM)
+def test_what_is_said_of_two_patterns_survives_attack(rnd):
+    lists = [generate.pattern(rnd) for _ in range(2)]
+    one, other = map(EventPattern, lists)
+    both, missed = one.overlap(other), one.covers(other)
+    if both != UNKNOWN and both is not None:
+        assert one.matches(both)
+        assert other.matches(both)
+    if missed != UNKNOWN and missed is not None:
+        assert other.matches(missed)
+        assert not one.matches(missed)
+    for _ in range(10):
+        event = generate.event(rnd, rnd.choice(lists))
+        assert not (both is None and one.matches(event) and other.matches(event))
+        assert not (missed is None and other.matches(event) and not one.matches(event))
+
+
+@settings(max_examples=400, deadline=None)
+@given(RANDOM)
+def test_one_field_of_the_envelope_is_decided_and_survives_attack(rnd):
+    lists = [[generate.leaf(rnd) for _ in range(rnd.randint(1, 2))] for _ in range(2)]
+    one, other = (EventPattern({"source": each}) for each in lists)
+    both, missed = one.overlap(other), one.covers(other)
+    for _ in range(20):
+        value = generate.close(rnd, rnd.choice(rnd.choice(lists)))
+        event = {"source": value} if not isinstance(value, dict | list) else {}
+        assert not (both is None and one.matches(event) and other.matches(event))
+        assert not (missed is None and other.matches(event) and not one.matches(event))
+    if both != UNKNOWN and both is not None:
+        assert one.matches(both)
+        assert other.matches(both)
+    if missed != UNKNOWN and missed is not None:
+        assert other.matches(missed)
+        assert not one.matches(missed)
+
+
+def test_all_pairs_of_many_rules_are_compared():
+    rnd = random.Random(5)
+    patterns = [EventPattern({"source": [f"s{rnd.randint(0, 5)}"], "detail": generate.pattern(rnd)}) for _ in range(40)]
+    answers = [one.overlap(other) for one in patterns for other in patterns]
+    assert sum(each is None for each in answers) > 400
+    assert all(one.overlap(one) is not None for one in patterns)
