@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cdk_event_flow.errors import EventError, Problem
 from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
+from cdk_event_flow.flow.sources import Archive
+
+MOST_DELIVERIES = 10_000
+MOST_HOPS = 100
 
 # What a name means where it is asked who receives: `Large` is the queue, though a rule of that name leads to it.
 _RECEIVERS = (Function, Bus, Topic, Queue, Table, Other)
@@ -61,10 +66,10 @@ class Sent:
         return "\n".join(reason for each in missed for reason in each.reasons)
 
     def explain(self) -> str:
-        """The tree of deliveries as text, then what was not reached and why."""
+        """The tree of deliveries as text, then what was not reached and why; archives, which only keep, are left out."""
         lines = [self.root.receiver.path]
         _draw(self.root, "", lines)
-        missed = [each for each in self.root.walk() if not each.delivered]
+        missed = [each for each in self.root.walk() if not each.delivered and not isinstance(each.receiver, Archive)]
         if missed:
             lines.append("not reached:")
             for each in missed:
@@ -81,22 +86,36 @@ class Sent:
 
 
 def send(flow: Flow, node: Node, event: Any) -> Sent:
-    """Put `event` on `node` and follow it. A hop is followed once, so a loop ends. Raises EventError for what it cannot take."""
+    """Put `event` on `node` and follow it. A way does not come to one node twice, so a loop ends.
+
+    Raises EventError for what the node cannot take, and for an event that would never stop multiplying.
+    """
     if isinstance(node, Bus) or (isinstance(node, Rule) and node.pattern is not None):
         event = payload.put_event(event, account=flow.account, region=flow.region)
+    sending = Sending(flow, flow.ways)
     root = Delivery(receiver=node, by=None, payload=event, arn=node.arn)
-    _follow(Sending(flow, flow.ways), root, frozenset())
+    todo: list[tuple[Delivery, tuple[str, ...]]] = [(root, ())]
+    count = 0
+    while todo:
+        at, before = todo.pop()
+        follow = FOLLOW.get(type(at.receiver))
+        if follow is None or at.receiver.arn in before:
+            continue
+        at.next.extend(follow(sending, at))
+        count += len(at.next)
+        if count > MOST_DELIVERIES or len(before) > MOST_HOPS:
+            raise EventError(node.path, _endless())
+        todo.extend((hop, (*before, at.receiver.arn)) for hop in at.next if hop.delivered)
     return Sent(flow, root)
 
 
-def _follow(sending: Sending, at: Delivery, seen: frozenset[str]) -> None:
-    follow = FOLLOW.get(type(at.receiver))
-    if follow is None or at.receiver.arn in seen:
-        return
-    at.next.extend(follow(sending, at))
-    for hop in at.next:
-        if hop.delivered:
-            _follow(sending, hop, seen | {at.receiver.arn})
+def _endless() -> Problem:
+    return Problem(
+        code="EF-SEND-ENDLESS",
+        given=f"the event leads to more than {MOST_DELIVERIES:,} deliveries, or over more than {MOST_HOPS} hops",
+        allowed="an event of a sound flow comes to an end",
+        fix="look for buses that send to each other: flow.check()",
+    )
 
 
 def _route(at: Delivery, arn: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -112,7 +131,7 @@ def _route(at: Delivery, arn: str, before: tuple[str, ...] = ()) -> tuple[str, .
 
 
 def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
-    reached = [each for each in at.next if each.delivered]
+    reached = [each for each in at.next if each.delivered and not isinstance(each.receiver, Archive)]
     for index, each in enumerate(reached):
         last = index == len(reached) - 1
         kind = "function " if isinstance(each.receiver, Function) else ""
