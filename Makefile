@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test fuzz bench lint synth venv constraints clean
+.PHONY: run trace test fuzz bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -36,6 +36,10 @@ synth: venv node_modules/.stamp  ## the real CDK command line
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
+
+docs: venv  ## what is generated in docs: the picture, the findings
+	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
+	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 

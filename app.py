@@ -48,7 +48,7 @@ class OrderPacking(cdk.Stack):
             idempotent=True,
             environment={"EVENT_BUS_NAME": bus.name},
         )
-        bus.allow_publishing(packing)
+        bus.allow_publishing(packing, [PackingFailed])
         dispatch = PythonFunction(self, "HumanDispatch", code="lambda_src/human_dispatch", network=network)
 
         billable = {"detail-type": ["OrderSubmitted"], "detail": {"total": [{"numeric": [">", 0]}]}}

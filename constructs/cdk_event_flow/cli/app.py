@@ -23,11 +23,11 @@ def assembly_of(template: Path | None, app: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def read_flow(assembly: Path) -> "Flow":
-    """The flow of a template file or an assembly's folder."""
+def read_flow(assembly: Path, *, stack: str | None = None) -> "Flow":
+    """The flow of a template file (of a stack of this name) or an assembly's folder."""
     from cdk_event_flow.flow import Flow
 
-    return Flow.from_assembly(assembly) if assembly.is_dir() else Flow.from_template(assembly)
+    return Flow.from_assembly(assembly) if assembly.is_dir() else Flow.from_template(assembly, stack=stack)
 
 
 def flow_of(template: Path | None, app: str | None) -> "Flow":

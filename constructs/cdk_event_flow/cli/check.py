@@ -1,7 +1,5 @@
 """`event-flow check`: what is dead, loses messages or cannot work."""
 
-import dataclasses
-import json
 import sys
 from pathlib import Path
 
@@ -12,16 +10,20 @@ from cdk_event_flow.cli.options import template_options
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="sarif for code scanning, github for annotations in a workflow's log.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @template_options
-def check(as_json: bool, app: str | None, template: Path | None) -> None:
+def check(shape: str, strict: bool, app: str | None, template: Path | None) -> None:
     """What is dead, loses messages or cannot work. The exit status is 1 when an error is found."""
+    from cdk_event_flow.render.findings import SHAPES
+
     findings = flow_of(template, app).check()
-    if as_json:
-        click.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            click.echo(f"{finding.severity} {finding.id} {finding.path}: {finding.what} {finding.why} {finding.fix}")
-        if not findings:
-            click.echo("nothing found")
-    sys.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
+    click.echo(SHAPES[shape](findings, str(template or "cdk.json")), nl=False)
+    sys.exit(1 if any(strict or finding.severity == "error" for finding in findings) else 0)

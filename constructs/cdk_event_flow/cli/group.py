@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("check", "run", "trace")
+_COMMANDS = ("check", "diagram", "diff", "routes", "run", "trace")
 
 
 class Commands(click.Group):

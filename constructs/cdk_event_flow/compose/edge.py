@@ -1,7 +1,10 @@
 """What comes in at the edge of a construct: converted once, checked once, refused together."""
 
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
+from types import FrameType
 
 import aws_cdk as cdk
 
@@ -31,8 +34,30 @@ def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, 
 
 
 def place(scope: IConstruct, construct_id: str) -> str:
-    """The path a construct is about to have, before it is made."""
-    return f"{scope.node.path}/{construct_id}".lstrip("/")
+    """The path a construct is about to have, before it is made; the line that asks for it is remembered."""
+    path = f"{scope.node.path}/{construct_id}".lstrip("/")
+    _LINES[path] = _line_of_the_user()
+    return path
+
+
+# By construct path, where in the user's code it is made: in this process only, for templates must not change with lines.
+_LINES: dict[str, str] = {}
+
+
+def line_of(path: str) -> str | None:
+    """`app.py:27` for what is at this path or was made by it; None for constructs that are not ours."""
+    parts = path.split("/")
+    return next((line for end in range(len(parts), 0, -1) if (line := _LINES.get("/".join(parts[:end])))), None)
+
+
+def _line_of_the_user() -> str:
+    frame: FrameType | None = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in ("cdk_event_flow", "jsii", "aws_cdk"):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    file = Path(frame.f_code.co_filename)
+    return f"{file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file.name}:{frame.f_lineno}"
 
 
 def refuse(at: str, problems: Sequence[Problem]) -> None:

@@ -32,7 +32,7 @@ class Contract:
         """Read a pydantic model whose `source` and `detail-type` are literals of one value. Raises EventError."""
         schema = model.model_json_schema(by_alias=True)
         fields = schema.get("properties", {})
-        source, detail_type = (_only(fields.get(name, {})) for name in ("source", "detail-type"))
+        source, detail_type = (literal(fields.get(name, {})) for name in ("source", "detail-type"))
         if source is None or detail_type is None:
             name = "source" if source is None else "detail-type"
             raise EventError(
@@ -75,6 +75,15 @@ class Contract:
             "resources": [],
             "detail": detail,
         }
+
+
+def fields_at(contract: Contract, path: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The schemas that the value at this path may have; empty where the event has no such field, or it is open."""
+    level = list(_resolved(contract.schema, contract.schema))
+    for key in path:
+        level = [inner for each in level if key in each.get("properties", {})
+                 for inner in _resolved(contract.schema, each["properties"][key])]  # fmt: skip
+    return level
 
 
 def unknown_filter_keys(pattern: Mapping[str, Any], contracts: Sequence[Contract]) -> list[tuple[str, list[str]]]:
@@ -126,7 +135,8 @@ def _open(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "object" and "properties" not in schema
 
 
-def _only(schema: Mapping[str, Any]) -> str | None:
+def literal(schema: Mapping[str, Any]) -> str | None:
+    """The one value that a schema allows; None where it allows several."""
     values = [schema["const"]] if "const" in schema else schema.get("enum", [])
     return values[0] if len(values) == 1 else None
 

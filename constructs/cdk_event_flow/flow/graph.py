@@ -2,20 +2,24 @@
 
 import difflib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Version
-from cdk_event_flow.flow.names import without_resource_id
-from cdk_event_flow.flow.readers import READERS
-from cdk_event_flow.flow.readers.events import bus_arn
-from cdk_event_flow.flow.readers.resource import Resource
-from cdk_event_flow.flow.resolve import ACCOUNT, REGION, Resolver
-from cdk_event_flow.flow.template import read_template, stacks_of
+from cdk_event_flow.flow.arns import bus_arn
+from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Version
+from cdk_event_flow.flow.names import short_names, without_resource_id
+from cdk_event_flow.flow.reading import nodes_of, resolver_of
+from cdk_event_flow.flow.resolve import ACCOUNT, REGION
+from cdk_event_flow.flow.stacks import Stacks
+from cdk_event_flow.flow.template import checked, read_template, stacks_of
+from cdk_event_flow.flow.ways import Ways
 
 if TYPE_CHECKING:
-    from cdk_event_flow.flow.checks import Finding
+    from cdk_event_flow.flow.diff import Difference
+    from cdk_event_flow.flow.findings import Finding
+    from cdk_event_flow.flow.permissions.policies import Policies
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
@@ -30,7 +34,7 @@ class Flow:
         default = bus_arn("default", region, account)
         self.nodes: dict[str, Node] = {
             default: Bus(logical_id="default", arn=default, name="default", path="default"),
-            **nodes,
+            **{arn: node for arn, node in nodes.items() if arn != default},
         }
 
     @classmethod
@@ -43,34 +47,63 @@ class Flow:
         region: str = REGION,
         parameters: Mapping[str, Any] | None = None,
     ) -> Self:
-        """Read one template: a dict, or the path of a JSON or YAML file. Raises TemplateError."""
+        """Read one template: a dict, or the path of a JSON or YAML file, with the nested stacks that lie beside it.
+
+        `parameters` decide what has no default, and conditions. Raises TemplateError.
+        """
         path = Path(template) if isinstance(template, str | Path) else None
-        read = read_template(path) if path else template
+        read = read_template(path) if path else checked(template, "the template")
         name = stack or (path.name.split(".")[0] if path else "Stack")
-        resolver = Resolver(read, name, account, region, parameters or {})  # type: ignore[arg-type]
-        return cls(_nodes(resolver), account=account, region=region)
+        stacks = Stacks()
+        resolver_of(read, path.parent if path else None, stack=name, account=account, region=region,
+                    parameters=parameters or {}, stacks=stacks)  # fmt: skip
+        return cls(nodes_of(stacks), account=account, region=region)
 
     @classmethod
     def from_assembly(cls, assembly: str | Path, *, account: str = ACCOUNT, region: str = REGION) -> Self:
-        """Read all stacks of a cloud assembly (`cdk.out`), cross-stack references joined. Raises TemplateError."""
-        exports: dict[str, Any] = {}
-        resolvers = [
-            Resolver(read_template(file), stack, account, region, exports=exports) for stack, file in stacks_of(Path(assembly))
-        ]
-        for resolver in resolvers:
-            for output in (resolver.template.get("Outputs") or {}).values():
-                if "Export" in output:
-                    exports[str(resolver.value(output["Export"]["Name"]))] = resolver.value(output.get("Value"))
-        nodes: dict[str, Node] = {}
-        for resolver in resolvers:
-            nodes |= _nodes(resolver)
-        return cls(nodes, account=account, region=region)
+        """Read all stacks of a cloud assembly (`cdk.out`), with stages, nested stacks and cross-stack references.
+
+        `account` and `region` are of the stacks that the app does not place. Raises TemplateError.
+        """
+        return cls._of_assembly(Path(assembly), account, region, None)
 
     @classmethod
     def from_stack(cls, stack: Any) -> Self:
-        """Read a CDK stack as it stands; its app is synthesized for it."""
-        root = stack.node.root
-        return cls.from_template(root.synth().get_stack_by_name(stack.stack_name).template, stack=stack.stack_name)
+        """Read a CDK stack as it stands, with what is nested in it; its app is synthesized for it."""
+        return cls._of_assembly(Path(stack.node.root.synth().directory), ACCOUNT, REGION, stack.stack_name)
+
+    @classmethod
+    def _of_assembly(cls, assembly: Path, account: str, region: str, only: str | None) -> Self:
+        stacks = Stacks()
+        files = list(stacks_of(assembly))
+        for file in files:
+            resolver_of(
+                file.read(),
+                file.file.parent,
+                stack=file.name,
+                account=file.account or account,
+                region=file.region or region,
+                parameters=file.parameters,
+                stacks=stacks,
+            )
+        home = next((file for file in files if only in (None, file.name)), None)
+        return cls(
+            nodes_of(stacks, only),
+            account=(home and home.account) or account,
+            region=(home and home.region) or region,
+        )
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The policies of the flow, found by what they are for."""
+        from cdk_event_flow.flow.permissions.policies import Policies
+
+        return Policies(self.nodes.values())
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What people call each node, by ARN: construct paths without what all have in common."""
+        return short_names(self.nodes)
 
     def of(self, kind: type[N]) -> tuple[N, ...]:
         """All nodes of one kind, in the template's order."""
@@ -83,6 +116,15 @@ class Flow:
             node = self.nodes.get(node.function_arn)
         return node if isinstance(node, Function) else None
 
+    def receiver(self, arn: str) -> Node | None:
+        """What is behind an ARN that something delivers to: of an alias or version, its function."""
+        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*")
+
+    @cached_property
+    def ways(self) -> Ways:
+        """From where events can go where."""
+        return Ways(self)
+
     def find(self, name: str, *kinds: type[Node]) -> Node:
         """The node of this logical id, physical name, ARN, or construct path (or a part of one).
 
@@ -94,18 +136,19 @@ class Flow:
             found = [node for node in candidates if getattr(node, exact) == name]
             if len(found) == 1:
                 return found[0]
-        ranked = sorted(((rank, node.arn) for node in candidates if (rank := _rank(node, name)) is not None), key=lambda each: each)
+        ranked = [(rank, node) for node in candidates if (rank := _rank(node, name)) is not None]
         if not ranked:
             raise TemplateError(name, self._unknown(name, candidates))
-        best = [arn for rank, arn in ranked if rank == ranked[0][0]]
+        nearest = min(rank for rank, _ in ranked)
+        best = [node for rank, node in ranked if rank == nearest]
         if len(best) > 1:
-            paths = ", ".join(self.nodes[arn].path for arn in best)
+            paths = ", ".join(sorted(node.path for node in best))
             raise TemplateError(
                 name,
                 Problem(code="EF-NAME-AMBIGUOUS", given=f"{name!r} names {len(best)} nodes",
                         allowed=f"a name must mean one of {paths}", fix="give more of the path"),
             )  # fmt: skip
-        return self.nodes[best[0]]
+        return best[0]
 
     def send(self, node: str, event: Any) -> "Sent":
         """Where an event or message goes that is put on `node` (a bus, topic or queue)."""
@@ -113,9 +156,15 @@ class Flow:
 
         return send(self, self.find(node), event)
 
+    def diff(self, other: "Flow") -> "Difference":
+        """What changes from this flow to the other: hops, and events that go elsewhere."""
+        from cdk_event_flow.flow.diff import diff
+
+        return diff(self, other)
+
     def check(self) -> "list[Finding]":
         """What is dead, loses messages or cannot work. Empty when nothing is."""
-        from cdk_event_flow.flow.checks import check
+        from cdk_event_flow.flow.findings import check
 
         return check(self)
 
@@ -128,23 +177,6 @@ class Flow:
             allowed=f"there is {', '.join(names)}",
             fix=f"did you mean {near[0]}?" if near else "use one of these, a logical id, or a construct path",
         )
-
-
-def _nodes(resolver: Resolver) -> dict[str, Node]:
-    nodes: dict[str, Node] = {}
-    for logical_id, raw in resolver.template["Resources"].items():
-        kind = raw.get("Type") if isinstance(raw, dict) else None
-        if not isinstance(kind, str):
-            raise TemplateError(
-                logical_id,
-                Problem(code="EF-TEMPLATE", given="the resource has no Type",
-                        allowed="every resource of a template has one", fix="mend the template"),
-            )  # fmt: skip
-        resource = Resource(resolver, logical_id)
-        reader = READERS.get(kind)
-        node = reader(resource) if reader else Other(**resource.identity(), type=kind)
-        nodes[node.arn if reader else f"{resolver.stack}/{logical_id}"] = node
-    return nodes
 
 
 def _rank(node: Node, name: str) -> tuple[int, int, int] | None:

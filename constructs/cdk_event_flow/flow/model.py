@@ -24,12 +24,17 @@ class Unknown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id."""
+    """One resource. `path` is its construct path without CDK's `Resource` (`Shop/Billing`), or its logical id.
+
+    `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
+    resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    """
 
     logical_id: str
     arn: str
     name: str
     path: str
+    unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +55,7 @@ class Target:
     """Where a rule or a schedule delivers. At most one of `input`, `input_path`, `transformer` is set.
 
     `max_attempts` 0 to 185 retries after the first attempt, `max_age` in seconds (EventBridge's defaults: 185, 86,400).
+    `event_source` and `detail_type` are of the event that a schedule puts on a bus.
     """
 
     id: str
@@ -62,6 +68,8 @@ class Target:
     dead_letter_arn: str | None = None
     role_arn: str | None = None
     message_group_id: str | None = None
+    event_source: str | None = None
+    detail_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,10 +96,11 @@ class Schedule(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic(Node):
-    """An SNS topic."""
+    """An SNS topic. `key` is what encrypts it: a key's id or ARN, or an alias; None for none."""
 
     fifo: bool = False
     content_deduplication: bool = False
+    key: str | Unknown | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +118,10 @@ class Subscription(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue(Node):
-    """An SQS queue; times in seconds. `max_receives` and `dead_letter_arn` come together or not at all."""
+    """An SQS queue; times in seconds. `max_receives` and `dead_letter_arn` come together or not at all.
+
+    `key` is the KMS key that encrypts it: a key's id or ARN, or an alias; None where SQS encrypts with a key of its own.
+    """
 
     url: str
     fifo: bool = False
@@ -119,6 +131,7 @@ class Queue(Node):
     delay: int = 0
     max_receives: int | None = None
     dead_letter_arn: str | None = None
+    key: str | Unknown | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +152,7 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A Lambda function: `memory` in MB, `timeout` in seconds."""
+    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in."""
 
     runtime: str
     handler: str
@@ -156,6 +169,8 @@ class Function(Node):
     dead_letter_arn: str | None = None
     in_network: bool = False
     ephemeral_storage: int = 512
+    role_arn: str = ""
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,7 +228,66 @@ class Table(Node):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EventSchema(Node):
+    """A schema in a registry: the JSON Schema of a whole event, of this source and detail-type."""
+
+    source: str
+    detail_type: str
+    schema: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Other(Node):
-    """A resource the flow does not follow (`type` is CloudFormation's)."""
+    """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
+
+    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
+    """
 
     type: str
+    properties: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResourcePolicy(Node):
+    """A policy on resources (their ARNs): of queues, topics, a function, version or alias, a bus, or an account's logs.
+
+    `document` is IAM's own, resolved. A Lambda permission is read as a document of one statement.
+    """
+
+    resources: tuple[str | Unknown, ...]
+    document: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role(Node):
+    """A role: who may assume it (`trust`, a policy document), its inline policies, and the ARNs of its managed ones.
+
+    `bounded` where it has a permissions boundary.
+    """
+
+    trust: JSON
+    documents: tuple[JSON, ...] = ()
+    managed: tuple[str | Unknown, ...] = ()
+    bounded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RolePolicy(Node):
+    """A policy that stands by itself, inline or managed, and the names of the roles that it is for."""
+
+    roles: tuple[str | Unknown, ...]
+    document: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key(Node):
+    """A KMS key with its policy document."""
+
+    policy: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyAlias(Node):
+    """Another name (`alias/orders`) of a key, which is given by its id or ARN."""
+
+    key: str | Unknown

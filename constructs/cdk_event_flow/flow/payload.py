@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cdk_event_flow.flow.model import InputTransformer, Target
+from cdk_event_flow.errors import EventError, Problem
+from cdk_event_flow.flow.model import InputTransformer, Rule, Target
 
 DEFAULT_ID = "00000000-0000-4000-8000-000000000000"
 DEFAULT_TIME = "2026-01-01T00:00:00Z"
@@ -14,8 +15,18 @@ DEFAULT_TIME = "2026-01-01T00:00:00Z"
 def put_event(
     event: Mapping[str, Any], *, account: str, region: str, id: str = DEFAULT_ID, time: str = DEFAULT_TIME
 ) -> dict[str, Any]:
-    """The whole event that a bus carries: from a `PutEvents` entry, or from an event that lacks parts of its envelope."""
+    """The whole event that a bus carries: from a `PutEvents` entry, or from an event that lacks parts of its envelope.
+
+    Raises EventError for what is no object, or whose detail is text that is no JSON.
+    """
+    if not isinstance(event, Mapping):
+        raise EventError("the event", _no_event(f"{as_text(event)[:80]} was sent to a bus"))
     detail = event.get("detail", event.get("Detail", {}))
+    if isinstance(detail, str):
+        try:
+            detail = json.loads(detail)
+        except (ValueError, RecursionError):
+            raise EventError("the event's detail", _no_event(f"{detail[:80]!r} is no JSON")) from None
     return {
         "version": event.get("version", "0"),
         "id": event.get("id", id),
@@ -25,18 +36,26 @@ def put_event(
         "time": event.get("time", event.get("Time", time)),
         "region": event.get("region", region),
         "resources": event.get("resources", event.get("Resources", [])),
-        "detail": json.loads(detail) if isinstance(detail, str) else detail,
+        "detail": detail,
     }
 
 
-def rule_target_payload(target: Target, event: Mapping[str, Any]) -> Any:
-    """What a target receives: the event, its part at InputPath, the constant Input, or the filled template."""
+def _no_event(given: str) -> Problem:
+    return Problem(code="EF-EVENT", given=given, allowed="a bus takes an event, an object with source, detail-type and detail",
+                   fix='give {"source": "shop.orders", "detail-type": "OrderSubmitted", "detail": {…}}')  # fmt: skip
+
+
+def rule_target_payload(target: Target, event: Mapping[str, Any], rule: Rule | None = None) -> Any:
+    """What a target receives: the event, its part at InputPath, the constant Input, or the filled template.
+
+    `rule` is what `<aws.events.rule-name>` and `<aws.events.rule-arn>` stand for.
+    """
     if target.input is not None:
-        return _json_or_text(target.input)
+        return json_or_text(target.input)
     if target.input_path is not None:
         return at_path(event, target.input_path)
     if target.transformer is not None:
-        return _transformed(target.transformer, event)
+        return _transformed(target.transformer, event, rule)
     return event
 
 
@@ -45,37 +64,56 @@ def at_path(event: Any, path: str) -> Any:
     for key, index in re.findall(r"\.([^.\[\]]+)|\[(\d+|'[^']+')\]", path):
         step = key or index.strip("'")
         if isinstance(event, list):
-            event = event[int(step)] if step.isdigit() and int(step) < len(event) else None
+            event = event[int(step)] if step.isdecimal() and int(step) < len(event) else None
         else:
             event = event.get(step) if isinstance(event, Mapping) else None
     return event
 
 
-def _transformed(transformer: InputTransformer, event: Mapping[str, Any]) -> Any:
-    """Fill `<name>`: inside quotes as bare text, elsewhere as JSON; absent values become empty or null."""
+def _transformed(transformer: InputTransformer, event: Mapping[str, Any], rule: Rule | None) -> Any:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"""
     values = {name: at_path(event, path) for name, path in transformer.paths.items()}
-    values["aws.events.event.json"] = event
-    values["aws.events.event"] = event
+    values |= {
+        "aws.events.event.json": event,
+        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event.ingestion-time": event.get("time"),
+    }
+    if rule is not None:
+        values |= {"aws.events.rule-arn": rule.arn, "aws.events.rule-name": rule.name}
+    return filled(transformer.template, lambda name: (name in values, values.get(name)))
 
-    def filled(found: re.Match[str]) -> str:
-        if found[1] not in values:
+
+def filled(template: str, value: Callable[[str], tuple[bool, Any]]) -> Any:
+    """Fill `<name>`: inside quotes as bare text, elsewhere as JSON; absent values become empty or null.
+
+    `value(name)` is whether the name is known, and its value; an unknown name stays as it is written.
+    """
+    quoted = False
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal quoted
+        if found[0] == '"':
+            quoted = not quoted
+        if not found[1]:
             return found[0]
-        value = values[found[1]]
-        before = transformer.template[: found.start()]
-        if len(re.findall(r'(?<!\\)"', before)) % 2:
-            text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+        known, given = value(found[1])
+        if not known:
+            return found[0]
+        if quoted:
+            text = "" if given is None else given if isinstance(given, str) else json.dumps(given, default=str)
             return json.dumps(text)[1:-1]
-        return json.dumps(value)
+        return json.dumps(given, default=str)
 
-    return _json_or_text(re.sub(r"<([^<>]+)>", filled, transformer.template))
+    return json_or_text(re.sub(r'\\.|"|<([^<>]+)>', replaced, template))
 
 
-def _json_or_text(text: Any) -> Any:
+def json_or_text(text: Any) -> Any:
+    """The value of a JSON text; any other text, or what is no text, as it is."""
     if not isinstance(text, str):
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -131,4 +169,4 @@ def sqs_lambda_event(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def as_text(payload: Any) -> str:
     """A payload as the body of a message."""
-    return payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,254 +1,260 @@
 """Intrinsics as values: names and ARNs made up where CloudFormation would make them up, `Unknown` where nobody can tell."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk_event_flow.flow import intrinsics
+from cdk_event_flow.flow.arns import ARN_ATTRIBUTES, NAME_ATTRIBUTES, STREAM_LABEL, arn_of, kind_of, partition, url_suffix
+from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
+from cdk_event_flow.flow.stacks import Stacks
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
-# How each type's ARN ends, and which property names it. `{name}` is the physical name.
-_ARNS: Mapping[str, tuple[str, str]] = {
-    "AWS::Events::EventBus": ("events", "event-bus/{name}"),
-    "AWS::Events::Archive": ("events", "archive/{name}"),
-    "AWS::Scheduler::Schedule": ("scheduler", "schedule/default/{name}"),
-    "AWS::SNS::Topic": ("sns", "{name}"),
-    "AWS::SQS::Queue": ("sqs", "{name}"),
-    "AWS::Lambda::Function": ("lambda", "function:{name}"),
-    "AWS::DynamoDB::Table": ("dynamodb", "table/{name}"),
-    "AWS::Logs::LogGroup": ("logs", "log-group:{name}:*"),
-    "AWS::KMS::Key": ("kms", "key/{name}"),
-    "AWS::CloudWatch::Alarm": ("cloudwatch", "alarm:{name}"),
-    "AWS::Kinesis::Stream": ("kinesis", "stream/{name}"),
-}
-_NAMED_BY: Mapping[str, str] = {
-    "AWS::Events::EventBus": "Name",
-    "AWS::Events::Rule": "Name",
-    "AWS::Scheduler::Schedule": "Name",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::DynamoDB::Table": "TableName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::Lambda::Alias": "Name",
-}
-_REF_IS_ARN = frozenset({"AWS::SNS::Topic", "AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::SNS::Subscription"})
-
 
 @dataclass
 class Resolver:
-    """Resolves the values of one template of the stack `stack`; `exports` are other stacks' outputs by export name."""
+    """Resolves the values of one template of the stack `stack`.
+
+    `parameters` are the caller's, or for a nested stack those that `parent` gives it as the resource `parent[1]`;
+    `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id.
+    """
 
     template: Mapping[str, Any]
     stack: str
     account: str = ACCOUNT
     region: str = REGION
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    exports: Mapping[str, Any] = field(default_factory=dict)
+    stacks: Stacks = field(default_factory=Stacks)
+    parent: "tuple[Resolver, str] | None" = None
+    nested: "dict[str, Resolver]" = field(default_factory=dict)
+    _known: dict[Hashable, Any] = field(default_factory=dict)
+    _asked: set[Hashable] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.stacks.add(self)
+
+    def section(self, name: str) -> dict[str, Any]:
+        """A section of the template (`Outputs`), empty where it is missing or no object."""
+        found = self.template.get(name)
+        return found if isinstance(found, dict) else {}
+
+    def resource(self, logical_id: str) -> dict[str, Any]:
+        """A resource as written; empty where it is missing or no object."""
+        found = self.section("Resources").get(logical_id)
+        return found if isinstance(found, dict) else {}
+
+    def type(self, logical_id: str) -> str:
+        """CloudFormation's type of a resource."""
+        return str(self.resource(logical_id).get("Type", ""))
 
     def value(self, raw: Any) -> Any:
         """`raw` with every intrinsic replaced. A string with an unknown part is Unknown as a whole."""
-        if isinstance(raw, list):
-            return [each for each in map(self.value, raw) if each is not _NOTHING]
-        if not isinstance(raw, dict):
+        if isinstance(raw, str):
+            return Unknown(f"{raw} is resolved at deployment") if "{{resolve:" in raw else raw
+        if not isinstance(raw, dict | list):
             return raw
+        return self.stacks.one_level_deeper(self._inside, raw)
+
+    def _inside(self, raw: list[Any] | dict[Any, Any]) -> Any:
+        if isinstance(raw, list):
+            return [each for each in map(self.value, raw) if each is not NOTHING]
         if len(raw) == 1:
             [(name, argument)] = raw.items()
             if name == "Ref":
-                return self._ref(argument)
-            if name.startswith("Fn::"):
-                function = _FUNCTIONS.get(name)
-                return function(self, argument) if function else Unknown(f"{name} is not followed")
-        resolved = {key: self.value(each) for key, each in raw.items()}
-        return {key: each for key, each in resolved.items() if each is not _NOTHING}
+                return self.ref(argument)
+            if isinstance(name, str) and name.startswith("Fn::"):
+                return intrinsics.call(self, name, argument)
+        resolved = {str(key): self.value(each) for key, each in raw.items()}
+        return {key: each for key, each in resolved.items() if each is not NOTHING}
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """The resolved properties of a resource."""
-        resource = self.template["Resources"][logical_id]
-        found = self.value(resource.get("Properties") or {})
+        found = self.value(self._written(logical_id))
         return found if isinstance(found, dict) else {}
+
+    def exists(self, logical_id: str) -> bool | Unknown:
+        """Whether the resource is created, by its condition."""
+        name = self.resource(logical_id).get("Condition")
+        if name is None:
+            return True
+        return self.condition(name) if isinstance(name, str) else Unknown("its condition is not a name")
+
+    def condition(self, name: str) -> bool | Unknown:
+        """Whether a condition of the template holds."""
+        conditions = self.section("Conditions")
+        if name not in conditions:
+            return Unknown(f"no condition is named {name}")
+        decided = self._once(("condition", name), name, lambda: intrinsics.condition(self, conditions[name]))
+        return decided if isinstance(decided, bool | Unknown) else Unknown(f"condition {name} cannot be read")
 
     def name(self, logical_id: str) -> str:
         """The physical name: the one given, or one made of the stack's name and the logical id."""
-        resource = self.template["Resources"][logical_id]
-        given = self.value((resource.get("Properties") or {}).get(_NAMED_BY.get(resource.get("Type"), ""), None))
-        return given if isinstance(given, str) else f"{self.stack}-{logical_id}"
+        kind = self.type(logical_id)
+
+        def given() -> Any:
+            named_by = kind_of(kind).named_by
+            return self.value(self._written(logical_id).get(named_by)) if named_by else None
+
+        found = self._once(("name", logical_id), logical_id, given)
+        made_up = f"{self.stack}-{logical_id}"
+        return found if isinstance(found, str) and found else made_up.lower() if kind == "AWS::S3::Bucket" else made_up
 
     def arn(self, logical_id: str) -> str:
         """The resource's ARN; of what has none, one made up of its type."""
-        resource = self.template["Resources"][logical_id]
-        kind, name = resource.get("Type", ""), self.name(logical_id)
-        properties = resource.get("Properties") or {}
-        if kind == "AWS::Lambda::Version":
-            return f"{self._function(properties)}:{self._version_number(logical_id)}"
-        if kind == "AWS::Lambda::Alias":
-            return f"{self._function(properties)}:{name}"
-        if kind == "AWS::Events::Rule":
-            bus = self.value(properties.get("EventBusName"))
-            named = f"{bus.rpartition('/')[2]}/{name}" if isinstance(bus, str) and bus != "default" else name
-            return self._arn("events", f"rule/{named}")
-        if kind == "AWS::IAM::Role":
-            return f"arn:aws:iam::{self.account}:role/{name}"
-        if kind == "AWS::S3::Bucket":
-            return f"arn:aws:s3:::{name.lower()}"
-        service, shape = _ARNS.get(kind, (kind.split("::")[1].lower() if kind.count("::") == 2 else "unknown", "{name}"))
-        return self._arn(service, shape.format(name=name))
+        return str(self._once(("arn", logical_id), logical_id, lambda: self._arn(logical_id)))
+
+    def _arn(self, logical_id: str) -> str:
+        type_name, properties, name = self.type(logical_id), self._written(logical_id), self.name(logical_id)
+        kind = kind_of(type_name)
+        match type_name:
+            case "AWS::Lambda::Version":
+                return f"{self._function(properties)}:{self._version_number(logical_id)}"
+            case "AWS::Lambda::Alias":
+                return f"{self._function(properties)}:{name}"
+            case "AWS::Events::Rule":
+                bus = self.value(properties.get("EventBusName"))
+                if isinstance(bus, str) and bus != "default":
+                    name = f"{bus.rpartition('/')[2]}/{name}"
+            case "AWS::Scheduler::Schedule":
+                group = self.value(properties.get("GroupName"))
+                name = f"{group if isinstance(group, str) else 'default'}/{name}"
+        return arn_of(kind.service, kind.shape.format(name=name), self.region, self.account)
 
     def url(self, logical_id: str) -> str:
         """A queue's URL."""
-        return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{self.name(logical_id)}"
+        return f"https://sqs.{self.region}.{url_suffix(self.region)}/{self.account}/{self.name(logical_id)}"
 
     def path(self, logical_id: str) -> str:
         """The construct path without CDK's `Resource` and `Default`, or the logical id."""
-        recorded = (self.template["Resources"][logical_id].get("Metadata") or {}).get("aws:cdk:path")
+        metadata = self.resource(logical_id).get("Metadata")
+        recorded = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
         if not isinstance(recorded, str):
             return logical_id
         parts = recorded.split("/")
         return "/".join(parts[:-1] if parts[-1] in ("Resource", "Default") and len(parts) > 1 else parts)
 
-    def _arn(self, service: str, rest: str) -> str:
-        return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
+    def output(self, name: str) -> Any:
+        """The value of an output of this stack."""
+        output = self.section("Outputs").get(name)
+        if not isinstance(output, dict):
+            return Unknown(f"the stack {self.stack} has no output {name}")
+        return self._once(("output", name), name, lambda: self.value(output.get("Value")))
+
+    def ref(self, target: Any) -> Any:
+        """What `Ref` gives: a pseudo parameter, a resource's name, ARN or URL, or a parameter."""
+        if not isinstance(target, str):
+            return Unknown("Ref is not written as CloudFormation takes it")
+        if target.startswith("AWS::"):
+            return self._pseudo(target)
+        if target in self.section("Resources"):
+            if self.exists(target) is False:
+                return Unknown(f"{target} is not created: its condition is false")
+            match kind_of(self.type(target)).ref:
+                case "url":
+                    return self.url(target)
+                case "arn":
+                    return self.arn(target)
+                case _:
+                    return self.name(target)
+        return self._once(("parameter", target), target, lambda: self._parameter(target))
+
+    def attribute(self, target: str, attribute: str) -> Any:
+        """What `Fn::GetAtt` gives."""
+        if target not in self.section("Resources"):
+            return Unknown(f"nothing is named {target}")
+        if self.exists(target) is False:
+            return Unknown(f"{target} is not created: its condition is false")
+        kind = self.type(target)
+        if attribute.startswith("Outputs.") and target in self.nested:
+            return self.nested[target].output(attribute.removeprefix("Outputs."))
+        if attribute in ARN_ATTRIBUTES or (attribute == "FunctionArn" and kind == "AWS::Lambda::Version"):
+            return self.arn(target)
+        if attribute in NAME_ATTRIBUTES:
+            return self.name(target)
+        match kind, attribute:
+            case "AWS::SQS::Queue", "QueueUrl":
+                return self.url(target)
+            case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn":
+                return f"{self.arn(target)}/stream/{STREAM_LABEL}"
+            case "AWS::Lambda::Version", "Version":
+                return str(self._version_number(target))
+            case "AWS::ApiGateway::RestApi", "RootResourceId":
+                return f"{self.name(target)}/"
+        return Unknown(f"{target}.{attribute} is known only after deploying")
+
+    def _written(self, logical_id: str) -> dict[str, Any]:
+        found = self.resource(logical_id).get("Properties")
+        return found if isinstance(found, dict) else {}
 
     def _function(self, properties: Mapping[str, Any]) -> str:
         named = self.value(properties.get("FunctionName"))
-        return named if isinstance(named, str) and named.startswith("arn:") else self._arn("lambda", f"function:{named}")
+        if isinstance(named, str) and named.startswith("arn:"):
+            return named
+        return arn_of("lambda", f"function:{named}", self.region, self.account)
 
     def _version_number(self, logical_id: str) -> int:
         """1 for the only version of a function that a template has, as it would be on the first deployment."""
-        resources = self.template["Resources"]
-        function = (resources[logical_id].get("Properties") or {}).get("FunctionName")
-        same = [
-            each
-            for each, resource in resources.items()
-            if resource.get("Type") == "AWS::Lambda::Version" and (resource.get("Properties") or {}).get("FunctionName") == function
-        ]
-        return same.index(logical_id) + 1
+        numbers = self._once("versions", "versions", self._version_numbers)
+        return int(numbers.get(logical_id, 1)) if isinstance(numbers, dict) else 1
 
-    def _ref(self, target: Any) -> Any:
-        pseudo = {
+    def _version_numbers(self) -> dict[str, int]:
+        numbers: dict[str, int] = {}
+        latest: dict[str, int] = {}
+        for each in self.section("Resources"):
+            if self.type(each) == "AWS::Lambda::Version":
+                function = str(self._written(each).get("FunctionName"))
+                numbers[each] = latest[function] = latest.get(function, 0) + 1
+        return numbers
+
+    def _pseudo(self, name: str) -> Any:
+        pseudo: Mapping[str, Any] = {
             "AWS::AccountId": self.account,
-            "AWS::Region": self.region,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": self.stack,
-            "AWS::StackId": self._arn("cloudformation", f"stack/{self.stack}/0"),
-            "AWS::NoValue": _NOTHING,
+            "AWS::NoValue": NOTHING,
             "AWS::NotificationARNs": [],
+            "AWS::Partition": partition(self.region),
+            "AWS::Region": self.region,
+            "AWS::StackId": arn_of("cloudformation", f"stack/{self.stack}/0", self.region, self.account),
+            "AWS::StackName": self.stack,
+            "AWS::URLSuffix": url_suffix(self.region),
         }
-        if target in pseudo:
-            return pseudo[target]
-        if target in self.template["Resources"]:
-            kind = self.template["Resources"][target].get("Type")
-            if kind == "AWS::SQS::Queue":
-                return self.url(target)
-            return self.arn(target) if kind in _REF_IS_ARN else self.name(target)
-        parameter = (self.template.get("Parameters") or {}).get(target)
-        if target in self.parameters:
-            return self.parameters[target]
-        if isinstance(parameter, dict) and "Default" in parameter:
-            return parameter["Default"]
-        return Unknown(f"parameter {target} has no default" if parameter is not None else f"nothing is named {target}")
+        return pseudo.get(name, Unknown(f"nothing is named {name}"))
 
-    def _get_att(self, argument: Any) -> Any:
-        target, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
-        if target not in self.template["Resources"]:
-            return Unknown(f"nothing is named {target}")
-        kind = self.template["Resources"][target].get("Type")
-        match attribute:
-            case "Arn" | "TopicArn" | "FunctionArn" | "AliasArn":
-                return self.arn(target)
-            case "QueueName" | "TopicName" | "Name":
-                return self.name(target)
-            case "QueueUrl":
-                return self.url(target)
-            case "Version" if kind == "AWS::Lambda::Version":
-                return str(self._version_number(target))
-        return Unknown(f"{target}.{attribute} is known only after deploying")
+    def _parameter(self, name: str) -> Any:
+        declared = self.section("Parameters").get(name)
+        if not isinstance(declared, dict):
+            return self.parameters.get(name, Unknown(f"nothing is named {name}"))
+        kind = str(declared.get("Type", "String"))
+        value: Any
+        if name in self.parameters:
+            value = self.parameters[name]
+        elif self.parent and name in (given := self._given_by_parent(*self.parent)):
+            value = self.parent[0].value(given[name])
+        elif kind.startswith("AWS::SSM::Parameter::Value"):
+            return Unknown(f"parameter {name} is read from the Parameter Store at deployment")
+        elif "Default" in declared:
+            value = declared["Default"]
+        else:
+            return Unknown(f"parameter {name} has no default")
+        lists = kind.startswith(("CommaDelimitedList", "List<"))
+        return [each.strip() for each in value.split(",")] if lists and isinstance(value, str) else value
 
-    def _join(self, argument: Any) -> Any:
-        separator, parts = argument
-        resolved = self.value(parts)
-        return _text(resolved, separator.join)
+    @staticmethod
+    def _given_by_parent(parent: "Resolver", logical_id: str) -> Mapping[str, Any]:
+        given = parent._written(logical_id).get("Parameters")
+        return given if isinstance(given, dict) else {}
 
-    def _sub(self, argument: Any) -> Any:
-        text, given = argument if isinstance(argument, list) else (argument, {})
-        unknown: list[Unknown] = []
-
-        def replaced(found: re.Match[str]) -> str:
-            name = found[1]
-            if name.startswith("!"):
-                return "${" + name[1:] + "}"
-            value = self.value(given[name]) if name in given else self._get_att(name) if "." in name else self._ref(name)
-            if isinstance(value, Unknown):
-                unknown.append(value)
-            return str(value)
-
-        done = re.sub(r"\$\{([^}]+)\}", replaced, text)
-        return unknown[0] if unknown else done
-
-    def _select(self, argument: Any) -> Any:
-        index, values = argument
-        resolved = self.value(values)
-        if isinstance(resolved, list) and int(index) < len(resolved):
-            return resolved[int(index)]
-        return resolved if isinstance(resolved, Unknown) else Unknown("Fn::Select outside its list")
-
-    def _split(self, argument: Any) -> Any:
-        separator, text = argument
-        resolved = self.value(text)
-        return resolved.split(separator) if isinstance(resolved, str) else Unknown("Fn::Split of an unknown text")
-
-    def _if(self, argument: Any) -> Any:
-        condition, when_true, when_false = argument
-        decided = self._condition((self.template.get("Conditions") or {}).get(condition, {}))
-        if isinstance(decided, Unknown):
-            return decided
-        return self.value(when_true if decided else when_false)
-
-    def _condition(self, raw: Any) -> Any:
-        match raw:
-            case {"Fn::Equals": [one, other]}:
-                values = (self.value(one), self.value(other))
-                return next((v for v in values if isinstance(v, Unknown)), values[0] == values[1])
-            case {"Fn::Not": [inner]}:
-                decided = self._condition(inner)
-                return decided if isinstance(decided, Unknown) else not decided
-            case {"Fn::And": list(parts)} | {"Fn::Or": list(parts)}:
-                decided_all = [self._condition(part) for part in parts]
-                unknown = next((each for each in decided_all if isinstance(each, Unknown)), None)
-                return unknown or (all(decided_all) if "Fn::And" in raw else any(decided_all))
-            case {"Condition": name}:
-                return self._condition((self.template.get("Conditions") or {}).get(name, {}))
-        return Unknown("a condition that cannot be read")
-
-    def _import(self, argument: Any) -> Any:
-        name = self.value(argument)
-        return self.exports.get(name, Unknown(f"export {name} is of a stack that is not here"))
-
-    def _zones(self, _argument: Any) -> Any:
-        return [f"{self.region}{letter}" for letter in "abc"]
-
-
-_NOTHING = Unknown("AWS::NoValue")
-
-
-def _text(resolved: Any, join: Callable[[list[str]], str]) -> Any:
-    if not isinstance(resolved, list):
-        return Unknown("a list that cannot be read")
-    unknown = next((each for each in resolved if isinstance(each, Unknown)), None)
-    return unknown or join([str(each) for each in resolved])
-
-
-_FUNCTIONS: Mapping[str, Callable[[Resolver, Any], Any]] = {
-    "Fn::GetAtt": Resolver._get_att,
-    "Fn::Join": Resolver._join,
-    "Fn::Sub": Resolver._sub,
-    "Fn::Select": Resolver._select,
-    "Fn::Split": Resolver._split,
-    "Fn::If": Resolver._if,
-    "Fn::ImportValue": Resolver._import,
-    "Fn::GetAZs": Resolver._zones,
-}
+    def _once(self, key: Hashable, name: str, compute: Callable[[], Any]) -> Any:
+        """Compute a value once; what needs itself for that is unknown."""
+        if key in self._known:
+            return self._known[key]
+        if key in self._asked:
+            return Unknown(f"{name} refers to itself")
+        self._asked.add(key)
+        try:
+            self._known[key] = compute()
+        finally:
+            self._asked.discard(key)
+        return self._known[key]

@@ -39,7 +39,7 @@ class Synthesized:
         from cdk_event_flow.flow.template import read_template, stacks_of
         from cdk_event_flow.testing.snapshots import stable
 
-        return {name: stable(read_template(file)) for name, file in stacks_of(self.assembly)}
+        return {stack.name: stable(read_template(stack.file)) for stack in stacks_of(self.assembly)}
 
     @property
     def template(self) -> dict[str, Any]:

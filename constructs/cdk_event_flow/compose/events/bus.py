@@ -43,10 +43,11 @@ class EventBus(Construct):
         publishes: Sequence[type] = (),
         bus: events.IEventBus | None = None,
     ) -> None:
+        at = place(scope, id)
         contracts = [Contract.from_model(model) for model in publishes]
         if archive is not None:
             refuse(
-                place(scope, id),
+                at,
                 within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
                        source=EVENTBRIDGE_QUOTAS, fix="keep events for at least one day"),
             )  # fmt: skip
@@ -63,9 +64,25 @@ class EventBus(Construct):
         """The bus's name, as `PutEvents` wants it (a token until deployed)."""
         return self.bus.event_bus_name
 
-    def allow_publishing(self, function: PythonFunction) -> None:
-        """Let `function` put events on this bus."""
-        self.bus.grant_put_events_to(function.role)
+    def allow_publishing(self, function: PythonFunction, events: Sequence[type]) -> None:
+        """Let `function` put these events (models, as in `publishes`) on this bus, and no others.
+
+        So the template tells what the function publishes, and a loop back to the function can be found.
+        Raises EventError (EF-CONTRACT) for a model without literal source and detail-type.
+        """
+        contracts = [Contract.from_model(model) for model in events]
+        function.role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[self.bus.event_bus_arn],
+                conditions={
+                    "StringEquals": {
+                        "events:source": sorted({contract.source for contract in contracts}),
+                        "events:detail-type": sorted({contract.detail_type for contract in contracts}),
+                    }
+                },
+            )
+        )
 
     def route(
         self,

@@ -32,6 +32,7 @@ class Topic(Construct):
     """
 
     def __init__(self, scope: Construct, id: str, *, topic: sns.ITopic | None = None, key: kms.IKey | None = None) -> None:
+        place(scope, id)
         super().__init__(scope, id)
         self.contracts: list[Contract] = []
         self.topic: sns.ITopic = topic or self._make(key or stack_key(self))

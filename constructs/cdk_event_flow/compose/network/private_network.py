@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
+from cdk_event_flow.compose.edge import place
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from constructs import Construct, IConstruct
 
@@ -28,6 +29,7 @@ class PrivateNetwork(Construct):
     """
 
     def __init__(self, scope: Construct, id: str, *, cidr: str = "10.0.0.0/16", zones: int = 2) -> None:
+        place(scope, id)
         super().__init__(scope, id)
         network = ec2.CfnVPC(self, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
         cdk.Tags.of(network).add("Name", self.node.path)

@@ -5,5 +5,5 @@ from cdk_event_flow.flow.readers.resource import Resource
 
 
 def table(resource: Resource) -> Table:
-    """A table with its properties as CloudFormation has them."""
+    """A table or global table, with its properties as CloudFormation has them."""
     return Table(**resource.identity(), properties=resource.properties)

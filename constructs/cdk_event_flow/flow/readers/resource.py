@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict
 
+from cdk_event_flow.flow.known import known, unknown_in
+from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
+
+# Properties that say what passes. What is unknown in them is left out, so that all passes that may, and said in `unknown`.
+_FILTERS = ("EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters")
 
 
 class Identity(TypedDict):
@@ -16,6 +21,7 @@ class Identity(TypedDict):
     arn: str
     name: str
     path: str
+    unknown: Mapping[str, str]
 
 
 @dataclass
@@ -31,24 +37,41 @@ class Resource:
         return self.resolver.properties(self.logical_id)
 
     @property
+    def type(self) -> str:
+        """CloudFormation's type."""
+        return self.resolver.type(self.logical_id)
+
+    @property
     def metadata(self) -> Mapping[str, Any]:
         """The resource's Metadata, as written."""
-        found = self.resolver.template["Resources"][self.logical_id].get("Metadata")
+        found = self.resolver.resource(self.logical_id).get("Metadata")
         return found if isinstance(found, dict) else {}
 
     def identity(self) -> Identity:
         """What every node has."""
+        unknown = {name: value.reason for name, value in self.properties.items() if isinstance(value, Unknown)}
+        unknown |= {name: reasons for name in _FILTERS if (reasons := unknown_in(self.properties.get(name)))}
+        exists = self.resolver.exists(self.logical_id)
         return Identity(
             logical_id=self.logical_id,
             arn=self.resolver.arn(self.logical_id),
             name=self.resolver.name(self.logical_id),
             path=self.resolver.path(self.logical_id),
+            unknown=unknown | ({"Condition": exists.reason} if isinstance(exists, Unknown) else {}),
         )
 
     def text(self, name: str, default: str = "") -> str:
         """A string property; what is unknown is said as such."""
-        value = self.properties.get(name, default)
-        return value if isinstance(value, str) else str(value)
+        found = text_at(self.properties, name)
+        return default if found is None else found
+
+    def maybe(self, name: str) -> str | Unknown | None:
+        """A string property that may be unknown, or not be there."""
+        return next(iter(self.values(name)), None)
+
+    def values(self, name: str) -> tuple[str | Unknown, ...]:
+        """A property that is a string or a list of them, some perhaps unknown."""
+        return tuple(each if isinstance(each, Unknown) else str(each) for each in several(self.properties.get(name)))
 
     def number(self, name: str, default: int) -> int:
         """A whole-number property, given as number or text."""
@@ -63,12 +86,21 @@ class Resource:
         """An object property, given as object or as JSON text."""
         return as_mapping(self.properties.get(name))
 
+    def pattern(self, name: str) -> dict[str, Any] | None:
+        """What is known of a pattern or filter policy; None where nothing is, or where there is none."""
+        value = self.properties.get(name)
+        return None if value is None or isinstance(value, Unknown) else known(as_mapping(value)) or ({} if value == {} else None)
+
+    def items(self, name: str) -> list[Any]:
+        """A list property."""
+        return as_list(self.properties.get(name))
+
 
 def whole(value: Any, default: int) -> int:
     """A whole number, or the default for what is none."""
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return default
 
 
@@ -77,6 +109,42 @@ def as_mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list; else empty."""
+    return value if isinstance(value, list) else []
+
+
+def text_at(value: Any, *keys: str) -> str | None:
+    """The text at `keys` inside `value`; None where nothing is; `unknown (…)` where it, or what it is in, is unknown."""
+    for key in keys:
+        if isinstance(value, Unknown):
+            break
+        value = as_mapping(value).get(key)
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float() | Unknown():
+            return str(value)
+    return str(Unknown(f"{'.'.join(keys)} is not a text"))
+
+
+def several(value: Any) -> list[Any]:
+    """A list, or one of what is there; empty for nothing."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def as_document(value: Any) -> Any:
+    """A policy document, given as an object or as JSON text; what cannot be read is Unknown."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return Unknown("the policy document is not JSON")
+    return value if isinstance(value, dict | Unknown) else Unknown("there is no policy document")

@@ -1,7 +1,7 @@
-"""SQS queues."""
+"""SQS queues and their policies."""
 
-from cdk_event_flow.flow.model import Queue
-from cdk_event_flow.flow.readers.resource import Resource, whole
+from cdk_event_flow.flow.model import Queue, ResourcePolicy, Unknown
+from cdk_event_flow.flow.readers.resource import Resource, as_document, text_at, whole
 
 
 def queue(resource: Resource) -> Queue:
@@ -16,5 +16,20 @@ def queue(resource: Resource) -> Queue:
         retention=resource.number("MessageRetentionPeriod", 345_600),
         delay=resource.number("DelaySeconds", 0),
         max_receives=whole(redrive.get("maxReceiveCount"), 10) if redrive else None,
-        dead_letter_arn=redrive.get("deadLetterTargetArn"),
+        dead_letter_arn=text_at(resource.properties, "RedrivePolicy", "deadLetterTargetArn"),
+        key=resource.maybe("KmsMasterKeyId"),
+    )
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """A policy of the queues it names by their URLs (`Queues`, or `Queue` of an inline policy)."""
+    resolver = resource.resolver
+    named = resource.values("Queues") + resource.values("Queue")
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=tuple(
+            each if isinstance(each, Unknown) else f"arn:aws:sqs:{resolver.region}:{resolver.account}:{each.rpartition('/')[2]}"
+            for each in named
+        ),
+        document=as_document(resource.properties.get("PolicyDocument")),
     )

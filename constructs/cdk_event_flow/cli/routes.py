@@ -1,0 +1,27 @@
+"""`event-flow routes`: every hop of a template."""
+
+import json
+from pathlib import Path
+
+import click
+
+from cdk_event_flow.cli.app import flow_of
+from cdk_event_flow.cli.options import template_options
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@template_options
+def routes(as_json: bool, app: str | None, template: Path | None) -> None:
+    """Every hop: from where, by what and under which filter, to where."""
+    from cdk_event_flow.render.hops import hops
+
+    found = hops(flow_of(template, app))
+    if as_json:
+        click.echo(json.dumps([hop._asdict() for hop in found], indent=2))
+        return
+    width = max((len(hop.source) for hop in found), default=0)
+    for hop in found:
+        by = f" by {hop.by}" if hop.by not in (hop.source, hop.target) else ""
+        filtered = f"  [{'; '.join(hop.filter)}]" if hop.filter else ""
+        click.echo(f"{hop.source:<{width}} → {hop.target}{by}{filtered}")

@@ -1,0 +1,38 @@
+"""One hop of an event, and the tree of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdk_event_flow.flow.model import Node
+from cdk_event_flow.flow.permissions.permission import Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was.
+
+    `doubts` say what else must hold for it to be delivered, where the template does not tell. `arn` is what it was
+    delivered to: a function's alias, where `receiver` is the function. `permission` is what the policies say, where they
+    are followed: what they deny is not delivered, what they do not tell is.
+    """
+
+    receiver: Node
+    by: Node | None
+    payload: Any
+    arn: str = ""
+    reasons: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    permission: Permission | None = None
+    next: list["Delivery"] = field(default_factory=list)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver gets it, as far as the template tells."""
+        return not self.reasons
+
+    def walk(self) -> Iterator["Delivery"]:
+        """This delivery and all that follow, delivered or not."""
+        yield self
+        for each in self.next:
+            yield from each.walk()

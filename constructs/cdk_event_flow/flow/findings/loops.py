@@ -1,0 +1,80 @@
+"""EF6xx: events that come back to what published them."""
+
+from collections.abc import Iterator
+
+from cdk_event_flow.flow.findings.kinds import Found, finds
+from cdk_event_flow.flow.graph import Flow
+from cdk_event_flow.flow.model import Bus, EventSchema, Function, Topic
+from cdk_event_flow.flow.published import allowances
+from cdk_event_flow.flow.publishers import publishers
+from cdk_event_flow.flow.sent import send
+from cdk_event_flow.flow.witnesses import declared, witnesses
+
+LOOPS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules-best-practices.html"
+RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"
+
+
+def _returning(flow: Flow) -> Iterator[tuple[Function, Bus]]:
+    """Functions that publish to a bus from which they can be reached, filters aside."""
+    for function, receiver, _ in publishers(flow):
+        if isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn):
+            yield function, receiver
+
+
+@finds(
+    "EF601",
+    "error",
+    "Function invoked by the events it publishes",
+    why="Each invocation leads to the next, until Lambda or the bill stops it",
+    docs=LOOPS,
+)
+def functions_that_invoke_themselves(flow: Flow) -> Iterator[Found]:
+    """Functions whose role lets them publish an event declared in the template that comes back to them."""
+    for function, bus in _returning(flow):
+        limits = [limit for limit in allowances(flow, function, bus) if limit.sources is not None or limit.detail_types is not None]
+        for schema in flow.of(EventSchema) if limits else ():
+            events = declared(schema, witnesses(flow, bus)) if any(limit.admits(schema) for limit in limits) else ()
+            if any(send(flow, bus, event).reaches(function.arn) for event in events):
+                yield Found(
+                    function,
+                    f"It publishes {schema.detail_type} to {bus.path}, which leads back to it.",
+                    "Narrow the rule or filter that leads back, or take the event from what the function may publish.",
+                )
+
+
+@finds(
+    "EF602",
+    "warning",
+    "Function that may publish what invokes it",
+    why="Nothing in the template keeps it from invoking itself",
+    docs=LOOPS,
+)
+def functions_that_may_invoke_themselves(flow: Flow) -> Iterator[Found]:
+    """Functions fed by a bus that they may put any event on."""
+    for function, bus in _returning(flow):
+        limits = allowances(flow, function, bus)
+        if not limits or any(limit.sources is None and limit.detail_types is None for limit in limits):
+            yield Found(
+                function,
+                f"It is invoked by events of {bus.path}, and may publish any event there.",
+                "Limit what its role may publish by the conditions events:source and events:detail-type.",
+            )
+
+
+@finds(
+    "EF603",
+    "warning",
+    "Function that publishes to its own queue or topic",
+    why="Lambda stops such a loop after about 16 rounds and sends the message to the dead letters",
+    docs=RECURSION,
+)
+def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
+    """Functions whose messages come back to them over queues and topics, without a filter in between."""
+    for function, receiver, _ in publishers(flow):
+        if not isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
+            kind = "topic" if isinstance(receiver, Topic) else "queue"
+            yield Found(
+                function,
+                f"It publishes to the {kind} {receiver.path}, which leads back to it.",
+                "Use another queue or topic for what it publishes, or a filter that ends the loop.",
+            )

@@ -1,0 +1,144 @@
+"""EF5xx: deliveries that a policy, a role or a key does not let through."""
+
+from collections.abc import Iterator
+
+from cdk_event_flow.flow.findings.kinds import Found, finds
+from cdk_event_flow.flow.graph import Flow
+from cdk_event_flow.flow.model import EventSourceMapping, Function, Node, Rule, Subscription
+from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions
+from cdk_event_flow.flow.permissions.network import unreachable
+
+RULE_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
+SNS_TO_SQS = "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
+EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
+TARGET_ROLES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"
+RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
+SQS_KEYS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+ENDPOINTS = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html"
+
+
+def _denied(flow: Flow, *by: str) -> Iterator[tuple[Hop, Permission]]:
+    """What is denied by these, hop by hop."""
+    for hop in hops(flow):
+        for permission in permissions(flow, hop):
+            if permission.verdict == "denied" and permission.by in by:
+                yield hop, permission
+
+
+def _said(flow: Flow, hop: Hop, permission: Permission, fix: str) -> Found:
+    """The finding stands where the statement is missing: at the receiver, or at what hands on to another stack's."""
+    receiver: Node = flow.receiver(hop.arn) or hop.by
+    at = hop.by if permission.by == "role" else receiver
+    return Found(at, f"{permission.reason[0].upper()}{permission.reason[1:]}.", fix)
+
+
+@finds(
+    "EF501",
+    "error",
+    "Rule without permission",
+    why="Every delivery fails, and the event is dropped or dead-lettered",
+    docs=RULE_TARGETS,
+)
+def rules_without_permission(flow: Flow) -> Iterator[Found]:
+    """Targets whose policy does not let the rule in."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Rule) and not hop.dead:
+            yield _said(flow, hop, permission, "Add a statement for events.amazonaws.com with the rule's ARN as aws:SourceArn.")
+
+
+@finds(
+    "EF502",
+    "error",
+    "Topic without permission",
+    why="Every delivery fails, and the message is dropped or dead-lettered",
+    docs=SNS_TO_SQS,
+)
+def topics_without_permission(flow: Flow) -> Iterator[Found]:
+    """Queues and functions whose policy does not let the topic in."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Subscription) and not hop.dead:
+            yield _said(flow, hop, permission, "Add a statement for sns.amazonaws.com with the topic's ARN as aws:SourceArn.")
+
+
+@finds(
+    "EF503",
+    "error",
+    "Consumer that may not read its source",
+    why="Lambda cannot poll: nothing is consumed",
+    docs=EXECUTION_ROLE,
+)
+def consumers_that_may_not_read(flow: Flow) -> Iterator[Found]:
+    """Event source mappings whose function's role lacks what polling needs."""
+    for hop, permission in _denied(flow, "role"):
+        if isinstance(hop.by, EventSourceMapping):
+            yield _said(flow, hop, permission, "Allow the function's role what Lambda needs to poll the source.")
+
+
+@finds(
+    "EF504",
+    "error",
+    "Role that may not deliver",
+    why="Every delivery fails",
+    docs=TARGET_ROLES,
+)
+def roles_that_may_not_deliver(flow: Flow) -> Iterator[Found]:
+    """Roles of schedules, and of targets that are reached by a role."""
+    for hop, permission in _denied(flow, "role"):
+        if not isinstance(hop.by, EventSourceMapping) and not hop.dead:
+            yield _said(flow, hop, permission, "Allow the role the action on the target, and let the service assume it.")
+
+
+@finds(
+    "EF505",
+    "error",
+    "Dead letters without permission",
+    why="What fails is lost after all",
+    docs=RULE_DLQ,
+)
+def dead_letters_without_permission(flow: Flow) -> Iterator[Found]:
+    """Dead-letter queues and topics whose policy does not let the sender in, or whose sender's role may not send."""
+    for hop, permission in _denied(flow, "resource policy", "role"):
+        if hop.dead:
+            yield _said(flow, hop, permission, "Allow the sender sqs:SendMessage, for a rule or topic by its ARN as aws:SourceArn.")
+
+
+@finds(
+    "EF506",
+    "error",
+    "Key that the sender may not use",
+    why="What is encrypted cannot be written or read: every delivery fails",
+    docs=SQS_KEYS,
+)
+def keys_without_permission(flow: Flow) -> Iterator[Found]:
+    """Customer keys of queues and topics whose policy leaves out a service or role that must use them."""
+    for hop, permission in _denied(flow, "key policy"):
+        yield _said(flow, hop, permission, "Allow it kms:Decrypt and kms:GenerateDataKey in the key's policy.")
+
+
+@finds(
+    "EF507",
+    "error",
+    "Key of AWS behind a service",
+    why="The policy of a key of AWS cannot be changed, and does not let other services in",
+    docs=SQS_KEYS,
+)
+def keys_of_aws(flow: Flow) -> Iterator[Found]:
+    """Receivers encrypted with `alias/aws/sqs` or `alias/aws/sns`, of rules and topics."""
+    for hop, permission in _denied(flow, "key of AWS"):
+        yield _said(flow, hop, permission, "Encrypt with a key of your own, or with SQS's own encryption (SSE-SQS).")
+
+
+@finds(
+    "EF508",
+    "error",
+    "Private function without a way to a service",
+    why="Each call to it hangs until the function times out",
+    docs=ENDPOINTS,
+)
+def functions_without_a_way(flow: Flow) -> Iterator[Found]:
+    """Functions in private subnets whose role names a service to which there is neither an endpoint nor a route."""
+    for function in flow.of(Function):
+        for service in unreachable(flow, function) if function.in_network else ():
+            yield Found(
+                function, f"Its role uses {service}, and its network has no endpoint for it.", f"Add a VPC endpoint for {service}."
+            )

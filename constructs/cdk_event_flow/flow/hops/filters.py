@@ -1,0 +1,79 @@
+"""Filters judged with what is known: what an event leaves open is a doubt, not a refusal and not a match."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from cdk_event_flow.errors import EventFlowError, PatternError
+from cdk_event_flow.flow.model import Unknown
+from cdk_event_flow.flow.ways import Ways
+from cdk_event_flow.match import Verdict
+
+
+class Judged(NamedTuple):
+    """Why not, and what is open. Both empty: it passes."""
+
+    reasons: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def judge(
+    ways: Ways, pattern: Any, filter_name: str, event: Any, make: Callable[[Any], Any], explain: Callable[[Any], Verdict]
+) -> Judged:
+    """Whether an event passes: `make` compiles the pattern once, `explain` asks the compiled for its verdict."""
+    if isinstance(event, Unknown):
+        return Judged(doubts=(f"{filter_name} looks at what is not known: {event.reason}",))
+    try:
+        verdict = explain(ways.compiled((make, id(pattern)), lambda: make(pattern)))
+    except PatternError as refused:
+        return Judged(reasons=(f"{filter_name} is refused: {refused.reason}",))
+    except EventFlowError as refused:
+        return Judged(reasons=(f"{filter_name} cannot read it: {refused.problems[0].given}",))
+    return _judged(verdict, filter_name, event)
+
+
+def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
+    if verdict.matched:
+        return Judged()
+    holes = dict(_holes(event, ""))
+    opened = [next((why for hole, why in holes.items() if _inside(miss.path, hole)), "") for miss in verdict.misses]
+    if opened and all(opened):
+        return Judged(doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)))
+    return Judged(reasons=said(verdict, filter_name))
+
+
+def said(verdict: Verdict, filter_name: str) -> tuple[str, ...]:
+    """`detail.region is "apac", the filter of OrderEvents → Packing wants "eu" or "us"`."""
+    if verdict.matched:
+        return ()
+    if not verdict.misses:
+        return (f"{filter_name} wants fields of one element of an array, the event has them in different ones",)
+    return tuple(
+        f"{miss.path} is {'absent' if miss.outcome == 'absent' else json.dumps(miss.value, ensure_ascii=False, default=str)}, "
+        f"{filter_name} wants {miss.wanted}"
+        for miss in verdict.misses
+    )
+
+
+def known_event(event: Any) -> Any:
+    """The event with null where something is unknown, for an engine that takes JSON."""
+    if isinstance(event, Unknown):
+        return None
+    if isinstance(event, dict):
+        return {key: known_event(value) for key, value in event.items()}
+    return [known_event(value) for value in event] if isinstance(event, list) else event
+
+
+def _holes(event: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(event, Unknown):
+        yield path, event.reason
+    elif isinstance(event, dict):
+        for key, value in event.items():
+            yield from _holes(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(event, list):
+        for value in event:
+            yield from _holes(value, path)
+
+
+def _inside(path: str, hole: str) -> bool:
+    return path == hole or path.startswith(f"{hole}.")

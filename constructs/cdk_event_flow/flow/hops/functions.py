@@ -1,0 +1,33 @@
+"""From functions: the destination of a success. What a handler does by itself, no template tells."""
+
+from collections.abc import Iterator
+
+from cdk_event_flow.flow.delivery import Delivery
+from cdk_event_flow.flow.hops.hop import Sending
+from cdk_event_flow.flow.model import AsyncConfig, Bus, EventSourceMapping, Unknown
+from cdk_event_flow.flow.payload import put_event
+from cdk_event_flow.flow.payloads.services import invocation_record
+from cdk_event_flow.flow.sources import Pipe, Route, Url
+from cdk_event_flow.flow.ways import invoked
+
+_SYNCHRONOUS = (EventSourceMapping, Pipe, Route, Url)
+
+
+def from_function(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """Where an asynchronous invoke that succeeded is told; a batch or request is answered instead."""
+    if isinstance(at.by, _SYNCHRONOUS):
+        return
+    arn = at.arn or at.receiver.arn
+    for by in sending.leading(at):
+        if isinstance(by, AsyncConfig) and by.on_success and invoked(by) == arn:
+            record = invocation_record(arn, at.payload)
+            receiver = sending.flow.receiver(by.on_success)
+            given: object = record
+            if isinstance(receiver, Bus):
+                entry = {"source": "lambda", "detail-type": "Lambda Function Invocation Result - Success", "detail": record}
+                given = put_event(
+                    {**entry, "resources": [by.on_success, arn]}, account=sending.flow.account, region=sending.flow.region
+                )
+            elif sending.flow.function(by.on_success) is None and isinstance(at.payload, Unknown):
+                given = at.payload
+            yield sending.hop(by.on_success, by, given)

@@ -1,0 +1,94 @@
+"""From APIs and function URLs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cdk_event_flow.flow import payload
+from cdk_event_flow.flow.delivery import Delivery
+from cdk_event_flow.flow.hops.hop import Sending
+from cdk_event_flow.flow.model import Bus, Unknown
+from cdk_event_flow.flow.payloads.http import Request, matched, version_1, version_2
+from cdk_event_flow.flow.sources import Route, Url
+
+
+def from_api(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """The route that fits best: a path without parameters before one with, a method before ANY, `$default` last."""
+    if at.by is not None:
+        return  # EventBridge calls an API with what no template tells
+    request = Request.of(at.payload)
+    routes = [each for each in sending.leading(at) if isinstance(each, Route)]
+    fitting = [(_rank(each), each, found) for each in routes if (found := _fits(each, request)) is not None]
+    best = max((rank for rank, *_ in fitting), default=None)
+    taken = next((each for rank, each, _ in fitting if rank == best), None)
+    for route in routes:
+        found = _fits(route, request)
+        reasons: tuple[str, ...] = ()
+        if found is None:
+            reasons = (f"the request is {request.method} {request.path}, the route is {_key(route)}",)
+        elif route is not taken and taken is not None:
+            reasons = (f"the route {_key(taken)} fits {request.method} {request.path} better than {_key(route)}",)
+        yield sending.hop(route.target_arn, route, _given(sending, route, request, found or {}), reasons)
+
+
+def from_url(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """The function behind a URL."""
+    url = at.receiver
+    if isinstance(url, Url):
+        request = Request.of(at.payload)
+        event = version_2(request, "$default", {}, api=url.name, account=sending.flow.account)
+        yield sending.hop(url.function_arn, url, event)
+
+
+def _fits(route: Route, request: Request) -> dict[str, str] | None:
+    if route.method not in ("ANY", request.method):
+        return None
+    return {} if route.url == "$default" else matched(route.url, request.path)
+
+
+def _rank(route: Route) -> tuple[bool, bool, int, bool]:
+    parts = route.url.strip("/").split("/")
+    fixed = sum(not part.startswith("{") for part in parts)
+    return route.url != "$default", not route.url.endswith("+}"), fixed, route.method != "ANY"
+
+
+def _key(route: Route) -> str:
+    return route.url if route.url.startswith("$") else f"{route.method} {route.url}"
+
+
+def _given(sending: Sending, route: Route, request: Request, parameters: dict[str, str]) -> Any:
+    api, account = route.api_arn.rpartition(":")[2], sending.flow.account
+    match route.kind:
+        case "proxy-v2":
+            return version_2(request, _key(route), parameters, api=api, account=account)
+        case "proxy-v1":
+            return version_1(request, route.url, parameters, api=api, account=account)
+        case "template":
+            return Unknown(f"what the integration of {_key(route)} makes of the request")
+    made = {name: _filled(value, request, parameters) for name, value in route.parameters.items()}
+    if isinstance(sending.flow.receiver(route.target_arn), Bus) or ":event-bus/" in route.target_arn:
+        detail = payload.json_or_text(made.get("Detail", "{}"))
+        entry = {"source": made.get("Source", ""), "detail-type": made.get("DetailType", ""), "detail": {}}
+        return {**payload.put_event(entry, account=account, region=sending.flow.region), "detail": detail}
+    return made.get("MessageBody", made.get("Data", Unknown(f"what the integration of {_key(route)} sends")))
+
+
+def _filled(value: str, request: Request, parameters: dict[str, str]) -> Any:
+    """A parameter mapping of an HTTP API: `$request.body`, `$request.body.path`, `$request.header.name`, or a constant.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+    """
+    if not value.startswith("$request."):
+        return value if not value.startswith(("$context.", "$stageVariables.")) and "${" not in value else Unknown(value)
+    part, _, name = value.removeprefix("$request.").partition(".")
+    match part:
+        case "body" if not name:
+            return request.body or ""
+        case "body":
+            return payload.at_path(payload.json_or_text(request.body), f"$.{name}")
+        case "header":
+            return request.headers.get(name.lower(), "")
+        case "querystring":
+            return request.query.get(name, "")
+        case "path":
+            return parameters.get(name, "") if name else request.path
+    return Unknown(value)

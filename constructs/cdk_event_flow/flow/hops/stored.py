@@ -1,0 +1,92 @@
+"""From what keeps data or watches it: buckets, tables, streams, alarms."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from cdk_event_flow.flow import payload
+from cdk_event_flow.flow.arns import bus_arn
+from cdk_event_flow.flow.delivery import Delivery
+from cdk_event_flow.flow.hops.hop import Sending, short
+from cdk_event_flow.flow.hops.mappings import Source, by_mapping
+from cdk_event_flow.flow.hops.pipes import by_pipe
+from cdk_event_flow.flow.model import EventSourceMapping, Table, Topic, Unknown
+from cdk_event_flow.flow.payloads import s3
+from cdk_event_flow.flow.payloads.services import alarm_message
+from cdk_event_flow.flow.payloads.streams import dynamodb_record, kinesis_record
+from cdk_event_flow.flow.readers.resource import as_list, as_mapping
+from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Notification, Pipe
+
+
+def from_bucket(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """What S3 tells queues, topics, functions and the default bus about one object."""
+    bucket, flow = at.receiver, sending.flow
+    change = s3.Change.of(at.payload)
+    for by in sending.leading(at):
+        if not isinstance(by, Bucket | BucketNotifications):
+            continue
+        for each in by.notifications:
+            given: Any = s3.notification(change, bucket.name, bucket.arn, flow.region)
+            if isinstance(flow.receiver(each.destination), Topic):
+                given = payload.as_text(given)
+            yield sending.hop(each.destination, by, given, tuple(_misses(each, change, short(bucket))))
+        if by.to_default_bus:
+            event = s3.bus_event(change, bucket.name, bucket.arn, account=flow.account, region=flow.region)
+            yield sending.hop(bus_arn("default", flow.region, flow.account), by, event)
+
+
+def _misses(notification: Notification, change: s3.Change, bucket: str) -> Iterator[str]:
+    route = f"the notification of {bucket}"
+    events = [each.removeprefix("s3:") for each in notification.events]
+    if not any(fnmatchcase(change.event, each) for each in events):
+        yield f"the event is {change.event}, {route} wants {' or '.join(events) or 'none'}"
+    if not change.key.startswith(notification.prefix):
+        yield f"the key is {change.key}, {route} wants keys that begin with {notification.prefix}"
+    if not change.key.endswith(notification.suffix):
+        yield f"the key is {change.key}, {route} wants keys that end with {notification.suffix}"
+
+
+def from_table(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """Every mapping and pipe that reads the table's stream."""
+    yield from _read(sending, at, "dynamodb")
+
+
+def from_stream(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """Every mapping and pipe that reads the stream."""
+    yield from _read(sending, at, "kinesis")
+
+
+def _read(sending: Sending, at: Delivery, source: Source) -> Iterator[Delivery]:
+    for by in sending.leading(at):
+        if isinstance(by, EventSourceMapping | Pipe):
+            record = at.payload
+            if not isinstance(record, Unknown):
+                keys = _keys(at.receiver) if isinstance(at.receiver, Table) else ()
+                record = (
+                    dynamodb_record(record, by.source_arn, keys) if source == "dynamodb" else kinesis_record(record, by.source_arn)
+                )
+            if isinstance(by, Pipe):
+                yield from by_pipe(sending, by, record)
+            else:
+                yield by_mapping(sending, by, at, record, source)
+
+
+def _keys(table: Table) -> tuple[str, ...]:
+    return tuple(str(as_mapping(each).get("AttributeName")) for each in as_list(table.properties.get("KeySchema")))
+
+
+def from_alarm(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """What an alarm that goes off tells its topics and functions, and the default bus."""
+    alarm, flow = at.receiver, sending.flow
+    if not isinstance(alarm, Alarm):
+        return
+    for action in alarm.actions:
+        yield sending.hop(action, alarm, alarm_message(alarm.name, alarm.arn, "ALARM"))
+    event = {
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "resources": [alarm.arn],
+        "detail": {"alarmName": alarm.name, "state": {"value": "ALARM"}, "previousState": {"value": "OK"}},
+    }
+    put = payload.put_event(event, account=flow.account, region=flow.region)
+    yield sending.hop(bus_arn("default", flow.region, flow.account), alarm, put)

@@ -1,0 +1,110 @@
+"""What a role may do: by its own policies, those of the resource it is used on, and the key that encrypts it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cdk_event_flow.flow.model import Key, Queue, Role, Topic, Unknown
+from cdk_event_flow.flow.permissions.conditions import Context
+from cdk_event_flow.flow.permissions.language import Decision, Request, decide, statements
+from cdk_event_flow.flow.permissions.permission import Permission, said, worst
+from cdk_event_flow.flow.permissions.policies import AwsManagedKey
+from cdk_event_flow.flow.permissions.services import named, service_of
+
+if TYPE_CHECKING:
+    from cdk_event_flow.flow.graph import Flow
+
+_NONE_KNOWN = Unknown("what the service tells of itself is known only when it assumes the role")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """A service (`lambda.amazonaws.com`) uses a role for actions on a resource, and for others on the key that encrypts it."""
+
+    service: str
+    role_arn: str
+    actions: Sequence[str]
+    arn: str
+    of_the_key: Sequence[str] = ()
+
+
+def of_role(flow: "Flow", use: Use) -> list[Permission]:
+    """What the use needs: that the service may assume the role, the actions themselves, and the key."""
+    role = flow.policies.role(use.role_arn)
+    if role is None:
+        given = f"the role {use.role_arn} is outside the template" if use.role_arn else "no role is given"
+        return [Permission(verdict="unknown", by="role", reason=given)]
+    found = [_assumed(flow, role, use.service)]
+    found.append(worst([_may(flow, role, action, use.arn) for action in use.actions]))
+    receiver = flow.nodes.get(use.arn)
+    if use.of_the_key and isinstance(receiver, Queue | Topic) and receiver.key is not None:
+        key = flow.policies.key(receiver.key)
+        if isinstance(key, Unknown):
+            reason = f"{named(flow, use.arn)} is encrypted, and {key.reason}"
+            found.append(Permission(verdict="unknown", by="key policy", reason=reason))
+        elif not isinstance(key, AwsManagedKey):
+            # The policies of the keys of AWS let in whom the service itself lets in.
+            found.append(worst([_use(flow, role, key, action, service_of(use.arn)) for action in use.of_the_key]))
+    return [_within(flow, role, each) for each in found]
+
+
+def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
+    context: Context = {"aws:sourceaccount": (flow.account,), "aws:securetransport": ("true",), "aws:sourcearn": _NONE_KNOWN}
+    asked = Request(principal=service, action="sts:AssumeRole", resource=role.arn, context=context)
+    whose = f"the trust policy of the role {named(flow, role.arn)}"
+    return said(decide(asked, statements(role.trust)), "role", whose, f"{service} assume it")
+
+
+def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
+    """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
+    decision = decide(_asked(flow, role, action, arn), [*flow.policies.of_role(role.arn), *flow.policies.on(arn)])
+    if decision.statement is None and arn not in flow.nodes:
+        reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"
+        return Permission(verdict="unknown", by="role", reason=reason)
+    return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, arn)}")
+
+
+def _use(flow: "Flow", role: Role, key: Key, action: str, through: str) -> Permission:
+    """A key's policy lets a role in itself, or the role's account, and then the role's policies must allow it too."""
+    asked = _asked(flow, role, action, key.arn, through)
+    own, on_key = decide(asked, flow.policies.of_role(role.arn)), statements(key.policy)
+    whose, act = f"the role {named(flow, role.arn)}", f"it {action} with the key {named(flow, key.arn)}"
+    if _refused(own):
+        return said(own, "role", whose, act)
+    of_key = f"the policy of the key {named(flow, key.arn)}"
+    itself = decide(asked, on_key)
+    if itself.verdict == "allowed" or _refused(itself):
+        return said(itself, "key policy", of_key, f"{whose} {action}")
+    account = decide(replace(asked, through_account=True), on_key)
+    return worst([said(own, "role", whose, act), said(account, "key policy", of_key, f"{whose} {action}")])
+
+
+def _refused(decision: Decision) -> bool:
+    return decision.verdict == "denied" and decision.statement is not None
+
+
+def _asked(flow: "Flow", role: Role, action: str, arn: str, through: str = "") -> Request:
+    return Request(
+        principal=role.arn,
+        action=action,
+        resource=arn,
+        context={
+            "aws:securetransport": ("true",),
+            "aws:principalisawsservice": ("false",),
+            "aws:principalarn": (role.arn,),
+            "aws:principalaccount": (flow.account,),
+            "aws:principaltype": ("AssumedRole",),
+            "aws:sourcearn": (),
+            "aws:sourceaccount": (),
+            "kms:calleraccount": (flow.account,),
+            "kms:viaservice": (f"{through}.{flow.region}.amazonaws.com",) if through else (),
+        },
+    )
+
+
+def _within(flow: "Flow", role: Role, permission: Permission) -> Permission:
+    """What a role with a permissions boundary may do is unknown: its boundary is not read."""
+    if role.bounded and permission.verdict == "allowed":
+        reason = f"the role {named(flow, role.arn)} has a permissions boundary, which is not followed"
+        return replace(permission, verdict="unknown", reason=reason)
+    return permission

@@ -1,0 +1,59 @@
+"""Which functions put events on which buses, topics and queues, as far as a template tells."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cdk_event_flow.flow.graph import Flow
+from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, Topic
+
+_ACTIONS = {Bus: "events:putevents", Topic: "sns:publish", Queue: "sqs:sendmessage"}
+
+
+def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]]:
+    """(function, what it publishes to, how the template tells), each pair once.
+
+    Told by its environment, where a variable is the receiver's name, ARN or URL, or by its role, where a policy allows it
+    for that ARN. A queue that the function consumes is not published to for being named, and a statement for `*` or
+    for a pattern of ARNs names nobody.
+    """
+    receivers: list[Bus | Topic | Queue] = [*flow.of(Bus), *flow.of(Topic), *flow.of(Queue)]
+    called: dict[str, list[Bus | Topic | Queue]] = {}
+    for receiver in receivers:
+        names = {receiver.arn, *({receiver.name} if receiver.name != "default" else ())}
+        for name in names | ({receiver.url} if isinstance(receiver, Queue) else set()):
+            called.setdefault(name, []).append(receiver)
+    consumed = {
+        (each.source_arn, function.arn) for each in flow.of(EventSourceMapping) if (function := flow.function(each.function_arn))
+    }
+    for function in flow.of(Function):
+        seen: set[str] = set()
+        for variable, value in function.environment.items():
+            for receiver in called.get(value, ()):
+                if receiver.arn not in seen and (receiver.arn, function.arn) not in consumed:
+                    seen.add(receiver.arn)
+                    yield function, receiver, f"its variable {variable} names it"
+        for action, arn in _allowed(flow, function.role_arn):
+            found = flow.nodes.get(arn)
+            if isinstance(found, Bus | Topic | Queue) and arn not in seen and action in _actions(found):
+                seen.add(arn)
+                yield function, found, "its role allows it"
+
+
+def _actions(receiver: Bus | Topic | Queue) -> tuple[str, str]:
+    """What lets publish to it: the action, or all of its service."""
+    action = _ACTIONS[type(receiver)]
+    return action, action.partition(":")[0] + ":*"
+
+
+def _allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:
+    """The (action in small letters, ARN) pairs that the policies of a role allow, as they are written."""
+    for statement in flow.policies.of_role(role_arn):
+        body = statement.body
+        if isinstance(body, Mapping) and body.get("Effect") == "Allow":
+            for action in _list(body.get("Action")):
+                for resource in _list(body.get("Resource")):
+                    yield str(action).lower(), str(resource)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

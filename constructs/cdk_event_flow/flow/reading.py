@@ -1,0 +1,82 @@
+"""From templates to nodes: every stack with its nested stacks, every resource that is created."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cdk_event_flow.flow.arns import bus_arn
+from cdk_event_flow.flow.model import Bus, Node, Other
+from cdk_event_flow.flow.readers import READERS
+from cdk_event_flow.flow.readers.resource import Resource
+from cdk_event_flow.flow.resolve import Resolver
+from cdk_event_flow.flow.stacks import Stacks
+from cdk_event_flow.flow.template import read_template
+
+MOST_NESTED = 10  # CDK nests two or three deep; a template that names itself would go on for ever
+
+
+def resolver_of(template: Mapping[str, Any], folder: Path | None, **more: Any) -> Resolver:
+    """The resolver of a stack, and of the stacks nested in it whose templates lie in `folder`. Raises TemplateError."""
+    resolver = Resolver(template, **more)
+    if folder is not None:
+        _add_nested(resolver, folder, 1)
+    return resolver
+
+
+def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
+    for logical_id in parent.section("Resources"):
+        if parent.type(logical_id) != "AWS::CloudFormation::Stack" or depth > MOST_NESTED:
+            continue
+        file = folder / _template_file(parent, logical_id)
+        if file.is_file():
+            nested = Resolver(
+                read_template(file),
+                f"{parent.stack}-{logical_id}",
+                parent.account,
+                parent.region,
+                stacks=parent.stacks,
+                parent=(parent, logical_id),
+            )
+            parent.nested[logical_id] = nested
+            _add_nested(nested, file.parent, depth + 1)
+
+
+def _template_file(resolver: Resolver, logical_id: str) -> str:
+    """Where CDK put the nested template, or a `TemplateURL` that is a path still."""
+    match resolver.resource(logical_id):
+        case {"Metadata": {"aws:asset:path": str(path)}}:
+            return path
+        case {"Properties": {"TemplateURL": str(path)}} if "://" not in path:
+            return path
+    return ""
+
+
+def nodes_of(stacks: Stacks, only: str | None = None) -> dict[str, Node]:
+    """All nodes of these stacks, or of the stack `only` and those nested in it."""
+    nodes: dict[str, Node] = {}
+    for resolver in stacks:
+        if only is None or _root(resolver).stack == only:
+            default = bus_arn("default", resolver.region, resolver.account)
+            place = f"default ({resolver.account} {resolver.region})"
+            nodes.setdefault(default, Bus(logical_id=place, arn=default, name="default", path=place))
+            _read(resolver, nodes)
+    return nodes
+
+
+def _root(resolver: Resolver) -> Resolver:
+    while resolver.parent:
+        resolver = resolver.parent[0]
+    return resolver
+
+
+def _read(resolver: Resolver, nodes: dict[str, Node]) -> None:
+    for logical_id in resolver.section("Resources"):
+        if resolver.exists(logical_id) is False:
+            continue
+        resource = Resource(resolver, logical_id)
+        reader = READERS.get(resource.type)
+        read = reader(resource) if reader else Other(**resource.identity(), type=resource.type)
+        for number, node in enumerate(read if isinstance(read, tuple) else (read,)):
+            # Two of one ARN are of two conditions that are not decided, or of a name given twice: both are read.
+            key = node.arn if node.arn not in nodes else f"{resolver.stack}/{logical_id}/{number}"
+            nodes[key] = node

@@ -1,0 +1,139 @@
+"""Where events come from and go to besides buses, topics, queues and functions.
+
+All are `Other` too: the local run names them as what it does not run, and a picture draws them as a service.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdk_event_flow.flow.model import JSON, Other, Target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stream(Other):
+    """A Kinesis data stream."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notification:
+    """What S3 sends straight to a queue, topic or function: `events` such as `s3:ObjectCreated:*`, of keys that fit."""
+
+    destination: str
+    events: tuple[str, ...]
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bucket(Other):
+    """An S3 bucket. `to_default_bus` says whether its events go to EventBridge."""
+
+    notifications: tuple[Notification, ...] = ()
+    to_default_bus: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BucketNotifications(Other):
+    """The custom resource by which CDK sets the notifications of a bucket."""
+
+    bucket_arn: str
+    notifications: tuple[Notification, ...] = ()
+    to_default_bus: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pipe(Other):
+    """An EventBridge pipe. Templates have `<$.path>` in them; `event_source` and `detail_type` are of a bus as target."""
+
+    source_arn: str
+    target_arn: str
+    filters: tuple[JSON, ...] = ()
+    enrichment_arn: str | None = None
+    enrichment_template: str | None = None
+    template: str | None = None
+    enabled: bool = True
+    event_source: str | None = None
+    detail_type: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archive(Other):
+    """An archive of the events of a bus that match `pattern`, or of all."""
+
+    bus_arn: str
+    pattern: JSON | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiDestination(Other):
+    """An HTTP endpoint outside of AWS, called with the authorization of a connection."""
+
+    endpoint: str
+    method: str
+    connection_arn: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api(Other):
+    """An HTTP API or REST API."""
+
+    protocol: Literal["HTTP", "REST", "WEBSOCKET"] = "HTTP"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route(Other):
+    """A route of an API to what serves it. `method` is an HTTP verb or `ANY`; `url` has `{name}` and `{name+}` in it.
+
+    `kind` says what the target sees: the event of an HTTP API (`proxy-v2`), of a REST API (`proxy-v1`), or what
+    `parameters` (an AWS service called by an HTTP API) or a template (`template`, which is not followed) make of it.
+    """
+
+    api_arn: str
+    method: str
+    url: str
+    target_arn: str
+    kind: Literal["proxy-v1", "proxy-v2", "parameters", "template"] = "proxy-v2"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Url(Other):
+    """The URL of a function."""
+
+    function_arn: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm(Other):
+    """A CloudWatch alarm; `actions` are the ARNs that it tells when it goes off."""
+
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomBus(Other):
+    """A custom event bus of the new kind (EventsV2), which subscribers read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventFilter:
+    """One filter of a subscriber: `scope` is the part of the event that the pattern is matched against."""
+
+    pattern: JSON
+    scope: str = "DATA"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subscriber(Other):
+    """A subscriber of a new custom event bus (EventsV2). An event must match every filter; `target` is where it goes.
+
+    `sends` is the payload alone (`RAW`), the event with its metadata, or what a JSONata expression makes of it, which is
+    not followed.
+    """
+
+    bus_arn: str
+    target: Target
+    filters: tuple[EventFilter, ...] = ()
+    enabled: bool = True
+    sends: str = "RAW"
