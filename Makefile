@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test fuzz bench lint synth docs venv constraints clean
+.PHONY: run trace test fuzz prove bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -20,6 +20,9 @@ test: venv node_modules/.stamp  ## the whole suite
 
 fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
 	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)
+
+prove: venv  ## 300 random topologies of fresh seeds: what is predicted against what the local run does
+	PYTHONPATH=constructs $(BIN)/python tests/flow/run_prediction.py
 
 bench: venv  ## matching speed, into docs/reference
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py

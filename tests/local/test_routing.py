@@ -251,3 +251,15 @@ async def test_a_schedule_fires_in_its_time_zone_with_its_input():
     async with w.engine(q, schedule) as e:
         await e.hub.clock.advance(2 * 86_400)
         assert [json.loads(m.body)["at"] for m in e.queue("Q")] == ["2026-01-15T07:00:00Z", "2026-01-16T07:00:00Z"]
+
+
+@scenario
+async def test_a_string_that_a_rule_picks_arrives_as_json_with_its_quotes():
+    q, f = w.queue("Q"), w.function("F")
+    targets = [w.target(q, input_path="$.source"), w.target(f, input_path="$.source")]
+    async with w.engine(w.bus(), q, f, w.rule("R", {"source": ["shop.orders"]}, *targets)) as e:
+        w.put(e, w.event())
+        await e.settle()
+        (message,) = e.queue("Q")
+        assert message.body == '"shop.orders"'
+        assert e.invoker.calls == [("F", "shop.orders")]

@@ -167,6 +167,11 @@ def sqs_lambda_event(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"Records": list(records)}
 
 
+def as_json(payload: Any) -> str:
+    """What EventBridge hands on, as the body of a message: JSON always, so a string keeps its quotes."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
 def as_text(payload: Any) -> str:
     """A payload as the body of a message."""
     return payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
-from cdk_event_flow.flow.payload import as_text, rule_target_payload
+from cdk_event_flow.flow.payload import as_json, rule_target_payload
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
@@ -28,7 +28,7 @@ class Targets:
 
     def deliver(self, rule: Rule, target: Target, event: dict[str, Any], delivery: Delivery, header: str) -> None:
         """Hand `event` to one target, retrying and dead-lettering as the target says."""
-        body = as_text(rule_target_payload(target, event))
+        body = as_json(rule_target_payload(target, event, rule))
         kind, name = self._post.kind_and_name(target.arn)
         child = self._trace.child(delivery, kind, target.arn, name, body, via=self._post.name(rule.arn))
         self._retries.deliver(

@@ -28,6 +28,8 @@ def _by_rule(sending: Sending, rule: Rule, event: Any) -> Iterator[Delivery]:
     off = () if rule.enabled else (f"the rule {short(rule)} is disabled",)
     for target in rule.targets:
         given = payload.rule_target_payload(target, event, rule) if isinstance(event, Mapping) else event
+        if isinstance(given, str) and not sending.flow.function(target.arn):
+            given = payload.as_json(given)
         yield sending.hop(target.arn, rule, given, (*off, *judged.reasons), judged.doubts)
 
 
