@@ -150,8 +150,8 @@ class Resolver:
         if target.startswith("AWS::"):
             return self._pseudo(target)
         if target in self.section("Resources"):
-            if self.exists(target) is False:
-                return Unknown(f"{target} is not created: its condition is false")
+            if unnamed := self._unnamed(target):
+                return unnamed
             match kind_of(self.type(target)).ref:
                 case "url":
                     return self.url(target)
@@ -165,8 +165,8 @@ class Resolver:
         """What `Fn::GetAtt` gives."""
         if target not in self.section("Resources"):
             return Unknown(f"nothing is named {target}")
-        if self.exists(target) is False:
-            return Unknown(f"{target} is not created: its condition is false")
+        if unnamed := self._unnamed(target):
+            return unnamed
         kind = self.type(target)
         if attribute.startswith("Outputs.") and target in self.nested:
             return self.nested[target].output(attribute.removeprefix("Outputs."))
@@ -184,6 +184,13 @@ class Resolver:
             case "AWS::ApiGateway::RestApi", "RootResourceId":
                 return f"{self.name(target)}/"
         return Unknown(f"{target}.{attribute} is known only after deploying")
+
+    def _unnamed(self, target: str) -> Unknown | None:
+        """Why a resource cannot be referred to: it is not created, or its own name is made of this reference."""
+        if self.exists(target) is False:
+            return Unknown(f"{target} is not created: its condition is false")
+        in_itself = {("name", target), ("arn", target)} & self._asked
+        return Unknown(f"{target} refers to itself") if in_itself else None
 
     def _written(self, logical_id: str) -> dict[str, Any]:
         found = self.resource(logical_id).get("Properties")
