@@ -318,6 +318,10 @@ CASES = {
     "EF504": [(None, scheduled)],
     "EF505": [(None, without_policy("DeadPolicy")), (None, without_service("DeadPolicy", "events.amazonaws.com"))],
     "EF506": [(None, without_service("Key", "sns.amazonaws.com")), (None, without_service("Key", "events.amazonaws.com"))],
+    "EF509": [
+        (None, lambda r: r.update(Another=policy_of("Queue"))),
+        (None, lambda r: r.update(Another=r["TopicPolicy"])),
+    ],
     "EF507": [("Queue", lambda p: p.update(KmsMasterKeyId="alias/aws/sqs"))],
     "EF508": [(None, lambda r: private(r, endpoint=False))],
     "EF601": [(None, publishing_what_comes_back), (None, publishing_what_may_come_back)],

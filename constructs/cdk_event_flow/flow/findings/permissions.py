@@ -1,11 +1,12 @@
 """EF5xx: deliveries that a policy, a role or a key does not let through."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import EventSourceMapping, Function, Node, Rule, Subscription
-from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions
+from cdk_event_flow.flow.model import EventSourceMapping, Function, Node, ResourcePolicy, Rule, Subscription
+from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
 from cdk_event_flow.flow.permissions.network import unreachable
 
 RULE_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
@@ -14,6 +15,7 @@ EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-exec
 TARGET_ROLES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"
 RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
 SQS_KEYS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
+QUEUE_POLICY = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html"
 ENDPOINTS = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html"
 
 
@@ -111,8 +113,8 @@ def dead_letters_without_permission(flow: Flow) -> Iterator[Found]:
 )
 def keys_without_permission(flow: Flow) -> Iterator[Found]:
     """Customer keys of queues and topics whose policy leaves out a service or role that must use them."""
-    for hop, permission in _denied(flow, "key policy"):
-        yield _said(flow, hop, permission, "Allow it kms:Decrypt and kms:GenerateDataKey in the key's policy.")
+    for hop, permission in _denied(flow, "key"):
+        yield _said(flow, hop, permission, "Allow kms:Decrypt and kms:GenerateDataKey in the key's policy; to a role also in its own.")
 
 
 @finds(
@@ -142,3 +144,18 @@ def functions_without_a_way(flow: Flow) -> Iterator[Found]:
             yield Found(
                 function, f"Its role uses {service}, and its network has no endpoint for it.", f"Add a VPC endpoint for {service}."
             )
+
+
+@finds(
+    "EF509",
+    "error",
+    "Several policies for one queue or topic",
+    why="The one that is deployed last replaces the others, and what they allowed is denied",
+    docs=QUEUE_POLICY,
+)
+def policies_that_replace_each_other(flow: Flow) -> Iterator[Found]:
+    """Queues and topics that several policies name."""
+    times = Counter(str(arn) for policy in flow.of(ResourcePolicy) for arn in policy.resources)
+    for arn, several in times.items():
+        if several > 1 and service_of(arn) in ("sqs", "sns") and (node := flow.nodes.get(arn)):
+            yield Found(node, f"It has {several} policies.", "Put all statements into one policy.")

@@ -15,7 +15,7 @@ from cdk_event_flow.flow.permissions.services import Sender, named, of_service, 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-__all__ = ["Hop", "Permission", "hop_of", "hops", "permission", "permissions"]
+__all__ = ["Hop", "Permission", "hop_of", "hops", "permission", "permissions", "service_of"]
 
 EVENTBRIDGE, LAMBDA, SCHEDULER, SNS = (f"{each}.amazonaws.com" for each in ("events", "lambda", "scheduler", "sns"))
 
@@ -57,7 +57,7 @@ def permissions(flow: "Flow", hop: Hop) -> list[Permission]:
         case Rule():
             return _sending(flow, EVENTBRIDGE, hop.role_arn, hop.arn)
         case Subscription(topic_arn=topic, protocol=protocol):
-            if protocol not in ("sqs", "lambda"):
+            if protocol not in ("sqs", "lambda") and not hop.dead:
                 verdict, what = ("unknown", "is not followed") if protocol == "firehose" else ("allowed", "needs no permission")
                 return [Permission(verdict=verdict, by="nobody", reason=f"delivery by {protocol} {what}")]  # type: ignore[arg-type]
             return of_service(flow, Sender(principal=SNS, source_arn=topic, source=f"the topic {named(flow, topic)}"), hop.arn)

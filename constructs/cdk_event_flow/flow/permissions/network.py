@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Other, Unknown
+from cdk_event_flow.flow.permissions.services import service_of
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -30,6 +31,16 @@ _ENDPOINTS: Mapping[str, str] = {
     "states": "states",
     "sts": "sts",
 }
+# What Lambda does itself with a function's role, from its own network: it polls sources, and hands on what failed.
+_POLLING = frozenset(
+    {
+        "sqs:receivemessage", "sqs:deletemessage", "sqs:getqueueattributes", "sqs:getqueueurl", "sqs:changemessagevisibility",
+        "kinesis:describestream", "kinesis:describestreamsummary", "kinesis:getrecords", "kinesis:getsharditerator",
+        "kinesis:listshards", "kinesis:liststreams", "kinesis:subscribetoshard",
+        "dynamodb:describestream", "dynamodb:getrecords", "dynamodb:getsharditerator", "dynamodb:liststreams",
+    }
+)  # fmt: skip
+_HANDING_ON = frozenset({"sqs:sendmessage", "sns:publish", "lambda:invokefunction", "events:putevents", "s3:putobject"})
 
 
 def unreachable(flow: "Flow", function: Function) -> list[str]:
@@ -73,20 +84,23 @@ def _endpoints(flow: "Flow", networks: set[str]) -> Iterator[str | Unknown]:
 
 
 def _used(flow: "Flow", function: Function) -> Iterator[str]:
-    """The services that the role's statements name, but for what Lambda does from its own network: polling, and handing on."""
-    by_lambda = {function.dead_letter_arn}
-    for mapping in flow.of(EventSourceMapping):
-        consumer = flow.function(mapping.function_arn)
-        if consumer and consumer.arn == function.arn:
-            by_lambda.add(mapping.source_arn)
-    for config in flow.of(AsyncConfig):
-        if config.function_arn.startswith(function.arn):
-            by_lambda |= {config.on_failure, config.on_success}
+    """The services that the role's statements name, but for what Lambda does with them from its own network."""
+    polled = {
+        service_of(each.source_arn)
+        for each in flow.of(EventSourceMapping)
+        if (consumer := flow.function(each.function_arn)) and consumer.arn == function.arn
+    }
+    configured = [each for each in flow.of(AsyncConfig) if each.function_arn == function.arn]
+    handed = {function.dead_letter_arn, *(arn for each in configured for arn in (each.on_failure, each.on_success))}
     for statement in flow.policies.of_role(function.role_arn):
         if isinstance(statement.body, dict) and statement.body.get("Effect") == "Allow":
             resources = _texts(statement.body.get("Resource"))
-            if not resources or not set(resources) <= by_lambda:
-                yield from (action.partition(":")[0].lower() for action in _texts(statement.body.get("Action")))
+            for action in map(str.lower, _texts(statement.body.get("Action"))):
+                service = action.partition(":")[0]
+                # The source of a mapping may be unknown; it is then of any service.
+                by_poller = action in _POLLING and polled & {service, ""}
+                if not by_poller and not (action in _HANDING_ON and resources and handed.issuperset(resources)):
+                    yield service
 
 
 def _texts(value: Any) -> list[str]:

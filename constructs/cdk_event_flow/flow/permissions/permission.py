@@ -7,14 +7,15 @@ from typing import Literal
 from cdk_event_flow.flow.model import JSON
 from cdk_event_flow.flow.permissions.language import Decision
 
-By = Literal["resource policy", "role", "key policy", "key of AWS", "nobody"]
+# What is asked: the receiver's policy, a role, a key (by its policy, or a role's right to it), a key that AWS manages.
+By = Literal["resource policy", "role", "key", "key of AWS", "nobody"]
 
 _WORST_FIRST = ("denied", "unknown", "allowed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Permission:
-    """Whether it is allowed, whose policy decides that (`nobody` where none is asked), and why, as a sentence.
+    """Whether it is allowed, what decides that (`nobody` where nothing is asked), and why, as a sentence.
 
     `statement` is the one that allows, denies or is unknown; there is none where no statement does.
     """

@@ -41,7 +41,7 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
         key = flow.policies.key(receiver.key)
         if isinstance(key, Unknown):
             reason = f"{named(flow, use.arn)} is encrypted, and {key.reason}"
-            found.append(Permission(verdict="unknown", by="key policy", reason=reason))
+            found.append(Permission(verdict="unknown", by="key", reason=reason))
         elif not isinstance(key, AwsManagedKey):
             # The policies of the keys of AWS let in whom the service itself lets in.
             found.append(worst([_use(flow, role, key, action, service_of(use.arn)) for action in use.of_the_key]))
@@ -70,13 +70,13 @@ def _use(flow: "Flow", role: Role, key: Key, action: str, through: str) -> Permi
     own, on_key = decide(asked, flow.policies.of_role(role.arn)), statements(key.policy)
     whose, act = f"the role {named(flow, role.arn)}", f"it {action} with the key {named(flow, key.arn)}"
     if _refused(own):
-        return said(own, "role", whose, act)
+        return said(own, "key", whose, act)
     of_key = f"the policy of the key {named(flow, key.arn)}"
     itself = decide(asked, on_key)
     if itself.verdict == "allowed" or _refused(itself):
-        return said(itself, "key policy", of_key, f"{whose} {action}")
+        return said(itself, "key", of_key, f"{whose} {action}")
     account = decide(replace(asked, through_account=True), on_key)
-    return worst([said(own, "role", whose, act), said(account, "key policy", of_key, f"{whose} {action}")])
+    return worst([said(own, "key", whose, act), said(account, "key", of_key, f"{whose} {action}")])
 
 
 def _refused(decision: Decision) -> bool:

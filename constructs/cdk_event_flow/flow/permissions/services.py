@@ -94,7 +94,7 @@ def _by_resource(flow: "Flow", sender: Sender, action: str, arn: str) -> Permiss
 def _by_key(flow: "Flow", sender: Sender, receiver: Node, name: str | Unknown) -> Permission:
     key, encrypted = flow.policies.key(name), named(flow, receiver.arn)
     if isinstance(key, Unknown):
-        return Permission(verdict="unknown", by="key policy", reason=f"{encrypted} is encrypted, and {key.reason}")
+        return Permission(verdict="unknown", by="key", reason=f"{encrypted} is encrypted, and {key.reason}")
     if isinstance(key, AwsManagedKey):
         reason = f"{encrypted} is encrypted with {key}, a key of AWS whose policy lets no service in and cannot be changed"
         return Permission(verdict="denied", by="key of AWS", reason=reason)
@@ -104,4 +104,4 @@ def _by_key(flow: "Flow", sender: Sender, receiver: Node, name: str | Unknown) -
 def _use(flow: "Flow", sender: Sender, key: Key, action: str) -> Permission:
     asked = Request(principal=sender.principal, action=action, resource=key.arn, context=sender.context(flow.account))
     whose = f"the policy of the key {named(flow, key.arn)}"
-    return said(decide(asked, statements(key.policy)), "key policy", whose, sender.does(action))
+    return said(decide(asked, statements(key.policy)), "key", whose, sender.does(action))
