@@ -114,7 +114,9 @@ def dead_letters_without_permission(flow: Flow) -> Iterator[Found]:
 def keys_without_permission(flow: Flow) -> Iterator[Found]:
     """Customer keys of queues and topics whose policy leaves out a service or role that must use them."""
     for hop, permission in _denied(flow, "key"):
-        yield _said(flow, hop, permission, "Allow kms:Decrypt and kms:GenerateDataKey in the key's policy; to a role also in its own.")
+        yield _said(
+            flow, hop, permission, "Allow kms:Decrypt and kms:GenerateDataKey in the key's policy; to a role also in its own."
+        )
 
 
 @finds(

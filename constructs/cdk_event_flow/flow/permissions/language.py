@@ -80,8 +80,10 @@ def _applies(body: Any, asked: Request) -> Truth:
         return body
     if not isinstance(body, Mapping):
         return False
+    effect = body.get("Effect")
     return every(
         [
+            effect if isinstance(effect, Unknown) else effect in ("Allow", "Deny"),
             _one_of(body, "Action", lambda each: like(each.lower(), asked.action.lower()), asked),
             _one_of(body, "Resource", lambda each: like(each, asked.resource), asked),
             _principal(body, asked),
