@@ -34,6 +34,8 @@ class Sending:
         permitted = self._permission(by, arn)
         if permitted and permitted.verdict == "denied":
             reasons = (*reasons, str(permitted))
+        if permitted and permitted.verdict == "unknown":
+            open_questions = (*open_questions, f"it is permitted: {permitted.reason}")
         return Delivery(
             receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions, permission=permitted
         )
