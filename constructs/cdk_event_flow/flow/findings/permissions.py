@@ -21,10 +21,12 @@ ENDPOINTS = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endp
 
 def _denied(flow: Flow, *by: str) -> Iterator[tuple[Hop, Permission]]:
     """What is denied by these, hop by hop."""
-    for hop in hops(flow):
-        for permission in permissions(flow, hop):
-            if permission.verdict == "denied" and permission.by in by:
-                yield hop, permission
+
+    def denied() -> list[tuple[Hop, Permission]]:
+        return [(hop, each) for hop in hops(flow) for each in permissions(flow, hop) if each.verdict == "denied"]
+
+    # All kinds ask the same, so it is decided once.
+    yield from ((hop, each) for hop, each in flow.ways.compiled("denied", denied) if each.by in by)
 
 
 def _said(flow: Flow, hop: Hop, permission: Permission, fix: str) -> Found:
