@@ -10,7 +10,6 @@ from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
-from cdk_event_flow.flow.sources import Archive
 
 MOST_DELIVERIES = 10_000
 MOST_HOPS = 100
@@ -49,10 +48,10 @@ class Sent:
         return "\n".join(reason for each in missed for reason in each.reasons)
 
     def explain(self) -> str:
-        """The tree of deliveries as text, then what was not reached and why; archives, which only keep, are left out."""
+        """The tree of deliveries as text, then what was not reached and why."""
         lines = [self.root.receiver.path]
         _draw(self.root, "", lines)
-        missed = [each for each in self.root.walk() if not each.delivered and not isinstance(each.receiver, Archive)]
+        missed = [each for each in self.root.walk() if not each.delivered]
         if missed:
             lines.append("not reached:")
             for each in missed:
@@ -102,7 +101,7 @@ def _endless() -> Problem:
 
 
 def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
-    reached = [each for each in at.next if each.delivered and not isinstance(each.receiver, Archive)]
+    reached = [each for each in at.next if each.delivered]
     for index, each in enumerate(reached):
         last = index == len(reached) - 1
         kind = "function " if isinstance(each.receiver, Function) else ""
