@@ -70,3 +70,11 @@ def test_queues_wait_six_times_the_timeout_and_the_window(flow):
         assert (queue.visibility, queue.max_receives) == (6 * function.timeout + mapping.window, 5)
         assert mapping.partial_failures
         assert mapping.function_arn.endswith(":live")
+
+
+def test_the_answer_prints_as_the_route_or_as_the_reason(flow):
+    sent = flow.send("Orders", json.loads(Path("events/1-billed-only.json").read_text("utf-8")))
+    places = ("Orders/Bus", "OrderEvents/Topic", "OrderEvents/Billing/Queue", "Billing/Function")
+    assert repr(sent.reaches("Billing")) == "reached by " + " → ".join(f"OrderPacking/{place}" for place in places)
+    reason = 'detail.region is "apac", the filter of OrderEvents → Packing wants "eu" or "us"'
+    assert repr(sent.reaches("Packing")) == f"not reached: {reason}"

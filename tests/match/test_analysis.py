@@ -148,7 +148,7 @@ def test_addresses_beside_other_texts_are_not_decided():
 RANDOM = st.randoms(use_true_random=False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(RANDOM)
 def test_every_pattern_has_a_witness_that_matches(rnd):
     pattern = EventPattern(generate.pattern(rnd))
@@ -156,7 +156,7 @@ def test_every_pattern_has_a_witness_that_matches(rnd):
     assert found == UNKNOWN or pattern.matches(found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(RANDOM)
 def test_what_is_said_of_two_patterns_survives_attack(rnd):
     lists = [generate.pattern(rnd) for _ in range(2)]
@@ -174,7 +174,7 @@ def test_what_is_said_of_two_patterns_survives_attack(rnd):
         assert not (missed is None and other.matches(event) and not one.matches(event))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(RANDOM)
 def test_one_field_of_the_envelope_is_decided_and_survives_attack(rnd):
     lists = [[generate.leaf(rnd) for _ in range(rnd.randint(1, 2))] for _ in range(2)]

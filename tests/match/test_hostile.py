@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cdk_event_flow.errors import EventError, PatternError
-from cdk_event_flow.match import EventPattern, FilterCriteria, FilterPolicy, Router
+from cdk_event_flow.match import EventPattern, FilterCriteria, FilterPolicy, Router, Unknown
 
 COMPILE, MATCH = 0.5, 0.05  # seconds: ten times what is promised, for a machine that is busy with something else
 
@@ -146,3 +146,42 @@ def test_policies_and_criteria_answer_hostile_messages_too():
     criteria = FilterCriteria([{"body": {"a": ["x"]}}])
     for body in ("", "[]", "{", "[" * 100_000, '{"a": NaN}', "\ud800", None, 1):
         assert not criteria.matches({"body": body})
+
+
+def test_not_a_number_in_a_dict_is_below_and_above_nothing():
+    pattern = compiled({"a": [{"numeric": ["<", 5]}]})
+    assert pattern.matches({"a": 4})
+    assert not pattern.matches({"a": float("nan")})
+    assert compiled({"a": [{"anything-but": 5}]}).matches({"a": float("nan")})
+
+
+def spelt_every_way(parts, value):
+    """An object in which the joined path leads to the value by every way of putting dots into keys."""
+    made = {".".join(parts): value}
+    for at in range(1, len(parts)):
+        made[".".join(parts[:at])] = spelt_every_way(parts[at:], value)
+    return made
+
+
+def test_a_path_that_many_arrays_lead_to_is_answered_in_time():
+    elements = [{"x": "1"}, {"y": "1"}, {"z": "1"}] * 3
+    event = spelt_every_way("abcdef", elements)
+    assert answer(compiled({"a.b.c.d.e.f": {"x": ["1"], "y": ["1"], "z": ["1"]}}), event)
+    assert not answer(compiled({"a.b.c.d.e.f": {"x": ["1"], "y": ["1"], "z": ["2"]}}), event)
+
+
+def test_arrays_that_have_nothing_to_do_with_each_other_are_not_multiplied():
+    paths = "abcdefg"
+    event = {**{path: [{"x": "1"}] * 100 for path in paths}, "z": [{"x": "1"}, {"y": "1"}]}
+    fields = {path: {"x": ["1"]} for path in paths}
+    assert not answer(compiled({**fields, "z": {"x": ["1"], "y": ["1"]}}), event)
+    assert answer(compiled({**fields, "z": {"x": ["1"]}}), event)
+
+
+def test_comparing_gives_up_on_automata_that_are_too_large():
+    one = EventPattern({"source": [{"anything-but": {"wildcard": [f"*{n}*a*b*c" for n in range(100)]}}]})
+    other = EventPattern({"source": [{"wildcard": "*1*a*b*c"}]})
+    began = time.perf_counter()
+    assert one.overlap(other) is None or isinstance(one.overlap(other), Unknown)
+    assert isinstance(EventPattern({"source": [{"anything-but": {"wildcard": "*a*b*"}}, {"suffix": "a"}]}).warnings, tuple)
+    assert time.perf_counter() - began < 20 * COMPILE

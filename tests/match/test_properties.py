@@ -12,7 +12,7 @@ from tests.match import generate, reference
 RANDOM = st.randoms(use_true_random=False)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(RANDOM)
 def test_a_pattern_answers_as_the_slow_reference(rnd):
     pattern = generate.pattern(rnd)
@@ -36,7 +36,7 @@ def test_a_router_answers_as_every_pattern_alone(rnd):
         assert router.route(event) == {name for name, each in alone.items() if each.matches(event)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RANDOM)
 def test_a_pattern_means_the_same_as_text_and_as_an_object(rnd):
     pattern = generate.pattern(rnd)
@@ -47,7 +47,7 @@ def test_a_pattern_means_the_same_as_text_and_as_an_object(rnd):
     assert EventPattern(text).matches(event) is EventPattern(pattern).matches(event)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RANDOM)
 def test_a_rejection_names_a_path_unless_arrays_keep_the_fields_apart(rnd):
     pattern = generate.pattern(rnd)

@@ -57,6 +57,9 @@ def test_stacks_can_be_made_in_the_test(synth, template):
 
 def test_a_field_that_is_not_there():
     sample(OrderSubmitted, totl=5)
+
+def test_a_wrong_expectation(flow):
+    assert flow.send("Orders", sample(OrderSubmitted, total=5)).reaches("Large")
 """
 
 
@@ -71,23 +74,24 @@ def project(pytester):
 
 def test_routes_and_templates_are_tested_with_the_fixtures(project):
     first = project.runpytest_subprocess("--snapshot-update", "-p", "no:cacheprovider")
-    first.assert_outcomes(passed=4, failed=1)
+    first.assert_outcomes(passed=4, failed=2)
     first.stdout.fnmatch_lines(["*EF-SAMPLE at OrderSubmitted: there is no field 'totl', it has total; did you mean total?*"])
+    first.stdout.fnmatch_lines(["*not reached: detail.total is 5, the rule Large wants a number greater than 100*"])
     again = project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "template")
-    again.assert_outcomes(passed=1, deselected=4)
+    again.assert_outcomes(passed=1, deselected=5)
 
 
 def test_an_app_that_does_not_synthesize_is_one_clear_error(project):
     project.makepyfile(app=APP.replace('"numeric"', '"numerik"'))
     result = project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "kept")
-    result.assert_outcomes(errors=1, deselected=4)
+    result.assert_outcomes(errors=1, deselected=5)
     result.stdout.fnmatch_lines(["*EF-PATTERN at Shop/Orders/Large: *numerik*(app.py:*)*"])
 
 
 def test_the_app_can_be_named_in_the_settings(project):
     (project.path / "cdk.json").unlink()
     project.makeini("[pytest]\npythonpath = .\nevent_flow_app = python app.py")
-    project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "kept").assert_outcomes(passed=1, deselected=4)
+    project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "kept").assert_outcomes(passed=1, deselected=5)
 
 
 def test_without_an_app_the_fixtures_say_what_is_needed(project):

@@ -29,7 +29,7 @@ def trace(events: tuple[Path, ...], node: str | None, to: str | None, app: str |
         if to is None:
             click.echo(_indented(sent.explain()))
         else:
-            reached &= sent.reaches(to)
+            reached &= bool(sent.reaches(to))
             click.echo(_indented(f"reaches {to}" if sent.reaches(to) else sent.why_not(to)))
     sys.exit(0 if reached else 1)
 

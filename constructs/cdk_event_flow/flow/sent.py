@@ -18,6 +18,23 @@ MOST_HOPS = 100
 _RECEIVERS = (Function, Bus, Topic, Queue, Table, Other)
 
 
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """The answer of `reaches`, so that a failed `assert sent.reaches("Packing")` says why it is not so."""
+
+    sent: "Sent"
+    name: str
+    route: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.route)
+
+    def __repr__(self) -> str:
+        if self.route:
+            return f"reached by {' → '.join(self.route)}"
+        return f"not reached: {self.sent.why_not(self.name)}"
+
+
 @dataclass(frozen=True)
 class Sent:
     """What became of one event."""
@@ -30,10 +47,10 @@ class Sent:
         """What was delivered, in order, without the sending itself."""
         return tuple(each for each in self.root.walk() if each.delivered)[1:]
 
-    def reaches(self, name: str) -> bool:
-        """Whether the node of this name receives it."""
+    def reaches(self, name: str) -> "Reach":
+        """Whether the node of this name receives it: true or false, and it prints as the route or as the reason why not."""
         node = self.flow.find(name, *_RECEIVERS)
-        return any(each.receiver.arn == node.arn for each in self.deliveries)
+        return Reach(self, name, _route(self.root, node.arn))
 
     def why_not(self, name: str) -> str:
         """Why the node of this name does not receive it, in sentences; the nearest miss first."""
@@ -98,6 +115,18 @@ def _endless() -> Problem:
         allowed="an event of a sound flow comes to an end",
         fix="look for buses that send to each other: flow.check()",
     )
+
+
+def _route(at: Delivery, arn: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The paths from the sending to the receiver; empty where it does not arrive."""
+    paths = (*before, at.receiver.path)
+    for each in at.next:
+        if each.delivered:
+            if each.receiver.arn == arn:
+                return (*paths, each.receiver.path)
+            if found := _route(each, arn, paths):
+                return found
+    return ()
 
 
 def _draw(at: Delivery, indent: str, lines: list[str]) -> None:

@@ -14,7 +14,7 @@ from cdk_event_flow.match.operators.exists import Exists
 from cdk_event_flow.match.operators.wildcard import Wildcard
 from cdk_event_flow.match.parser import Alternative, is_or, size
 
-LONGEST_LIST = 50  # longer lists are not searched for values that others cover
+LONGEST_LIST = 20  # longer lists are not searched for values that others cover
 MOST_ALTERNATIVES = 50
 
 

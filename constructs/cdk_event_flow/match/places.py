@@ -92,29 +92,33 @@ def _outermost_first(place: Place) -> list[tuple[int, int]]:
 
 
 def _walk(steps: Sequence[Step], fields: Fields) -> bool:
-    """Step by step, all that can have been chosen so far; elements that no later path can meet are forgotten."""
+    """Step by step, each choice once; elements that no later path can meet are forgotten."""
     met_later: list[frozenset[int]] = []
     arrays: frozenset[int] = frozenset()
     for at, _ in reversed(steps):
         met_later.append(arrays)
         arrays |= {array for place in fields.places[at] for array, _ in _outermost_first(place)}
-    states: set[State] = {frozenset()}
+    levels = []
     for (at, leaves), still in zip(steps, reversed(met_later), strict=True):
         places = fields.places[at]
         fitting = _Places(places[number] for number in _passing(leaves, fields.values[at]))
         there = _Places(places) if any(map(wants_absence, leaves)) else None
-        states = _advance(states, fitting, there, still)
-        if not states:
-            return False
-    return True
+        levels.append((fitting, there, still, set[State]()))
+    todo: list[tuple[int, State]] = [(0, frozenset())]
+    while todo:
+        number, state = todo.pop()
+        if number == len(levels):
+            return True
+        fitting, there, still, seen = levels[number]
+        following = set(_following(state, fitting, there, still)) - seen
+        seen |= following
+        todo += [(number + 1, each) for each in following]
+    return False
 
 
-def _advance(states: set[State], fitting: _Places, there: _Places | None, still: frozenset[int]) -> set[State]:
-    found: set[State] = set()
-    for state in states:
-        chosen = dict(state)
-        if there is not None and next(there.near(chosen), None) is None:
-            found.add(frozenset(each for each in state if each[0] in still))
-        for place in fitting.near(chosen):
-            found.add(frozenset(each for each in (*state, *place) if each[0] in still))
-    return found
+def _following(state: State, fitting: _Places, there: _Places | None, still: frozenset[int]) -> Iterator[State]:
+    chosen = dict(state)
+    if there is not None and next(there.near(chosen), None) is None:
+        yield frozenset(each for each in state if each[0] in still)
+    for place in fitting.near(chosen):
+        yield frozenset(each for each in (*state, *place) if each[0] in still)

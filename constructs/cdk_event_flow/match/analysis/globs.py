@@ -14,7 +14,7 @@ from cdk_event_flow.match.operators.prefix import Prefix
 from cdk_event_flow.match.operators.suffix import Suffix
 from cdk_event_flow.match.operators.wildcard import Wildcard
 
-MOST_STATES = 5_000  # of a walk; beyond, the answer is "too many cases"
+MOST_STEPS = 100_000  # of single automata in one walk; beyond, the answer is "too many cases"
 Truth = bool | None
 Row = list[set[str] | None]  # the forms of each character; None is a star
 
@@ -103,8 +103,12 @@ def shortest(globs: Sequence[Glob], decide: Callable[[Sequence[Truth]], Truth], 
     start = (1,) * len(globs)
     came_from: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None] = {start: None}
     todo = deque([start])
+    steps = 0
     while todo:
         state = todo.popleft()
+        steps += len(alphabet) * len(globs)
+        if steps > MOST_STEPS:
+            return True
         if decide([bool(places & glob.end) for glob, places in zip(globs, state, strict=True)]):
             return _spelt(came_from, state)
         for character in alphabet:
@@ -113,8 +117,6 @@ def shortest(globs: Sequence[Glob], decide: Callable[[Sequence[Truth]], Truth], 
                 continue
             if decide([glob.truth(places) for glob, places in zip(globs, following, strict=True)]) is False:
                 continue
-            if len(came_from) >= MOST_STATES:
-                return True
             came_from[following] = (state, character)
             todo.append(following)
     return False

@@ -66,14 +66,14 @@ class Ranges:
 
     def mask(self, value: float) -> int:
         """The alternatives with a range around the value."""
+        if value != value:  # noqa: PLR0124 - NaN, of an event that came as a dict; isnan overflows on huge integers
+            return 0
         thresholds = self._thresholds
         at = bisect_left(thresholds, value)
         slot = 2 * at + 1 if at < len(thresholds) and thresholds[at] == value else 2 * at
         done = bisect_right(self._changes, slot)
         found = self._found.get(done)
         if found is None:
-            if value != value:  # noqa: PLR0124 - NaN, of an event that came as a dict; isnan overflows on huge integers
-                return 0
             found = self._stored[done // EVERY]
             for who in self._who[done // EVERY * EVERY : done]:
                 found ^= who
