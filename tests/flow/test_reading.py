@@ -226,3 +226,22 @@ def test_resources_of_one_name_are_both_read():
     flow = Flow.from_template({"Resources": {"A": rule, "B": rule, "C": archive, "D": archive}})
     assert len(flow.of(Archive)) == 2
     assert {node.logical_id for node in flow.nodes.values()} >= {"A", "B", "C", "D"}
+
+
+def test_findings_on_times_wait_until_the_template_tells_them():
+    def findings(**parameters):
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": {"Ref": "Seconds"}}}
+        mapping = {"EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "FunctionName": {"Ref": "Work"}, "BatchSize": {"Ref": "Size"}}
+        template = {
+            "Parameters": {"Seconds": {"Type": "Number"}, "Size": {"Type": "Number"}},
+            "Resources": {
+                "Queue": queue,
+                "Work": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 100}},
+                "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping},
+            },
+        }
+        return {finding.id for finding in Flow.from_template(template, parameters=parameters).check()} & {"EF205", "EF301", "EF302"}
+
+    assert findings() == set()
+    assert findings(Seconds=30, Size=10) == {"EF205", "EF301"}
+    assert findings(Seconds="600", Size="1") == set()
