@@ -10,6 +10,7 @@ from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
+from cdk_event_flow.flow.sources import Archive
 
 MOST_DELIVERIES = 10_000
 MOST_HOPS = 100
@@ -65,10 +66,10 @@ class Sent:
         return "\n".join(reason for each in missed for reason in each.reasons)
 
     def explain(self) -> str:
-        """The tree of deliveries as text, then what was not reached and why."""
+        """The tree of deliveries as text, then what was not reached and why; archives, which only keep, are left out."""
         lines = [self.root.receiver.path]
         _draw(self.root, "", lines)
-        missed = [each for each in self.root.walk() if not each.delivered]
+        missed = [each for each in self.root.walk() if not each.delivered and not isinstance(each.receiver, Archive)]
         if missed:
             lines.append("not reached:")
             for each in missed:
@@ -130,7 +131,7 @@ def _route(at: Delivery, arn: str, before: tuple[str, ...] = ()) -> tuple[str, .
 
 
 def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
-    reached = [each for each in at.next if each.delivered]
+    reached = [each for each in at.next if each.delivered and not isinstance(each.receiver, Archive)]
     for index, each in enumerate(reached):
         last = index == len(reached) - 1
         kind = "function " if isinstance(each.receiver, Function) else ""
