@@ -181,11 +181,12 @@ class Flow:
 
 def _rank(node: Node, name: str) -> tuple[int, int, int] | None:
     """Fewest segments after the name, then fewest before, then what events come to; None when it is not in the path."""
-    wanted, parts = name.split("/"), without_resource_id(node.path.split("/"))
-    for at in range(len(parts) - len(wanted), -1, -1):
-        if parts[at : at + len(wanted)] == wanted:
-            after = len(parts) - at - len(wanted)
-            return (after, at, _ORDER.get(type(node).__name__, 9))
+    wanted, whole = name.split("/"), node.path.split("/")
+    for parts in (without_resource_id(whole), whole):
+        for at in range(len(parts) - len(wanted), -1, -1):
+            if parts[at : at + len(wanted)] == wanted:
+                after = len(parts) - at - len(wanted)
+                return (after, at, _ORDER.get(type(node).__name__, 9))
     return None
 
 

@@ -36,6 +36,10 @@ class Node:
     path: str
     unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def tells(self, *properties: str) -> bool:
+        """Whether the template tells all of these properties of CloudFormation."""
+        return self.unknown.keys().isdisjoint(properties)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bus(Node):

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from cdk_event_flow.flow.model import Rule, Schedule
-from cdk_event_flow.flow.payload import put_event
+from cdk_event_flow.flow.payload import as_text
+from cdk_event_flow.flow.payloads.services import schedule_input, scheduled_event
 from cdk_event_flow.local.buses import Targets, string_attributes
 from cdk_event_flow.local.cron import next_times
 from cdk_event_flow.local.hub import Hub
@@ -68,7 +68,7 @@ class Schedules:
 
     def fire_rule(self, rule: Rule) -> Delivery:
         """One firing of a scheduled rule, now."""
-        event = _scheduled_event(rule.arn, self._ids.uuid(), iso_seconds(self._clock.now()), source="aws.events")
+        event = scheduled_event(rule.arn, source="aws.events", id=self._ids.uuid(), time=iso_seconds(self._clock.now()))
         root = self._trace.begin("rule", rule.arn, self._post.name(rule.arn), json.dumps(event), origin="schedule")
         for target in rule.targets:
             self._targets.deliver(rule, target, event, root, "")
@@ -83,7 +83,7 @@ class Schedules:
         target = schedule.target
         execution = self._ids.uuid()
         scheduled = iso_seconds(at)
-        body = self._input(schedule, execution, scheduled)
+        body = as_text(schedule_input(schedule, id=execution, time=scheduled))
         root = self._trace.begin("schedule", schedule.arn, self._post.name(schedule.arn), body, origin="schedule")
         kind, name = self._post.kind_and_name(target.arn)
         child = self._trace.child(root, kind, target.arn, name, body, via=self._post.name(schedule.arn))
@@ -107,21 +107,3 @@ class Schedules:
         delays = eventbridge_delays(target.max_attempts)
         self._retries.deliver(target.arn, parcel, child, delays=delays, max_age=target.max_age, gave_up=gave_up)
         return root
-
-    def _input(self, schedule: Schedule, execution: str, scheduled: str) -> str:
-        if schedule.target.input is None:
-            event = _scheduled_event(schedule.arn, execution, scheduled, source="aws.scheduler")
-            return json.dumps({**event, "detail": "{}"})
-        return (
-            schedule.target.input.replace("<aws.scheduler.schedule-arn>", schedule.arn)
-            .replace("<aws.scheduler.scheduled-time>", scheduled)
-            .replace("<aws.scheduler.execution-id>", execution)
-            .replace("<aws.scheduler.attempt-number>", "1")
-        )
-
-
-def _scheduled_event(arn: str, event_id: str, time: str, *, source: str) -> dict[str, Any]:
-    """What a schedule sends unless its target has an input of its own."""
-    region, account = arn.split(":")[3:5]
-    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn], "detail": {}}
-    return put_event(event, account=account, region=region, id=event_id, time=time)

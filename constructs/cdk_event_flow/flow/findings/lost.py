@@ -84,7 +84,9 @@ def dead_letters_kept_too_short(flow: Flow) -> Iterator[Found]:
     """Standard dead-letter queues of queues."""
     for queue in flow.of(Queue):
         dead = flow.nodes.get(queue.dead_letter_arn or "")
-        if isinstance(dead, Queue) and not dead.fifo and dead.retention <= queue.retention:
+        if not isinstance(dead, Queue) or not all(each.tells("MessageRetentionPeriod") for each in (dead, queue)):
+            continue
+        if not dead.fifo and dead.retention <= queue.retention:
             yield Found(
                 dead,
                 f"Dead letters are kept {_days(dead.retention)}, the messages of {queue.path} {_days(queue.retention)}.",
@@ -102,7 +104,8 @@ def dead_letters_kept_too_short(flow: Flow) -> Iterator[Found]:
 def batches_without_partial_responses(flow: Flow) -> Iterator[Found]:
     """Mappings of queues that take more than one record at a time."""
     for mapping in flow.of(EventSourceMapping):
-        if ":sqs:" in mapping.source_arn and mapping.batch_size > 1 and not mapping.partial_failures:
+        told = mapping.tells("BatchSize", "FunctionResponseTypes")
+        if told and ":sqs:" in mapping.source_arn and mapping.batch_size > 1 and not mapping.partial_failures:
             yield Found(
                 mapping,
                 f"Batches of up to {mapping.batch_size} records succeed or fail as one.",

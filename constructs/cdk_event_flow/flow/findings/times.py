@@ -19,10 +19,19 @@ LAMBDA_WITH_SQS = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-con
 
 
 def _consumers(flow: Flow) -> Iterator[tuple[Queue, Function, EventSourceMapping]]:
+    """Queues with what consumes them, where the template tells their times and sizes."""
     for mapping in flow.of(EventSourceMapping):
         queue, function = flow.nodes.get(mapping.source_arn), flow.function(mapping.function_arn)
-        if isinstance(queue, Queue) and function is not None:
+        if isinstance(queue, Queue) and function is not None and _told(queue, function, mapping):
             yield queue, function, mapping
+
+
+def _told(queue: Queue, function: Function, mapping: EventSourceMapping) -> bool:
+    return (
+        queue.tells("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", "FifoQueue")
+        and function.tells("Timeout", "ReservedConcurrentExecutions")
+        and mapping.tells("BatchSize", "MaximumBatchingWindowInSeconds", "ScalingConfig")
+    )
 
 
 def _advised(function: Function, mapping: EventSourceMapping) -> int:

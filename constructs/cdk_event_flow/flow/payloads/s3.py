@@ -69,7 +69,12 @@ def notification(change: Change, bucket: str, bucket_arn: str, region: str) -> d
             "s3SchemaVersion": "1.0",
             "configurationId": "EXAMPLE",
             "bucket": {"name": bucket, "ownerIdentity": {"principalId": "EXAMPLE"}, "arn": bucket_arn},
-            "object": {"key": quote_plus(change.key), "size": change.size, "eTag": "EXAMPLE", "sequencer": "0A1B2C3D4E5F678901"},
+            "object": {
+                "key": quote_plus(change.key, safe="/"),
+                "size": change.size,
+                "eTag": "EXAMPLE",
+                "sequencer": "0A1B2C3D4E5F678901",
+            },
         },
     }
     return {"Records": [record]}
