@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
     from cdk_event_flow.compose.events.schedule import Schedule
+    from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+    from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
+    from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
@@ -19,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllAtOnce",
+    "Asynchronous",
     "Canary",
     "DeadLetters",
     "EventBus",
     "EventFlowChecks",
+    "Function",
     "Linear",
+    "Logs",
     "PrivateNetwork",
     "PythonFunction",
     "Queue",
@@ -33,11 +39,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Asynchronous": "compose.functions.asynchronous",
     "AllAtOnce": "compose.functions.release",
     "Canary": "compose.functions.release",
     "DeadLetters": "compose.messaging.queue",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
+    "Function": "compose.functions.function",
+    "Logs": "compose.functions.options",
     "Linear": "compose.functions.release",
     "PrivateNetwork": "compose.network.private_network",
     "PythonFunction": "compose.functions.python",

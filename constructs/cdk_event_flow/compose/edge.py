@@ -11,6 +11,8 @@ import aws_cdk as cdk
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import IConstruct
 
+LAMBDA_QUOTAS = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
+
 
 def seconds(value: timedelta | cdk.Duration) -> int:
     """Whole seconds of either kind of duration."""

@@ -12,7 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
-from cdk_event_flow.compose.functions.python import PythonFunction
+from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.functions.function import Function
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
 from cdk_event_flow.errors import PatternError, Problem
@@ -23,7 +24,7 @@ from constructs import Construct
 EVENTBRIDGE_QUOTAS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)"
 PERMISSION_ID = "InvokedByRules"
 
-Receiver = Topic | Queue | PythonFunction
+Receiver = Topic | Queue | Function | lambda_.FunctionBase
 
 
 class EventBus(Construct):
@@ -64,14 +65,14 @@ class EventBus(Construct):
         """The bus's name, as `PutEvents` wants it (a token until deployed)."""
         return self.bus.event_bus_name
 
-    def allow_publishing(self, function: PythonFunction, events: Sequence[type]) -> None:
+    def allow_publishing(self, function: Consumes | lambda_.FunctionBase, events: Sequence[type]) -> None:
         """Let `function` put these events (models, as in `publishes`) on this bus, and no others.
 
         So the template tells what the function publishes, and a loop back to the function can be found.
         Raises EventError (EF-CONTRACT) for a model without literal source and detail-type.
         """
         contracts = [Contract.from_model(model) for model in events]
-        function.role.add_to_principal_policy(
+        consumer_of(function).role.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["events:PutEvents"],
                 resources=[self.bus.event_bus_arn],
@@ -146,13 +147,13 @@ class EventBus(Construct):
             receiver.topic.add_to_resource_policy(_from_rule("sns:Publish", receiver.topic.topic_arn, rule))
         elif isinstance(receiver, Queue):
             receiver.queue.add_to_resource_policy(_from_rule("sqs:SendMessage", receiver.queue.queue_arn, rule))
-        elif receiver.node.try_find_child(PERMISSION_ID) is None:
+        elif (consumer := consumer_of(receiver)).scope.node.try_find_child(PERMISSION_ID) is None:
             # One statement for all rules of the account: one a rule would overflow the 20,480 bytes of the policy.
             lambda_.CfnPermission(
-                receiver,
+                consumer.scope,
                 PERMISSION_ID,
                 action="lambda:InvokeFunction",
-                function_name=receiver.alias.function_arn,
+                function_name=consumer.arn,
                 principal="events.amazonaws.com",
                 source_account=cdk.Stack.of(self).account,
                 source_arn=cdk.Stack.of(self).format_arn(service="events", resource="rule", resource_name="*"),
@@ -174,7 +175,7 @@ class EventBus(Construct):
 def _arn(receiver: Receiver) -> str:
     if isinstance(receiver, Topic):
         return receiver.topic.topic_arn
-    return receiver.queue.queue_arn if isinstance(receiver, Queue) else receiver.alias.function_arn
+    return receiver.queue.queue_arn if isinstance(receiver, Queue) else consumer_of(receiver).arn
 
 
 def _from_rule(action: str, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
-from cdk_event_flow.compose.functions.python import PythonFunction
+from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.errors import Problem
@@ -31,14 +32,14 @@ class Schedule(Construct):
         scope: Construct,
         id: str,
         *,
-        to: PythonFunction,
+        to: Consumes | lambda_.FunctionBase,
         cron: str | None = None,
         every: timedelta | None = None,
         timezone: str = "UTC",
     ) -> None:
         refuse(place(scope, id), _problems(cron, every))
         super().__init__(scope, id)
-        unsent = undelivered(self)
+        unsent, function_arn = undelivered(self), consumer_of(to).arn
         self.role = iam.Role(
             self,
             "Role",
@@ -47,7 +48,7 @@ class Schedule(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             ),
         )
-        self.role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[to.alias.function_arn]))
+        self.role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function_arn]))
         self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[unsent.queue_arn]))
         allow_key(self.role, stack_key(self))
         self.schedule = scheduler.CfnSchedule(
@@ -57,7 +58,7 @@ class Schedule(Construct):
             schedule_expression_timezone=timezone,
             flexible_time_window={"mode": "OFF"},
             target={
-                "arn": to.alias.function_arn,
+                "arn": function_arn,
                 "roleArn": self.role.role_arn,
                 "input": f'{{"schedule": "{id}", "time": "<aws.scheduler.scheduled-time>"}}',
                 "deadLetterConfig": {"arn": unsent.queue_arn},

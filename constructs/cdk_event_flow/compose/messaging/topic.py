@@ -7,15 +7,17 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
-from cdk_event_flow.compose.functions.python import PythonFunction
+from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
 from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
-from cdk_event_flow.errors import PatternError, Problem
+from cdk_event_flow.compose.sources.mappings import consume
+from cdk_event_flow.errors import ConstructError, PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import FilterPolicy
 from constructs import Construct
@@ -41,22 +43,25 @@ class Topic(Construct):
         self,
         id: str,
         *,
-        to: PythonFunction,
+        to: Consumes | lambda_.FunctionBase,
         where: Mapping[str, Any] | None = None,
         batch: int = 10,
         window: timedelta = timedelta(0),
         dead_letters: DeadLetters = DeadLetters(),
+        visibility: timedelta | None = None,
     ) -> Queue:
         """Give `to` its own queue of this topic's messages, and return the queue.
 
         `where` filters on the message body (an SNS filter policy: at most 5 top-level keys and 150 combinations); without
-        it, everything arrives. Delivery is raw. The queue's visibility is 6 times the function's timeout plus `window`.
+        it, everything arrives. Delivery is raw. `visibility` is worked out: 6 times the function's timeout
+        plus `window`; it must be given for an imported function, whose timeout is not known.
 
-        Raises ConstructError: EF-FILTER (what SNS refuses), EF-FILTER-KEY (a key that no event of the topic has).
+        Raises ConstructError: EF-FILTER (what SNS refuses), EF-FILTER-KEY (a key that no event of the topic has),
+        EF-QUEUE-VISIBILITY (not known).
         """
         at = place(self, id)
         refuse(at, [*self._filter_problems(where), *dead_letters.problems()])
-        visibility = timedelta(seconds=VISIBILITY_FACTOR * seconds(to.timeout) + seconds(window))
+        visibility = visibility or _worked_out(at, consumer_of(to).timeout, window)
         queue = Queue(self, id, visibility=visibility, dead_letters=dead_letters)
         for each in (queue.queue, queue.dead_letter_queue):
             if each is not None:
@@ -73,7 +78,7 @@ class Topic(Construct):
             redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue_arn} if queue.dead_letter_queue else None,
         )
         oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(visibility))
-        to.consume(queue.queue, id=f"From{self.node.id}{id}", batch=batch, window=window)
+        consume(queue.queue, to, id=f"From{self.node.id}{id}", batch=batch, window=window)
         return queue
 
     def _filter_problems(self, where: Mapping[str, Any] | None) -> list[Problem]:
@@ -125,6 +130,18 @@ class Topic(Construct):
                 )
             ],
         )
+
+
+def _worked_out(at: str, timeout: timedelta | None, window: timedelta) -> timedelta:
+    """The visibility that AWS recommends behind a function with this timeout."""
+    if timeout is None:
+        raise ConstructError(
+            at,
+            Problem(code="EF-QUEUE-VISIBILITY", given="the consumer's timeout is not known",
+                    allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) "
+                    "wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
+        )  # fmt: skip
+    return VISIBILITY_FACTOR * timeout + window
 
 
 def _delivery_role(scope: Construct) -> iam.Role:

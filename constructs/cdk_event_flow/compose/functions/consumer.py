@@ -1,0 +1,58 @@
+"""What triggers need to know of a function, whichever construct it is: ours, or any of the CDK's."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_event_flow.errors import ConstructError, Problem
+from constructs import Construct
+
+DEFAULT_TIMEOUT = timedelta(seconds=3)  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consumer:
+    """A function as its triggers see it.
+
+    `scope` is where the triggers' resources go, `arn` what they point at (the alias, for ours), `role` the execution role,
+    `timeout` None where it is not known (an imported function).
+    """
+
+    scope: Construct
+    arn: str
+    function: lambda_.IFunction
+    role: iam.IRole
+    timeout: timedelta | None
+
+
+class Consumes(Protocol):
+    """Our functions."""
+
+    consumer: Consumer
+
+
+def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
+    """`given` as a consumer. Raises ConstructError (EF-FUNCTION-ROLE) for an imported function without its role.
+
+    Without the role the CDK would leave out the permission to read, and the trigger would never work.
+    """
+    if not isinstance(given, lambda_.FunctionBase):
+        return given.consumer
+    if given.role is None:
+        raise ConstructError(
+            given.node.path,
+            Problem(code="EF-FUNCTION-ROLE", given="the imported function has no role",
+                    allowed="Lambda reads from a queue or stream with the function's execution role",
+                    fix="import it by lambda_.Function.from_function_attributes(…, role=…)"),
+        )  # fmt: skip
+    return Consumer(scope=given, arn=given.function_arn, function=given, role=given.role, timeout=_timeout_of(given))
+
+
+def _timeout_of(given: lambda_.FunctionBase) -> timedelta | None:
+    function = given.lambda_ if isinstance(given, lambda_.Alias | lambda_.Version) else given
+    if not isinstance(function, lambda_.Function):
+        return None
+    return timedelta(seconds=function.timeout.to_seconds()) if function.timeout else DEFAULT_TIMEOUT

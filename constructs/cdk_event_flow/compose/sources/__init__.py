@@ -1,0 +1,1 @@
+"""What else emits events, and how a function consumes it: event source mappings."""
