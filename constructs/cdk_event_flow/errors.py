@@ -4,6 +4,7 @@
     ├── ConstructError    a construct was given something AWS refuses, or that cannot work
     ├── BundleError       a function's code could not be bundled
     ├── PatternError      a pattern, filter policy or filter is refused
+    ├── ScheduleError     a schedule expression is refused
     ├── EventError        an event is not what it must be (not JSON, not an object, too large)
     ├── TemplateError     a template could not be read
     └── RunError          the local run or a command cannot go on
@@ -67,6 +68,10 @@ class PatternError(EventFlowError, ValueError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ScheduleError(EventFlowError, ValueError):
+    """A schedule expression or time zone is refused (EF-SCHEDULE)."""
 
 
 class EventError(EventFlowError, ValueError):

@@ -163,7 +163,7 @@ async def test_what_is_not_run_is_noted_at_the_start():
 @scenario
 async def test_a_bad_schedule_is_refused_at_the_start():
     bad = w.rule("Bad", None, BILLING, schedule="rate(1 minutes)")
-    with pytest.raises(RunError, match="EF-RUN-SCHEDULE"):
+    with pytest.raises(RunError, match="EF-SCHEDULE"):
         async with w.local_run(*NODES, bad):
             pass
 

@@ -135,7 +135,7 @@ class Engine:
         self.hub.trace.end(delivery, State.PROCESSED, "logged")
 
     def start(self) -> None:
-        """Poll queues and fire schedules from now on. Raises RunError (EF-RUN-SCHEDULE)."""
+        """Poll queues and fire schedules from now on. Raises ScheduleError (EF-SCHEDULE)."""
         for mapping in self.mappings:
             mapping.start()
         for rule in self.all(Rule):

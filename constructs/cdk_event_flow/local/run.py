@@ -47,7 +47,7 @@ class LocalRun:
     invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
     lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
     `start` a run gives the same identifiers and times. `on_event(what, delivery)` follows the trace, `on_log(function,
-    invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-SCHEDULE, EF-RUN-TABLE).
+    invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(

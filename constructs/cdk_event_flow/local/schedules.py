@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from cdk_event_flow.flow.cron import next_times
 from cdk_event_flow.flow.model import Rule, Schedule
 from cdk_event_flow.flow.payload import as_text
 from cdk_event_flow.flow.payloads.services import schedule_input, scheduled_event
 from cdk_event_flow.local.buses import Targets, string_attributes
-from cdk_event_flow.local.cron import next_times
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_seconds
 from cdk_event_flow.local.post import Parcel
@@ -35,12 +35,12 @@ class Schedules:
         self._active: set[str] = set()
 
     def start_rule(self, rule: Rule) -> None:
-        """Fire a rule's schedule (UTC), if it has one and is enabled. Raises RunError (EF-RUN-SCHEDULE)."""
+        """Fire a rule's schedule (UTC), if it has one and is enabled. Raises ScheduleError (EF-SCHEDULE)."""
         if rule.enabled and rule.schedule:
             self._plan(rule.schedule, "UTC", lambda _: self.fire_rule(rule))
 
     def start_schedule(self, schedule: Schedule) -> None:
-        """Fire a schedule of EventBridge Scheduler, if enabled. Raises RunError (EF-RUN-SCHEDULE)."""
+        """Fire a schedule of EventBridge Scheduler, if enabled. Raises ScheduleError (EF-SCHEDULE)."""
         if schedule.enabled:
             self._active.add(schedule.arn)
             self._plan(schedule.expression, schedule.timezone, lambda at: self._fire_if_active(schedule, at))

@@ -1,38 +1,50 @@
 """An event bus, and its routes to what receives events."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
+from cdk_event_flow.compose.events.inputs import Input
+from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Trying, make_route, target_problems
+from cdk_event_flow.compose.events.targets.target import Target
+from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
-from cdk_event_flow.compose.functions.function import Function
-from cdk_event_flow.compose.messaging.queue import Queue, undelivered
+from cdk_event_flow.compose.messaging.encryption import allow_bus
+from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import EventPattern
 from constructs import Construct
 
-EVENTBRIDGE_QUOTAS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)"
-PERMISSION_ID = "InvokedByRules"
-
-Receiver = Topic | Queue | Function | lambda_.FunctionBase
+PARTNER = "aws.partner/"
+DEFAULT = "default"
 
 
 class EventBus(Construct):
-    """A custom event bus. `bus` is the CDK's own construct; `bus=` takes an existing or imported one instead.
+    """An event bus: of its own, or with `bus` an existing one: the CDK's own or imported construct, or `"default"`, the
+    account's default bus, on which AWS's services put their events. `partner` is the name of a partner's event source
+    (`aws.partner/…`), whose events a new bus of that name receives.
 
     `archive` keeps every event that long for replay (1 day or more; default: no archive). `publishes` names the events that
     may stand on the bus, as the pydantic models that producers and consumers parse with: models with a literal `source` and
     `detail-type`. They go to the schema registry with the template, and filters are checked against them.
+
+    `key` encrypts events at rest with a customer key (default: a key that AWS owns, which costs nothing and needs no
+    policy); what then cannot be encrypted goes to the stack's `Undelivered` queue. `bus` is the CDK's own construct.
+
+    Raises ConstructError: EF-BUS-ARCHIVE, EF-BUS-PARTNER.
     """
 
     def __init__(
@@ -42,23 +54,36 @@ class EventBus(Construct):
         *,
         archive: timedelta | None = None,
         publishes: Sequence[type] = (),
-        bus: events.IEventBus | None = None,
+        key: kms.IKey | None = None,
+        partner: str | None = None,
+        bus: events.IEventBus | Literal["default"] | None = None,
     ) -> None:
         at = place(scope, id)
         contracts = [Contract.from_model(model) for model in publishes]
-        if archive is not None:
-            refuse(
-                at,
-                within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
-                       source=EVENTBRIDGE_QUOTAS, fix="keep events for at least one day"),
-            )  # fmt: skip
+        refuse(at, _bus_problems(archive, partner, existing=bus is not None, encrypted=key is not None))
         super().__init__(scope, id)
         self.contracts = contracts
-        self.bus: events.IEventBus = bus or events.EventBus(self, "Bus", event_bus_name=None)
+        self._is_default = bus == DEFAULT
+        self.bus: events.IEventBus = self._found(bus) if bus else self._make(key, partner)
         if archive is not None:
             events.CfnArchive(self, "Archive", source_arn=self.bus.event_bus_arn, retention_days=seconds(archive) // 86_400)
         if contracts:
             self._register(contracts)
+
+    def _found(self, bus: events.IEventBus | Literal["default"]) -> events.IEventBus:
+        return events.EventBus.from_event_bus_name(self, "Bus", DEFAULT) if isinstance(bus, str) else bus
+
+    def _make(self, key: kms.IKey | None, partner: str | None) -> events.EventBus:
+        if key:
+            allow_bus(key, cdk.Stack.of(self))
+        return events.EventBus(
+            self, "Bus", event_source_name=partner, kms_key=key, dead_letter_queue=undelivered(self) if key else None
+        )
+
+    @property
+    def receiver(self) -> events.IEventBus:
+        """What receives where this construct is given as a target."""
+        return self.bus
 
     @property
     def name(self) -> str:
@@ -85,79 +110,85 @@ class EventBus(Construct):
             )
         )
 
+    def allow_from(self, *, accounts: Sequence[str] = (), organization: str | None = None) -> None:
+        """Let other accounts (12 digits each), or all accounts of an AWS organization (`o-…`), put events on this bus.
+
+        Raises ConstructError: EF-BUS-ALLOW.
+        """
+        refuse(place(self, "AllowedAccounts"), _allowed_problems(accounts, organization))
+        every = "arn:{}:iam::{}:root"
+        for name, principal, condition in (
+            *([("Accounts", [every.format(cdk.Aws.PARTITION, account) for account in accounts], None)] if accounts else []),
+            *([("Organization", "*", {"StringEquals": {"aws:PrincipalOrgID": organization}})] if organization else []),
+        ):
+            events.CfnEventBusPolicy(
+                self,
+                f"Allowed{name}",
+                event_bus_name=self.bus.event_bus_name,
+                statement_id=f"Allowed{name}",
+                statement={
+                    "Effect": "Allow",
+                    "Principal": principal if principal == "*" else {"AWS": principal},
+                    "Action": "events:PutEvents",
+                    "Resource": self.bus.event_bus_arn,
+                    **({"Condition": condition} if condition else {}),
+                },
+            )
+
     def route(
         self,
         id: str,
-        match: Mapping[str, Any] | Sequence[type],
+        match: Mapping[str, Any] | Sequence[type] | Cron | Every,
         *,
-        to: Receiver | Sequence[Receiver],
-        retries: int = 185,
-        max_age: timedelta = timedelta(hours=24),
-    ) -> events.CfnRule:
-        """Send the events that match to one to five receivers, in parallel, and return the rule.
+        to: Any,
+        input: Input | None = None,
+        trying: Trying = Trying(),
+        dead_letters: sqs.IQueue | None = None,
+    ) -> Route:
+        """Send the events that match to all receivers in parallel, and return what was made.
 
-        `match` is an event pattern (a dict) or a list of event models, which gives the pattern of their sources and
-        detail-types. `retries` 0 to 185 and `max_age` 60 seconds to 24 hours hold for each target; what cannot be
-        delivered then goes to the stack's `Undelivered` queue.
+        `match` is an event pattern (a dict), a list of event models, which gives the pattern of their sources and
+        detail-types, or on the default bus a schedule (`Cron`, `Every`; UTC). `to` is one receiver or a list: functions,
+        topics, queues, buses, streams, log groups, state machines, API destinations, `FargateTask`; ours or the CDK's; or
+        a `Target`, which has an input of its own. Five targets stand in a rule; more are split over rules, and a note of
+        the synth says so. `input` is what all receive in place of the whole event. What cannot be delivered goes to the
+        stack's `Undelivered` queue, or to `dead_letters`.
 
-        Raises ConstructError: EF-PATTERN, EF-PATTERN-KEY, EF-RULE-TARGETS, EF-RULE-RETRIES, EF-RULE-AGE.
+        Raises ConstructError: EF-PATTERN, EF-PATTERN-KEY, EF-RULE-TARGETS, EF-RULE-FIFO, EF-RULE-RETRIES, EF-RULE-AGE,
+        EF-RULE-SCHEDULE, EF-INPUT-….
         """
-        receivers = [to] if isinstance(to, Receiver) else list(to)
-        contracts = [] if isinstance(match, Mapping) else [Contract.from_model(model) for model in match]
-        pattern = dict(match) if isinstance(match, Mapping) else _pattern_of(contracts)
-        refuse(
-            place(self, id),
-            [
-                *_pattern_problems(pattern, self.contracts),
-                *within("EF-RULE-TARGETS", "number of targets", len(receivers), 1, 5, unit="targets",
-                        source=EVENTBRIDGE_QUOTAS, fix="give one to five, or add a second route"),
-                *within("EF-RULE-RETRIES", "retries", retries, 0, 185, unit="retries", source=EVENTBRIDGE_QUOTAS,
-                        fix="choose a number in that range"),
-                *within("EF-RULE-AGE", "max_age", seconds(max_age), 60, 86_400, unit="seconds",
-                        source=EVENTBRIDGE_QUOTAS, fix="choose an age in that range"),
-            ],
-        )  # fmt: skip
-        unsent = undelivered(self)
-        rule = events.CfnRule(
+        given = list(to) if isinstance(to, list | tuple) else [to]
+        targets = [each if isinstance(each, Target) else Target(to=each, input=input) for each in given]
+        contracts = [] if isinstance(match, Mapping | Cron | Every) else [Contract.from_model(model) for model in match]
+        problems = [*target_problems(targets), *trying.problems()]
+        if isinstance(match, Cron | Every):
+            refuse(place(self, id), [*self._schedule_problems(match), *problems])
+            when: dict[str, Any] = {"schedule_expression": match.expression}
+        else:
+            pattern = dict(match) if isinstance(match, Mapping) else _pattern_of(contracts)
+            refuse(place(self, id), [*_pattern_problems(pattern, self.contracts), *problems])
+            when = {"event_pattern": pattern}
+            for each in targets:
+                if isinstance(each.to, Topic):
+                    each.to.contracts.extend(contracts or _matched(pattern, self.contracts))
+        return make_route(
             self,
             id,
-            event_bus_name=self.bus.event_bus_name,
-            event_pattern=pattern,
-            targets=[
-                events.CfnRule.TargetProperty(
-                    arn=_arn(receiver),
-                    id=f"Target{index}",
-                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=unsent.queue_arn),
-                    retry_policy=events.CfnRule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=seconds(max_age), maximum_retry_attempts=retries
-                    ),
-                )
-                for index, receiver in enumerate(receivers)
-            ],
+            bus_name=None if self._is_default else self.bus.event_bus_name,
+            when=when,
+            targets=targets,
+            trying=trying,
+            dead_letters=dead_letters or undelivered(self),
         )
-        unsent.add_to_resource_policy(_from_rule("sqs:SendMessage", unsent.queue_arn, rule))
-        for receiver in receivers:
-            self._permit(receiver, rule)
-            if isinstance(receiver, Topic):
-                receiver.contracts.extend(contracts or _matched(pattern, self.contracts))
-        return rule
 
-    def _permit(self, receiver: Receiver, rule: events.CfnRule) -> None:
-        if isinstance(receiver, Topic):
-            receiver.topic.add_to_resource_policy(_from_rule("sns:Publish", receiver.topic.topic_arn, rule))
-        elif isinstance(receiver, Queue):
-            receiver.queue.add_to_resource_policy(_from_rule("sqs:SendMessage", receiver.queue.queue_arn, rule))
-        elif (consumer := consumer_of(receiver)).scope.node.try_find_child(PERMISSION_ID) is None:
-            # One statement for all rules of the account: one a rule would overflow the 20,480 bytes of the policy.
-            lambda_.CfnPermission(
-                consumer.scope,
-                PERMISSION_ID,
-                action="lambda:InvokeFunction",
-                function_name=consumer.arn,
-                principal="events.amazonaws.com",
-                source_account=cdk.Stack.of(self).account,
-                source_arn=cdk.Stack.of(self).format_arn(service="events", resource="rule", resource_name="*"),
-            )
+    def _schedule_problems(self, when: Cron | Every) -> list[Problem]:
+        if self._is_default:
+            return when.problems()
+        return [
+            Problem(code="EF-RULE-SCHEDULE", given=f"a rule with {when.expression} on a bus of its own",
+                    allowed=f"{EVENTBRIDGE_QUOTAS} runs scheduled rules on the default bus only",
+                    fix='use Schedule, or EventBus(…, bus="default")')
+        ]  # fmt: skip
 
     def _register(self, contracts: Sequence[Contract]) -> None:
         registry = eventschemas.CfnRegistry(self, "Schemas", description=f"Events of {self.node.path}")
@@ -172,19 +203,35 @@ class EventBus(Construct):
             )
 
 
-def _arn(receiver: Receiver) -> str:
-    if isinstance(receiver, Topic):
-        return receiver.topic.topic_arn
-    return receiver.queue.queue_arn if isinstance(receiver, Queue) else consumer_of(receiver).arn
+def _bus_problems(archive: timedelta | None, partner: str | None, *, existing: bool, encrypted: bool) -> list[Problem]:
+    problems = []
+    if archive is not None:
+        problems += within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
+                           source=EVENTBRIDGE_QUOTAS, fix="keep events for at least one day")  # fmt: skip
+    if partner is not None and not partner.startswith(PARTNER):
+        problems.append(
+            Problem(code="EF-BUS-PARTNER", given=f"partner is {partner!r}",
+                    allowed="EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-saas.html) names partner "
+                    f"event sources {PARTNER}…", fix="copy the name of the event source from the partner's page")
+        )  # fmt: skip
+    if existing and (partner is not None or encrypted):
+        problems.append(
+            Problem(code="EF-BUS-EXISTING", given="bus together with partner or key", allowed="an existing bus is taken as it is",
+                    fix="leave out bus, or the others")
+        )  # fmt: skip
+    return problems
 
 
-def _from_rule(action: str, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal("events.amazonaws.com")],
-        actions=[action],
-        resources=[resource],
-        conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
-    )
+def _allowed_problems(accounts: Sequence[str], organization: str | None) -> list[Problem]:
+    wrong = [each for each in accounts if not cdk.Token.is_unresolved(each) and not re.fullmatch(r"\d{12}", each)]
+    if organization is not None and not organization.startswith("o-"):
+        wrong.append(organization)
+    if not wrong and (accounts or organization):
+        return []
+    return [
+        Problem(code="EF-BUS-ALLOW", given=f"{wrong[0]!r} may put events" if wrong else "nobody may put events",
+                allowed="accounts have twelve digits, an organization is o-…", fix="correct it")
+    ]  # fmt: skip
 
 
 def _pattern_of(contracts: Sequence[Contract]) -> dict[str, Any]:

@@ -33,6 +33,22 @@ def allow_key(role: iam.Role, key: kms.IKey) -> None:
     role.add_to_principal_policy(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
 
 
+def allow_bus(key: kms.IKey, stack: cdk.Stack) -> None:
+    """Let EventBridge encrypt the events of this account's buses with `key`.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+    """
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="EncryptEventsOnBuses",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+
+
 def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
     return [
         {

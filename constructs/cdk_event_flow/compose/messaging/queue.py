@@ -89,6 +89,11 @@ class Queue(Construct):
             else None,
         )
 
+    @property
+    def receiver(self) -> sqs.Queue:
+        """What receives where this construct is given as a target."""
+        return self.queue
+
 
 def dead_letter_queue(
     scope: Construct, id: str, *, key: kms.IKey, fifo: bool = False, retention: timedelta = MAX_RETENTION

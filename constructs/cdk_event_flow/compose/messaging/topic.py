@@ -39,6 +39,11 @@ class Topic(Construct):
         self.contracts: list[Contract] = []
         self.topic: sns.ITopic = topic or self._make(key or stack_key(self))
 
+    @property
+    def receiver(self) -> sns.ITopic:
+        """What receives where this construct is given as a target."""
+        return self.topic
+
     def fan_out(
         self,
         id: str,

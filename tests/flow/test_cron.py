@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cdk_event_flow.errors import RunError
-from cdk_event_flow.local.cron import next_times
+from cdk_event_flow.errors import ScheduleError
+from cdk_event_flow.flow.cron import next_times
 
 START = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)  # a Wednesday
 
@@ -83,7 +83,7 @@ def test_what_is_over_or_never_comes_has_no_next_time(expression):
     ],
 )
 def test_what_aws_refuses_is_refused(expression):
-    with pytest.raises(RunError, match="EF-RUN-SCHEDULE"):
+    with pytest.raises(ScheduleError, match="EF-SCHEDULE"):
         next_times(expression, START)
 
 
@@ -103,5 +103,5 @@ def test_a_time_that_daylight_saving_repeats_runs_once():
 
 
 def test_an_unknown_time_zone_is_refused():
-    with pytest.raises(RunError, match="Mars/Base"):
+    with pytest.raises(ScheduleError, match="Mars/Base"):
         next_times("rate(1 hour)", START, timezone="Mars/Base")

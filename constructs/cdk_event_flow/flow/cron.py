@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.errors import Problem, ScheduleError
 
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
@@ -25,7 +25,7 @@ def next_times(expression: str, after: datetime, count: int = 1, *, timezone: st
     """The next `count` times strictly after `after` (aware), in `timezone`; fewer when the expression ends.
 
     A rate is counted from `after`. A time that daylight saving skips is skipped; one that it repeats runs once.
-    Raises RunError (EF-RUN-SCHEDULE) for an expression or time zone that AWS refuses.
+    Raises ScheduleError (EF-SCHEDULE) for an expression or time zone that AWS refuses.
     """
     return list(islice(_times(expression, after, timezone), count))
 
@@ -76,7 +76,7 @@ class Cron:
 
     @classmethod
     def parse(cls, fields: str) -> "Cron":
-        """Read what stands between the parentheses. Raises RunError (EF-RUN-SCHEDULE)."""
+        """Read what stands between the parentheses. Raises ScheduleError (EF-SCHEDULE)."""
         given = fields.upper().split()
         if len(given) != 6:
             raise _refused(f"cron({fields})", "six fields: minutes hours day-of-month month day-of-week year")
@@ -201,11 +201,11 @@ def _number(text: str, low: int, high: int, names: dict[str, int] | None) -> int
     return number
 
 
-def _refused(given: str, allowed: str) -> RunError:
-    return RunError(
+def _refused(given: str, allowed: str) -> ScheduleError:
+    return ScheduleError(
         "schedule",
         Problem(
-            code="EF-RUN-SCHEDULE",
+            code="EF-SCHEDULE",
             given=f"schedule has {given}",
             allowed=f"AWS allows {allowed} (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html)",
             fix="correct the expression",

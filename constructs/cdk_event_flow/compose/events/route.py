@@ -1,0 +1,134 @@
+"""A route: the rules that send what matches to receivers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from cdk_event_flow.compose.edge import seconds, within
+from cdk_event_flow.compose.events.targets.by_policy import from_rule
+from cdk_event_flow.compose.events.targets.kinds import kind_of
+from cdk_event_flow.compose.events.targets.target import Kind, Target
+from cdk_event_flow.errors import Problem
+from constructs import Construct
+
+EVENTBRIDGE_QUOTAS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html)"
+MAX_TARGETS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trying:
+    """How long EventBridge tries to deliver to each target of a rule.
+
+    `retries` 0 to 185 and `max_age` 60 seconds to 24 hours (defaults: the most of both, as AWS has them).
+    """
+
+    retries: int = 185
+    max_age: timedelta = timedelta(hours=24)
+
+    def problems(self) -> list[Problem]:
+        """What EventBridge would refuse."""
+        return [
+            *within("EF-RULE-RETRIES", "retries", self.retries, 0, 185, unit="retries", source=EVENTBRIDGE_QUOTAS,
+                    fix="choose a number in that range"),
+            *within("EF-RULE-AGE", "max_age", seconds(self.max_age), 60, 86_400, unit="seconds",
+                    source=EVENTBRIDGE_QUOTAS, fix="choose an age in that range"),
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """What `route` made: one rule for every five targets, and the role of those that need one."""
+
+    rules: tuple[events.CfnRule, ...]
+    roles: tuple[iam.Role, ...] = field(default=())
+
+
+def make_route(
+    scope: Construct,
+    id: str,
+    *,
+    bus_name: str | None,
+    when: Mapping[str, Any],
+    targets: Sequence[Target],
+    trying: Trying,
+    dead_letters: sqs.IQueue,
+) -> Route:
+    """Make the rules: `when` is their pattern or schedule, as CloudFormation's properties have it."""
+    kinds = [(target, kind_of(target)) for target in targets]
+    rules, roles = [], []
+    for number, start in enumerate(range(0, len(kinds), MAX_TARGETS), start=1):
+        part = kinds[start : start + MAX_TARGETS]
+        name = id if number == 1 else f"{id}{number}"
+        role = _role(scope, f"{name}Role", part)
+        rule = events.CfnRule(
+            scope,
+            name,
+            event_bus_name=bus_name,
+            **when,
+            targets=[_properties(index, target, kind, role, trying, dead_letters) for index, (target, kind) in enumerate(part)],
+        )
+        dead_letters.add_to_resource_policy(from_rule("sqs:SendMessage", dead_letters.queue_arn, rule))
+        for _, kind in part:
+            kind.permit(rule)
+        rules.append(rule)
+        roles += [role] if role else []
+    if len(rules) > 1:
+        cdk.Annotations.of(rules[0]).add_info_v2(
+            "cdk-event-flow:split", f"{len(kinds)} targets stand in {len(rules)} rules: EventBridge allows {MAX_TARGETS} a rule"
+        )
+    return Route(rules=tuple(rules), roles=tuple(roles))
+
+
+def target_problems(targets: Sequence[Target]) -> list[Problem]:
+    """What EventBridge would refuse of the targets."""
+    if not targets:
+        return [
+            Problem(code="EF-RULE-TARGETS", given="a route to nothing", allowed="a rule needs a target to do anything",
+                    fix="give at least one receiver")
+        ]  # fmt: skip
+    return [
+        problem for target in targets for problem in (*kind_of(target).problems(), *(target.input.problems() if target.input else ()))
+    ]
+
+
+def _properties(
+    index: int, target: Target, kind: Kind, role: iam.Role | None, trying: Trying, dead_letters: sqs.IQueue
+) -> events.CfnRule.TargetProperty:
+    more: dict[str, Any] = {**kind.properties(), **(target.input.properties() if target.input else {})}
+    if role and kind.actions():
+        more["role_arn"] = role.role_arn
+    return events.CfnRule.TargetProperty(
+        arn=kind.arn,
+        id=f"Target{index}",
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
+        retry_policy=events.CfnRule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=seconds(trying.max_age), maximum_retry_attempts=trying.retries
+        ),
+        **more,
+    )
+
+
+def _role(scope: Construct, id: str, part: Sequence[tuple[Target, Kind]]) -> iam.Role | None:
+    """The role of the targets that need one: a statement an action, on these targets alone."""
+    resources: dict[str, list[str]] = {}
+    for _, kind in part:
+        for action, allowed in kind.actions().items():
+            resources.setdefault(action, []).extend(allowed)
+    if not resources:
+        return None
+    stack = cdk.Stack.of(scope)
+    role = iam.Role(
+        scope,
+        id,
+        assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}),
+    )
+    for action, allowed in resources.items():
+        conditions = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}} if action == "iam:PassRole" else None
+        role.add_to_policy(iam.PolicyStatement(actions=[action], resources=allowed, conditions=conditions))
+    return role

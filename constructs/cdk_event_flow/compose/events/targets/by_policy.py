@@ -1,0 +1,182 @@
+"""Targets that let a rule in by their own resource policy: topics, queues, functions, log groups."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+
+from cdk_event_flow.compose.functions.consumer import Consumer
+from cdk_event_flow.errors import Problem
+
+EVENTS = "events.amazonaws.com"
+TARGETS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)"
+PERMISSION_ID = "InvokedByRules"
+LOG_POLICY_ID = "EventsToLogGroups"
+
+
+class TopicTarget:
+    """A standard topic."""
+
+    def __init__(self, topic: sns.ITopic) -> None:
+        self._topic = topic
+        self.arn = topic.topic_arn
+
+    def problems(self) -> list[Problem]:
+        """A FIFO topic."""
+        if not self._topic.fifo:
+            return []
+        return [
+            Problem(code="EF-RULE-FIFO", given="the target is a FIFO topic", allowed=f"{TARGETS} publishes to standard topics only",
+                    fix="give a standard topic, or a FIFO queue with a group")
+        ]  # fmt: skip
+
+    def properties(self) -> dict[str, Any]:
+        """Nothing more."""
+        return {}
+
+    def permit(self, rule: events.CfnRule) -> None:
+        """By the topic's policy."""
+        self._topic.add_to_resource_policy(from_rule("sns:Publish", self.arn, rule))
+
+    def actions(self) -> dict[str, list[str]]:
+        """None."""
+        return {}
+
+
+class QueueTarget:
+    """A queue; a FIFO queue with the message group that its messages get."""
+
+    def __init__(self, queue: sqs.IQueue, group: str | None) -> None:
+        self._queue = queue
+        self._group = group
+        self.arn = queue.queue_arn
+
+    def problems(self) -> list[Problem]:
+        """A FIFO queue without a group."""
+        if not self._queue.fifo or self._group:
+            return []
+        return [
+            Problem(code="EF-RULE-FIFO", given="the target is a FIFO queue without a group",
+                    allowed=f"{TARGETS} needs a message group for it", fix="give Target(to=queue, group=…)")
+        ]  # fmt: skip
+
+    def properties(self) -> dict[str, Any]:
+        """The message group."""
+        return {"sqs_parameters": {"messageGroupId": self._group}} if self._group else {}
+
+    def permit(self, rule: events.CfnRule) -> None:
+        """By the queue's policy."""
+        self._queue.add_to_resource_policy(from_rule("sqs:SendMessage", self.arn, rule))
+
+    def actions(self) -> dict[str, list[str]]:
+        """None."""
+        return {}
+
+
+class FunctionTarget:
+    """A function: one statement of its policy for all rules of the account, for one a rule would overflow its 20,480 bytes."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self.arn = consumer.arn
+
+    def problems(self) -> list[Problem]:
+        """Nothing can be wrong."""
+        return []
+
+    def properties(self) -> dict[str, Any]:
+        """Nothing more."""
+        return {}
+
+    def permit(self, rule: events.CfnRule) -> None:
+        """By the function's policy, once."""
+        scope = self._consumer.scope
+        if scope.node.try_find_child(PERMISSION_ID) is None:
+            lambda_.CfnPermission(
+                scope,
+                PERMISSION_ID,
+                action="lambda:InvokeFunction",
+                function_name=self.arn,
+                principal=EVENTS,
+                source_account=cdk.Stack.of(rule).account,
+                source_arn=cdk.Stack.of(rule).format_arn(service="events", resource="rule", resource_name="*"),
+            )
+
+    def actions(self) -> dict[str, list[str]]:
+        """None."""
+        return {}
+
+
+class LogGroupTarget:
+    """A log group: one resource policy of CloudWatch Logs a stack, of which an account and region can have ten."""
+
+    def __init__(self, group: logs.ILogGroup) -> None:
+        self._group = group
+        self.arn = cdk.Stack.of(group).format_arn(
+            service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
+
+    def problems(self) -> list[Problem]:
+        """Nothing can be wrong."""
+        return []
+
+    def properties(self) -> dict[str, Any]:
+        """Nothing more."""
+        return {}
+
+    def permit(self, rule: events.CfnRule) -> None:
+        """By the stack's policy of CloudWatch Logs, to which the group is added."""
+        stack = cdk.Stack.of(rule)
+        found: Any = stack.node.try_find_child(LOG_POLICY_ID)
+        policy = found or _LogPolicy(stack)
+        policy.add(f"{self.arn}:*")
+
+    def actions(self) -> dict[str, list[str]]:
+        """None."""
+        return {}
+
+
+class _LogPolicy(logs.CfnResourcePolicy):
+    """Lets EventBridge and its deliveries write to the log groups that are added."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self._groups: list[str] = []
+        super().__init__(
+            stack,
+            LOG_POLICY_ID,
+            policy_name=cdk.Names.unique_resource_name(stack, max_length=80) + LOG_POLICY_ID,
+            policy_document="{}",
+        )
+
+    def add(self, arn: str) -> None:
+        if arn not in self._groups:
+            self._groups.append(arn)
+            self.policy_document = cdk.Stack.of(self).to_json_string(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": [EVENTS, "delivery.logs.amazonaws.com"]},
+                            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                            "Resource": self._groups,
+                            "Condition": {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+                        }
+                    ],
+                }
+            )
+
+
+def from_rule(action: str, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:
+    """Lets this rule, and no other, do `action`."""
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal(EVENTS)],
+        actions=[action],
+        resources=[resource],
+        conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
+    )
