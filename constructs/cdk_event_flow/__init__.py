@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
+    from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
+    from cdk_event_flow.compose.events.route import Route, Trying
     from cdk_event_flow.compose.events.schedule import Schedule
+    from cdk_event_flow.compose.events.targets.target import FargateTask, Target
+    from cdk_event_flow.compose.events.when import Cron, Every
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
@@ -24,35 +28,53 @@ __all__ = [
     "AllAtOnce",
     "Asynchronous",
     "Canary",
+    "Cron",
     "DeadLetters",
     "EventBus",
     "EventFlowChecks",
+    "Every",
+    "FargateTask",
+    "FixedInput",
     "Function",
+    "InputPath",
+    "InputTransformer",
     "Linear",
     "Logs",
     "PrivateNetwork",
     "PythonFunction",
     "Queue",
+    "Route",
     "Schedule",
+    "Target",
     "Topic",
+    "Trying",
     "idempotency_table",
 ]
 
 _HOMES = {
-    "Asynchronous": "compose.functions.asynchronous",
     "AllAtOnce": "compose.functions.release",
+    "Asynchronous": "compose.functions.asynchronous",
     "Canary": "compose.functions.release",
+    "Cron": "compose.events.when",
     "DeadLetters": "compose.messaging.queue",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
+    "Every": "compose.events.when",
+    "FargateTask": "compose.events.targets.target",
+    "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
-    "Logs": "compose.functions.options",
+    "InputPath": "compose.events.inputs",
+    "InputTransformer": "compose.events.inputs",
     "Linear": "compose.functions.release",
+    "Logs": "compose.functions.options",
     "PrivateNetwork": "compose.network.private_network",
     "PythonFunction": "compose.functions.python",
     "Queue": "compose.messaging.queue",
+    "Route": "compose.events.route",
     "Schedule": "compose.events.schedule",
+    "Target": "compose.events.targets.target",
     "Topic": "compose.messaging.topic",
+    "Trying": "compose.events.route",
     "idempotency_table": "compose.functions.idempotency",
 }
 

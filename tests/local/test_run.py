@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from cdk_event_flow.errors import EventError, RunError
+from cdk_event_flow.errors import EventError, RunError, ScheduleError
 from cdk_event_flow.flow import model
 from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.trace import State, outcome
@@ -163,7 +163,7 @@ async def test_what_is_not_run_is_noted_at_the_start():
 @scenario
 async def test_a_bad_schedule_is_refused_at_the_start():
     bad = w.rule("Bad", None, BILLING, schedule="rate(1 minutes)")
-    with pytest.raises(RunError, match="EF-SCHEDULE"):
+    with pytest.raises(ScheduleError, match="EF-SCHEDULE"):
         async with w.local_run(*NODES, bad):
             pass
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kinesis as kinesis
@@ -68,6 +67,7 @@ def task_target(task: FargateTask) -> ByRole:
         subnets=task.subnets.subnets if task.subnets else None,
         subnet_type=(task.subnets.subnet_type if task.subnets else None) or ec2.SubnetType.PRIVATE_WITH_EGRESS,
     )
+    groups = [group.security_group_id for group in task.security_groups]
     roles = [definition.task_role.role_arn, definition.obtain_execution_role().role_arn]
     target = ByRole(
         task.cluster.cluster_arn,
@@ -82,7 +82,7 @@ def task_target(task: FargateTask) -> ByRole:
                     "awsVpcConfiguration": {
                         "subnets": chosen.subnet_ids,
                         "assignPublicIp": "DISABLED",
-                        "securityGroups": [group.security_group_id for group in task.security_groups] or cdk.Aws.NO_VALUE,
+                        **({"securityGroups": groups} if groups else {}),
                     }
                 },
             }
