@@ -77,7 +77,7 @@ def test_queues_and_schedules_are_held_to_the_limits_of_aws(stack, function):
         Queue(stack, "Q", visibility=timedelta(hours=13))
     with pytest.raises(EventFlowError, match="EF-QUEUE-RECEIVES"):
         Queue(stack, "Q", dead_letters=DeadLetters(max_receives=0))
-    with pytest.raises(EventFlowError, match="EF-SCHEDULE at Shop/S: .* has 5 fields"):
+    with pytest.raises(EventFlowError, match="EF-SCHEDULE at Shop/S: .*six fields"):
         Schedule(stack, "S", to=function, cron="0 2 * * ?")
 
 
