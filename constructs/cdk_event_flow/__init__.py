@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
+    from cdk_event_flow.compose.messaging.consumed import decouple
+    from cdk_event_flow.compose.messaging.fifo import Fifo
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
+    from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
 
@@ -30,24 +33,30 @@ __all__ = [
     "Canary",
     "Cron",
     "DeadLetters",
+    "Email",
     "EventBus",
     "EventFlowChecks",
     "Every",
     "FargateTask",
+    "Fifo",
     "FixedInput",
     "Function",
+    "HttpRetries",
     "InputPath",
     "InputTransformer",
     "Linear",
     "Logs",
+    "PlatformEndpoint",
     "PrivateNetwork",
     "PythonFunction",
     "Queue",
     "Route",
     "Schedule",
+    "Sms",
     "Target",
     "Topic",
     "Trying",
+    "decouple",
     "idempotency_table",
 ]
 
@@ -57,24 +66,30 @@ _HOMES = {
     "Canary": "compose.functions.release",
     "Cron": "compose.events.when",
     "DeadLetters": "compose.messaging.queue",
+    "Email": "compose.messaging.subscriptions",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
     "FargateTask": "compose.events.targets.target",
+    "Fifo": "compose.messaging.fifo",
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
+    "HttpRetries": "compose.messaging.subscriptions",
     "InputPath": "compose.events.inputs",
     "InputTransformer": "compose.events.inputs",
     "Linear": "compose.functions.release",
     "Logs": "compose.functions.options",
+    "PlatformEndpoint": "compose.messaging.subscriptions",
     "PrivateNetwork": "compose.network.private_network",
     "PythonFunction": "compose.functions.python",
     "Queue": "compose.messaging.queue",
     "Route": "compose.events.route",
     "Schedule": "compose.events.schedule",
+    "Sms": "compose.messaging.subscriptions",
     "Target": "compose.events.targets.target",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "decouple": "compose.messaging.consumed",
     "idempotency_table": "compose.functions.idempotency",
 }
 

@@ -1,5 +1,6 @@
 """What comes in at the edge of a construct: converted once, checked once, refused together."""
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,6 +34,21 @@ def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, 
         return []
     say = words if unit == "seconds" else (lambda n: f"{n:,} {unit}".strip())
     return [Problem(code=code, given=f"{what} is {say(value)}", allowed=f"{source} allows {say(low)} to {say(high)}", fix=fix)]
+
+
+def account_problems(accounts: Sequence[str], organization: str | None, services: Sequence[str] = ()) -> list[Problem]:
+    """Nobody allowed, or somebody who cannot exist: accounts have 12 digits, an organization is `o-` and 10 to 32 letters or
+    digits, a service one name."""
+    known = [each for each in accounts if not cdk.Token.is_unresolved(each)]
+    wrong = [each for each in known if not re.fullmatch(r"\d{12}", each)]
+    wrong += [each for each in ([organization] if organization else []) if not re.fullmatch(r"o-[a-z0-9]{10,32}", each)]
+    wrong += [each for each in services if not re.fullmatch(r"[a-z0-9-]+", each)]
+    if not wrong and (accounts or organization or services):
+        return []
+    return [
+        Problem(code="EF-ALLOW", given=f"{wrong[0]!r} is allowed" if wrong else "nobody is allowed",
+                allowed="accounts have twelve digits, an organization is o-…, a service is named like s3", fix="correct it")
+    ]  # fmt: skip
 
 
 def place(scope: IConstruct, construct_id: str) -> str:

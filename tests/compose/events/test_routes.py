@@ -239,12 +239,12 @@ def test_a_partner_bus_bears_the_name_of_the_event_source(stack):
 
 def test_other_accounts_and_an_organization_may_put_events_and_nobody_else(stack):
     bus = EventBus(stack, "Orders")
-    bus.allow_from(accounts=["210987654321"], organization="o-abc123")
+    bus.allow_from(accounts=["210987654321"], organization="o-abcdefghij")
     statements = [policy["Statement"] for policy in resources(template_of(stack), "AWS::Events::EventBusPolicy")]
     assert [statement["Action"] for statement in statements] == ["events:PutEvents"] * 2
-    assert statements[1]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-abc123"}}
+    assert statements[1]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
     for wrong in ({"accounts": ["1234"]}, {"organization": "abc"}, {}):
-        with pytest.raises(ConstructError, match="EF-BUS-ALLOW"):
+        with pytest.raises(ConstructError, match="EF-ALLOW"):
             EventBus(stack, f"Bus{len(wrong)}{'organization' in wrong}").allow_from(**wrong)
 
 

@@ -1,7 +1,6 @@
 """An event bus, and its routes to what receives events."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow.compose.edge import place, refuse, seconds, within
+from cdk_event_flow.compose.edge import account_problems, place, refuse, seconds, within
 from cdk_event_flow.compose.events.inputs import Input
 from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Trying, make_route, target_problems
 from cdk_event_flow.compose.events.targets.target import Target
@@ -75,7 +74,7 @@ class EventBus(Construct):
 
     def _make(self, key: kms.IKey | None, partner: str | None) -> events.EventBus:
         if key:
-            allow_bus(key, cdk.Stack.of(self))
+            allow_bus(key, scope=self)
         return events.EventBus(
             self, "Bus", event_source_name=partner, kms_key=key, dead_letter_queue=undelivered(self) if key else None
         )
@@ -113,9 +112,9 @@ class EventBus(Construct):
     def allow_from(self, *, accounts: Sequence[str] = (), organization: str | None = None) -> None:
         """Let other accounts (12 digits each), or all accounts of an AWS organization (`o-…`), put events on this bus.
 
-        Raises ConstructError: EF-BUS-ALLOW.
+        Raises ConstructError: EF-ALLOW.
         """
-        refuse(place(self, "AllowedAccounts"), _allowed_problems(accounts, organization))
+        refuse(place(self, "AllowedAccounts"), account_problems(accounts, organization))
         every = "arn:{}:iam::{}:root"
         for name, principal, condition in (
             *([("Accounts", [every.format(cdk.Aws.PARTITION, account) for account in accounts], None)] if accounts else []),
@@ -220,18 +219,6 @@ def _bus_problems(archive: timedelta | None, partner: str | None, *, existing: b
                     fix="leave out bus, or the others")
         )  # fmt: skip
     return problems
-
-
-def _allowed_problems(accounts: Sequence[str], organization: str | None) -> list[Problem]:
-    wrong = [each for each in accounts if not cdk.Token.is_unresolved(each) and not re.fullmatch(r"\d{12}", each)]
-    if organization is not None and not organization.startswith("o-"):
-        wrong.append(organization)
-    if not wrong and (accounts or organization):
-        return []
-    return [
-        Problem(code="EF-BUS-ALLOW", given=f"{wrong[0]!r} may put events" if wrong else "nobody may put events",
-                allowed="accounts have twelve digits, an organization is o-…", fix="correct it")
-    ]  # fmt: skip
 
 
 def _pattern_of(contracts: Sequence[Contract]) -> dict[str, Any]:

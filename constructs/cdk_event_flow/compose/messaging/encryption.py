@@ -1,5 +1,7 @@
 """One customer-managed key a stack, and its policy closed over every service that must use it."""
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -28,25 +30,49 @@ def stack_key(scope: Construct) -> kms.IKey:
     )
 
 
-def allow_key(role: iam.Role, key: kms.IKey) -> None:
+def allow_key(role: iam.IRole, key: kms.IKey) -> None:
     """Let `role` read what `key` encrypted and send to encrypted queues, without a wildcard in an action."""
     role.add_to_principal_policy(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
 
 
-def allow_bus(key: kms.IKey, stack: cdk.Stack) -> None:
+def allow_bus(key: kms.IKey, *, scope: Construct) -> None:
     """Let EventBridge encrypt the events of this account's buses with `key`.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
     """
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="EncryptEventsOnBuses",
-            principals=[iam.ServicePrincipal("events.amazonaws.com")],
-            actions=["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+    _allow(key, scope, "EncryptEventsOnBuses", "events.amazonaws.com", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"])
+
+
+def allow_service(key: kms.IKey, service: str, *, scope: Construct) -> None:
+    """Let a service of AWS (`s3.amazonaws.com`) put messages into what `key` encrypts."""
+    if service not in DELIVERING_SERVICES or not _is_stack_key(key, scope):
+        sid = f"DeliverFrom{service.split('.', maxsplit=1)[0].title().replace('-', '')}"
+        _allow(key, scope, sid, service, ["kms:Decrypt", "kms:GenerateDataKey*"])
+
+
+def _is_stack_key(key: kms.IKey, scope: Construct) -> bool:
+    found = cdk.Stack.of(scope).node.try_find_child(KEY_ID)
+    return found is not None and found.node.path == key.node.path
+
+
+def _allow(key: kms.IKey, scope: Construct, sid: str, service: str, actions: list[str]) -> None:
+    """Add the statement to a key made here; an imported key's owner is told what to add."""
+    statement = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": actions,
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+    }
+    if not isinstance(key, kms.Key):
+        said = {**statement, "Condition": {"StringEquals": {"aws:SourceAccount": "<this account>"}}}
+        cdk.Annotations.of(scope).add_info_v2(
+            f"cdk-event-flow:key:{sid}",
+            f"the key {key.node.path} is imported: its policy must have {json.dumps(said)}",
         )
-    )
+        return
+    key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))  # said twice, the CDK writes it once
 
 
 def _statements(stack: cdk.Stack) -> list[dict[str, object]]:

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
-from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
+from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.observe.alarms import dead_letters_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -41,13 +45,15 @@ class DeadLetters:
 
 
 class Queue(Construct):
-    """An SQS queue with its dead-letter queue.
+    """An SQS queue with its dead-letter queue; `queue` takes an existing or imported one in place of our own.
 
-    Encrypted with the stack's key (or `key`), TLS only, retained 4 days. `visibility` is 0 seconds to 12 hours (default
+    Encrypted with the stack's key (or `key`), TLS only, `retention` 60 seconds to 14 days (default 4 days), `delay` 0 to 15
+    minutes before a message is seen first. `fifo` keeps order (True, or `Fifo` with its settings); a standard queue is fair
+    by itself where messages bear a message group. `visibility` is 0 seconds to 12 hours (default
     30 seconds; whatever consumes the queue should set it to 6 times its timeout plus its batch window, and `fan_out`
     does). `dead_letters=None` makes none. `queue` and `dead_letter_queue` are the CDK's own constructs.
 
-    Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-RECEIVES.
+    Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-DELAY, EF-QUEUE-RECEIVES, EF-FIFO-ARCHIVE.
     """
 
     def __init__(
@@ -55,12 +61,15 @@ class Queue(Construct):
         scope: Construct,
         id: str,
         *,
-        fifo: bool = False,
+        fifo: bool | Fifo = False,
         visibility: timedelta = timedelta(seconds=30),
         retention: timedelta = timedelta(days=4),
+        delay: timedelta = timedelta(0),
         dead_letters: DeadLetters | None = DeadLetters(),
         key: kms.IKey | None = None,
+        queue: sqs.IQueue | None = None,
     ) -> None:
+        ordered = fifo_of(fifo)
         refuse(
             place(scope, id),
             [
@@ -68,29 +77,57 @@ class Queue(Construct):
                         source=SQS_QUOTAS, fix="choose a visibility in that range"),
                 *within("EF-QUEUE-RETENTION", "retention", seconds(retention), 60, 1_209_600, unit="seconds",
                         source=SQS_QUOTAS, fix="choose a retention in that range"),
+                *within("EF-QUEUE-DELAY", "delay", seconds(delay), 0, 900, unit="seconds", source=SQS_QUOTAS,
+                        fix="choose a delay in that range, or a schedule"),
                 *(dead_letters.problems() if dead_letters else ()),
+                *(ordered.problems(topic=False) if ordered else ()),
             ],
         )  # fmt: skip
         super().__init__(scope, id)
-        self.key = key or stack_key(self)
         self.dead_letter_queue: sqs.Queue | None = None
+        self.key = queue.encryption_master_key if queue else key or stack_key(self)
+        self.queue: sqs.IQueue = queue or self._make(ordered, visibility, retention, delay, dead_letters, self.key or stack_key(self))
+
+    def _make(
+        self,
+        fifo: Fifo | None,
+        visibility: timedelta,
+        retention: timedelta,
+        delay: timedelta,
+        dead_letters: DeadLetters | None,
+        key: kms.IKey,
+    ) -> sqs.Queue:
         if dead_letters:
-            self.dead_letter_queue = dead_letter_queue(self, "DeadLetters", fifo=fifo, retention=dead_letters.retention, key=self.key)
-        self.queue = sqs.Queue(
+            self.dead_letter_queue = dead_letter_queue(
+                self, "DeadLetters", fifo=fifo is not None, retention=dead_letters.retention, key=key
+            )
+        per_group = fifo is not None and fifo.per_group
+        return sqs.Queue(
             self,
             "Queue",
-            fifo=fifo or None,
+            fifo=True if fifo else None,
+            content_based_deduplication=fifo.content_deduplication if fifo else None,
+            deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if per_group else None,
+            fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if per_group else None,
             visibility_timeout=cdk.Duration.seconds(seconds(visibility)),
             retention_period=cdk.Duration.seconds(seconds(retention)),
+            delivery_delay=cdk.Duration.seconds(seconds(delay)) if delay else None,
             enforce_ssl=True,
-            encryption_master_key=self.key,
+            encryption_master_key=key,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=dead_letters.max_receives)
             if dead_letters and self.dead_letter_queue
             else None,
         )
 
+    def allow_sending(self, producer: Consumes | lambda_.FunctionBase) -> None:
+        """Let a function send messages to this queue, and encrypt them."""
+        role = consumer_of(producer).role
+        role.add_to_principal_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.queue.queue_arn]))
+        if self.key is not None:
+            allow_key(role, self.key)
+
     @property
-    def receiver(self) -> sqs.Queue:
+    def receiver(self) -> sqs.IQueue:
         """What receives where this construct is given as a target."""
         return self.queue
 

@@ -1,8 +1,8 @@
-"""A topic, and the fan-out behind it: topic → filtered queue with dead letters → function."""
+"""A topic, its subscriptions, and the fan-out behind it: topic → filtered queue with dead letters → function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,33 +11,49 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.edge import account_problems, place, refuse, seconds
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
-from cdk_event_flow.compose.messaging.encryption import stack_key
-from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
-from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
-from cdk_event_flow.compose.sources.mappings import consume
-from cdk_event_flow.errors import ConstructError, PatternError, Problem
+from cdk_event_flow.compose.messaging.consumed import consumed_queue
+from cdk_event_flow.compose.messaging.encryption import allow_key, allow_service, stack_key
+from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
+from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
+from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
+from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import FilterPolicy
 from constructs import Construct
 
 DELIVERY_ROLE_ID = "TopicDeliveryLogs"
 SAMPLED_PERCENT = 5
-VISIBILITY_FACTOR = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+
+Scope = Literal["MessageBody", "MessageAttributes"]
 
 
 class Topic(Construct):
-    """An SNS topic: encrypted with the stack's key (or `key`), TLS only, deliveries to queues logged (5% of successes).
+    """An SNS topic: encrypted with the stack's key (or `key`), TLS only, deliveries logged (5% of successes).
 
+    `fifo` keeps order and forbids duplicates (True, or `Fifo` with its settings); it then delivers to queues only.
     `topic` is the CDK's own construct; `topic=` takes an existing or imported one in place of our own.
+
+    Raises ConstructError: EF-FIFO-ARCHIVE.
     """
 
-    def __init__(self, scope: Construct, id: str, *, topic: sns.ITopic | None = None, key: kms.IKey | None = None) -> None:
-        place(scope, id)
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        fifo: bool | Fifo = False,
+        key: kms.IKey | None = None,
+        topic: sns.ITopic | None = None,
+    ) -> None:
+        ordered = fifo_of(fifo)
+        refuse(place(scope, id), ordered.problems(topic=True) if ordered else [])
         super().__init__(scope, id)
         self.contracts: list[Contract] = []
-        self.topic: sns.ITopic = topic or self._make(key or stack_key(self))
+        self.key: kms.IKey | None = None if topic else key or stack_key(self)
+        self._logged: set[sns.LoggingProtocol] = set()
+        self.topic: sns.ITopic = topic or self._make(ordered)
 
     @property
     def receiver(self) -> sns.ITopic:
@@ -50,47 +66,142 @@ class Topic(Construct):
         *,
         to: Consumes | lambda_.FunctionBase,
         where: Mapping[str, Any] | None = None,
+        scope: Scope = "MessageBody",
         batch: int = 10,
         window: timedelta = timedelta(0),
         dead_letters: DeadLetters = DeadLetters(),
         visibility: timedelta | None = None,
     ) -> Queue:
-        """Give `to` its own queue of this topic's messages, and return the queue.
+        """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
-        `where` filters on the message body (an SNS filter policy: at most 5 top-level keys and 150 combinations); without
-        it, everything arrives. Delivery is raw. `visibility` is worked out: 6 times the function's timeout
-        plus `window`; it must be given for an imported function, whose timeout is not known.
+        `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
+        most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
+        times the function's timeout plus `window`; it must be given for an imported function, whose timeout is not known.
 
         Raises ConstructError: EF-FILTER (what SNS refuses), EF-FILTER-KEY (a key that no event of the topic has),
-        EF-QUEUE-VISIBILITY (not known).
+        EF-FILTER-SCOPE, EF-QUEUE-…, EF-MAPPING-….
         """
-        at = place(self, id)
-        refuse(at, [*self._filter_problems(where), *dead_letters.problems()])
-        visibility = visibility or _worked_out(at, consumer_of(to).timeout, window)
-        queue = Queue(self, id, visibility=visibility, dead_letters=dead_letters)
-        for each in (queue.queue, queue.dead_letter_queue):
-            if each is not None:
-                each.add_to_resource_policy(self._may_send(each.queue_arn))
-        sns.CfnSubscription(
-            queue,
-            "Subscription",
-            topic_arn=self.topic.topic_arn,
-            protocol="sqs",
-            endpoint=queue.queue.queue_arn,
-            raw_message_delivery=True,
-            filter_policy=dict(where) if where else None,
-            filter_policy_scope="MessageBody" if where else None,
-            redrive_policy={"deadLetterTargetArn": queue.dead_letter_queue.queue_arn} if queue.dead_letter_queue else None,
+        refuse(place(self, id), [*self._filter_problems(where, scope), *dead_letters.problems()])
+        queue = consumed_queue(
+            self,
+            id,
+            to,
+            mapping=f"From{self.node.id}{id}",
+            batch=batch,
+            window=window,
+            dead_letters=dead_letters,
+            visibility=visibility,
+            fifo=bool(self.topic.fifo),
         )
-        oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(visibility))
-        consume(queue.queue, to, id=f"From{self.node.id}{id}", batch=batch, window=window)
+        self._subscribe(queue, "Subscription", queue.queue, where, scope, queue.dead_letter_queue, {"raw_message_delivery": True})
         return queue
 
-    def _filter_problems(self, where: Mapping[str, Any] | None) -> list[Problem]:
+    def subscribe(
+        self,
+        id: str,
+        to: Any,
+        *,
+        where: Mapping[str, Any] | None = None,
+        scope: Scope = "MessageBody",
+        raw: bool | None = None,
+        retries: HttpRetries | None = None,
+    ) -> sns.CfnSubscription:
+        """Subscribe what is no consumer's queue: a function, an existing queue, an `https://` address, `Email`, `Sms`,
+        `PlatformEndpoint` or a Firehose delivery stream; ours or the CDK's.
+
+        `where` and `scope` are as in `fan_out`. `raw` delivers the bare message without the envelope (default: to queues,
+        streams and web servers). `retries` is for HTTPS. What cannot be delivered goes to the stack's `Undelivered` queue.
+
+        Raises ConstructError: EF-FILTER…, EF-TOPIC-FIFO, EF-TOPIC-ENDPOINT, EF-TOPIC-RAW, EF-HTTP-….
+        """
+        subscriber = subscriber_of(to)
+        refuse(
+            place(self, id),
+            [
+                *self._filter_problems(where, scope),
+                *subscriber.problems(),
+                *fifo_problems(subscriber, topic_is_fifo=bool(self.topic.fifo)),
+                *_raw_problems(subscriber.protocol, raw=raw, takes_raw=subscriber.takes_raw),
+                *(retries.problems() if retries else ()),
+            ],
+        )
+        more: dict[str, Any] = {"delivery_policy": retries.policy()} if retries else {}
+        if raw if raw is not None else subscriber.takes_raw:
+            more["raw_message_delivery"] = True
+        unsent = self._ordered_dead_letters() if self.topic.fifo else undelivered(self)
+        return self._subscribe(self, id, to, where, scope, unsent, more)
+
+    def allow_publishing(self, producer: Consumes | lambda_.FunctionBase) -> None:
+        """Let a function publish to this topic, and encrypt its messages."""
+        role = consumer_of(producer).role
+        role.add_to_principal_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn]))
+        if self.key is not None:
+            allow_key(role, self.key)
+
+    def allow_from(self, *, accounts: Sequence[str] = (), organization: str | None = None, services: Sequence[str] = ()) -> None:
+        """Let other accounts (12 digits), all accounts of an AWS organization (`o-…`), or services of AWS in this account
+        (`s3`, `cloudwatch`, `budgets` …) publish to this topic.
+
+        Other accounts need the key as well: `key=` of the topic must let them in, and the synth says with which statement.
+        Raises ConstructError: EF-ALLOW.
+        """
+        refuse(place(self, "Allowed"), account_problems(accounts, organization, services))
+        for account in accounts:
+            self._let_publish(iam.AccountPrincipal(account))
+        if organization:
+            self._let_publish(iam.OrganizationPrincipal(organization))
+        for service in services:
+            self._let_publish(
+                iam.ServicePrincipal(f"{service}.amazonaws.com"),
+                {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            )
+            if self.key is not None:
+                allow_service(self.key, f"{service}.amazonaws.com", scope=self)
+
+    def _let_publish(self, principal: iam.IPrincipal, conditions: Mapping[str, Any] | None = None) -> None:
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[principal], actions=["sns:Publish"], resources=[self.topic.topic_arn], conditions=conditions
+            )
+        )
+
+    def _subscribe(
+        self,
+        where_to: Construct,
+        id: str,
+        to: Any,
+        where: Mapping[str, Any] | None,
+        scope: Scope,
+        dead_letters: Any,
+        more: Mapping[str, Any],
+    ) -> sns.CfnSubscription:
+        subscriber = subscriber_of(to)
+        self._log(subscriber.logs)
+        if dead_letters is not None:
+            dead_letters.add_to_resource_policy(may_send(self.topic, dead_letters.queue_arn))
+        return sns.CfnSubscription(
+            where_to,
+            id,
+            topic_arn=self.topic.topic_arn,
+            protocol=subscriber.protocol,
+            endpoint=subscriber.endpoint,
+            filter_policy=dict(where) if where else None,
+            filter_policy_scope=scope if where else None,
+            redrive_policy={"deadLetterTargetArn": dead_letters.queue_arn} if dead_letters is not None else None,
+            **subscriber.permit(self.topic, where_to),
+            **more,
+        )
+
+    def _ordered_dead_letters(self) -> Any:
+        """The topic's own FIFO queue for what it cannot deliver: a FIFO topic takes no other."""
+        found = self.node.try_find_child("Undelivered")
+        return found or dead_letter_queue(self, "Undelivered", key=self.key or stack_key(self), fifo=True)
+
+    def _filter_problems(self, where: Mapping[str, Any] | None, scope: Scope) -> list[Problem]:
         if where is None:
             return []
         try:
-            FilterPolicy(dict(where), scope="MessageBody")
+            FilterPolicy(dict(where), scope=scope)
         except PatternError as refused:
             return [
                 Problem(code="EF-FILTER", given=f"where={dict(where)!r} is refused: {refused.reason}", allowed=p.allowed,
@@ -100,6 +211,12 @@ class Topic(Construct):
         if not self.contracts:
             return []
         events = ", ".join(contract.detail_type for contract in self.contracts)
+        if scope == "MessageAttributes":
+            return [
+                Problem(code="EF-FILTER-SCOPE", given=f"a filter on attributes, and a bus sends {events} to this topic",
+                        allowed="EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html) publishes "
+                        "without message attributes, so the filter would never match", fix='filter on the body: scope="MessageBody"')
+            ]  # fmt: skip
         return [
             Problem(
                 code="EF-FILTER-KEY",
@@ -111,42 +228,51 @@ class Topic(Construct):
             for path, suggestions in unknown_filter_keys(dict(where), self.contracts)
         ]
 
-    def _may_send(self, queue_arn: str) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("sns.amazonaws.com")],
-            actions=["sqs:SendMessage"],
-            resources=[queue_arn],
-            conditions={"ArnEquals": {"aws:SourceArn": self.topic.topic_arn}},
-        )
-
-    def _make(self, key: kms.IKey) -> sns.Topic:
-        role = _delivery_role(self)
+    def _make(self, fifo: Fifo | None) -> sns.Topic:
+        scope = sns.FifoThroughputScope.MESSAGE_GROUP if fifo and fifo.per_group else None
+        self._logged.add(sns.LoggingProtocol.SQS)
         return sns.Topic(
             self,
             "Topic",
-            master_key=key,
+            fifo=True if fifo else None,
+            content_based_deduplication=fifo.content_deduplication if fifo else None,
+            fifo_throughput_scope=scope,
+            message_retention_period_in_days=seconds(fifo.archive) // 86_400 if fifo and fifo.archive else None,
+            master_key=self.key,
             enforce_ssl=True,
-            logging_configs=[
-                sns.LoggingConfig(
-                    protocol=sns.LoggingProtocol.SQS,
-                    failure_feedback_role=role,
-                    success_feedback_role=role,
-                    success_feedback_sample_rate=SAMPLED_PERCENT,
-                )
-            ],
+            logging_configs=[_logging(self, sns.LoggingProtocol.SQS)],
         )
 
+    def _log(self, protocol: sns.LoggingProtocol | None) -> None:
+        """Log deliveries by this protocol too, where SNS can and the topic is ours."""
+        if protocol is None or protocol in self._logged or not isinstance(self.topic, sns.Topic) or self.key is None:
+            return
+        self._logged.add(protocol)
+        self.topic.add_logging_config(**_logging_properties(self, protocol))
 
-def _worked_out(at: str, timeout: timedelta | None, window: timedelta) -> timedelta:
-    """The visibility that AWS recommends behind a function with this timeout."""
-    if timeout is None:
-        raise ConstructError(
-            at,
-            Problem(code="EF-QUEUE-VISIBILITY", given="the consumer's timeout is not known",
-                    allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html) "
-                    "wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
-        )  # fmt: skip
-    return VISIBILITY_FACTOR * timeout + window
+
+def _raw_problems(protocol: str, *, raw: bool | None, takes_raw: bool) -> list[Problem]:
+    if not raw or takes_raw:
+        return []
+    return [
+        Problem(code="EF-TOPIC-RAW", given=f"raw delivery by {protocol}",
+                allowed="SNS (https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html) delivers raw "
+                "to queues, web servers and delivery streams", fix="leave out raw")
+    ]  # fmt: skip
+
+
+def _logging(scope: Construct, protocol: sns.LoggingProtocol) -> sns.LoggingConfig:
+    return sns.LoggingConfig(**_logging_properties(scope, protocol))
+
+
+def _logging_properties(scope: Construct, protocol: sns.LoggingProtocol) -> dict[str, Any]:
+    role = _delivery_role(scope)
+    return {
+        "protocol": protocol,
+        "failure_feedback_role": role,
+        "success_feedback_role": role,
+        "success_feedback_sample_rate": SAMPLED_PERCENT,
+    }
 
 
 def _delivery_role(scope: Construct) -> iam.Role:

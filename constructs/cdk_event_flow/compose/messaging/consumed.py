@@ -1,0 +1,83 @@
+"""A queue with its consumer: between any two tiers, or behind a topic."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.messaging.fifo import Fifo
+from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
+from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
+from cdk_event_flow.compose.sources.mappings import consume
+from cdk_event_flow.errors import ConstructError, Problem
+from constructs import Construct
+
+VISIBILITY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)"
+VISIBILITY_FACTOR = 6
+
+
+def decouple(
+    scope: Construct,
+    id: str,
+    *,
+    producers: Sequence[Consumes | lambda_.FunctionBase],
+    consumer: Consumes | lambda_.FunctionBase,
+    variable: str = "QUEUE_URL",
+    batch: int = 10,
+    window: timedelta = timedelta(0),
+    dead_letters: DeadLetters = DeadLetters(),
+    fifo: bool | Fifo = False,
+) -> Queue:
+    """Put a queue between two tiers: `producers` may send to it, `consumer` works through it, and neither waits for the other.
+
+    Each producer finds the queue's URL in the environment variable `variable`. Visibility, dead letters and alarms are as
+    behind a topic. Raises ConstructError: EF-QUEUE-…, EF-MAPPING-….
+    """
+    place(scope, id)
+    queue = consumed_queue(scope, id, consumer, mapping=f"From{id}", batch=batch, window=window, dead_letters=dead_letters, fifo=fifo)
+    for producer in producers:
+        queue.allow_sending(producer)
+        function = consumer_of(producer).function
+        if not isinstance(function, lambda_.Function):
+            cdk.Annotations.of(queue).add_warning_v2(
+                "cdk-event-flow:variable",
+                f"{function.node.path} is imported: give it {variable}={queue.queue.queue_url} where it is made",
+            )
+            continue
+        function.add_environment(variable, queue.queue.queue_url)
+    return queue
+
+
+def consumed_queue(
+    scope: Construct,
+    id: str,
+    to: Consumes | lambda_.FunctionBase,
+    *,
+    mapping: str,
+    batch: int,
+    window: timedelta,
+    dead_letters: DeadLetters,
+    visibility: timedelta | None = None,
+    fifo: bool | Fifo = False,
+) -> Queue:
+    """A queue that `to` works through; its visibility, unless given, is 6 times the function's timeout plus `window`.
+
+    Raises ConstructError (EF-QUEUE-VISIBILITY) for an imported function, whose timeout is not known, without `visibility`.
+    """
+    at = place(scope, id)
+    timeout = consumer_of(to).timeout
+    if visibility is None and timeout is None:
+        raise ConstructError(
+            at,
+            Problem(code="EF-QUEUE-VISIBILITY", given="the consumer's timeout is not known",
+                    allowed=f"{VISIBILITY} wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
+        )  # fmt: skip
+    seen = visibility or VISIBILITY_FACTOR * (timeout or timedelta(0)) + window
+    refuse(at, dead_letters.problems())
+    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo)
+    oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(seen))
+    consume(queue.queue, to, id=mapping, batch=batch, window=window)
+    return queue
