@@ -10,7 +10,7 @@ from types import FrameType
 import aws_cdk as cdk
 
 from cdk_event_flow.errors import ConstructError, Problem
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 LAMBDA_QUOTAS = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
 
@@ -49,6 +49,18 @@ def account_problems(accounts: Sequence[str], organization: str | None, services
         Problem(code="EF-ALLOW", given=f"{wrong[0]!r} is allowed" if wrong else "nobody is allowed",
                 allowed="accounts have twelve digits, an organization is o-…, a service is named like s3", fix="correct it")
     ]  # fmt: skip
+
+
+def beside(receiver: object, scope: Construct, id: str) -> tuple[Construct, str]:
+    """Where to make what leads from `scope` to `receiver`: here, or in the receiver's stack, under a name that says from where.
+
+    So the receiver's stack depends on the sender's and never the other way round as well, which would be a cycle.
+    """
+    there = cdk.Stack.of(receiver) if isinstance(receiver, Construct) else None
+    here = cdk.Stack.of(scope)
+    if there is None or there.node.path == here.node.path:
+        return scope, id
+    return there, f"{scope.node.id}{id}"
 
 
 def place(scope: IConstruct, construct_id: str) -> str:

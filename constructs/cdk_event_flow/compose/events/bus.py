@@ -150,8 +150,10 @@ class EventBus(Construct):
         detail-types, or on the default bus a schedule (`Cron`, `Every`; UTC). `to` is one receiver or a list: functions,
         topics, queues, buses, streams, log groups, state machines, API destinations, `FargateTask`; ours or the CDK's; or
         a `Target`, which has an input of its own. Five targets stand in a rule; more are split over rules, and a note of
-        the synth says so. `input` is what all receive in place of the whole event. What cannot be delivered goes to the
-        stack's `Undelivered` queue, or to `dead_letters`.
+        the synth says so. Receivers in another stack get their rule there, so no stack depends on the other both ways.
+
+        `input` is what all receive in place of the whole event. What cannot be delivered goes to the stack's `Undelivered`
+        queue, or to `dead_letters`.
 
         Raises ConstructError: EF-PATTERN, EF-PATTERN-KEY, EF-RULE-TARGETS, EF-RULE-FIFO, EF-RULE-RETRIES, EF-RULE-AGE,
         EF-RULE-SCHEDULE, EF-INPUT-….
@@ -177,7 +179,7 @@ class EventBus(Construct):
             when=when,
             targets=targets,
             trying=trying,
-            dead_letters=dead_letters or undelivered(self),
+            dead_letters=dead_letters,
         )
 
     def _schedule_problems(self, when: Cron | Every) -> list[Problem]:

@@ -10,10 +10,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow.compose.edge import seconds, within
+from cdk_event_flow.compose.edge import beside, seconds, within
 from cdk_event_flow.compose.events.targets.by_policy import from_rule
 from cdk_event_flow.compose.events.targets.kinds import kind_of
 from cdk_event_flow.compose.events.targets.target import Kind, Target
+from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -43,7 +44,7 @@ class Trying:
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """What `route` made: one rule for every five targets, and the role of those that need one."""
+    """What `route` made: one rule for every five targets of a stack, and the roles of those that need one."""
 
     rules: tuple[events.CfnRule, ...]
     roles: tuple[iam.Role, ...] = field(default=())
@@ -57,31 +58,35 @@ def make_route(
     when: Mapping[str, Any],
     targets: Sequence[Target],
     trying: Trying,
-    dead_letters: sqs.IQueue,
+    dead_letters: sqs.IQueue | None,
 ) -> Route:
-    """Make the rules: `when` is their pattern or schedule, as CloudFormation's properties have it."""
-    kinds = [(target, kind_of(target)) for target in targets]
-    rules, roles = [], []
-    for number, start in enumerate(range(0, len(kinds), MAX_TARGETS), start=1):
-        part = kinds[start : start + MAX_TARGETS]
-        name = id if number == 1 else f"{id}{number}"
-        role = _role(scope, f"{name}Role", part)
-        rule = events.CfnRule(
-            scope,
-            name,
-            event_bus_name=bus_name,
-            **when,
-            targets=[_properties(index, target, kind, role, trying, dead_letters) for index, (target, kind) in enumerate(part)],
-        )
-        dead_letters.add_to_resource_policy(from_rule("sqs:SendMessage", dead_letters.queue_arn, rule))
-        for _, kind in part:
-            kind.permit(rule)
-        rules.append(rule)
-        roles += [role] if role else []
-    if len(rules) > 1:
-        cdk.Annotations.of(rules[0]).add_info_v2(
-            "cdk-event-flow:split", f"{len(kinds)} targets stand in {len(rules)} rules: EventBridge allows {MAX_TARGETS} a rule"
-        )
+    """Make the rules: `when` is their pattern or schedule, as CloudFormation's properties have it.
+
+    Targets in another stack get a rule there, which needs the bus alone.
+    """
+    rules: list[events.CfnRule] = []
+    roles: list[iam.Role] = []
+    homes: dict[str, tuple[Construct, str, list[tuple[Target, Kind]]]] = {}
+    for target in targets:
+        home, name = beside(target.to, scope, id)
+        homes.setdefault(home.node.path, (home, name, []))[2].append((target, kind_of(target)))
+    for home, name, kinds in homes.values():
+        unsent = dead_letters or undelivered(home)
+        for number, start in enumerate(range(0, len(kinds), MAX_TARGETS), start=1):
+            part = kinds[start : start + MAX_TARGETS]
+            own = name if number == 1 else f"{name}{number}"
+            role = _role(home, f"{own}Role", part)
+            given = [_properties(index, target, kind, role, trying, unsent) for index, (target, kind) in enumerate(part)]
+            rule = events.CfnRule(home, own, event_bus_name=bus_name, **when, targets=given)
+            unsent.add_to_resource_policy(from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
+            for _, kind in part:
+                kind.permit(rule)
+            rules.append(rule)
+            roles += [role] if role else []
+        if len(kinds) > MAX_TARGETS:
+            cdk.Annotations.of(rules[-1]).add_info_v2(
+                "cdk-event-flow:split", f"{len(kinds)} targets stand in several rules: EventBridge allows {MAX_TARGETS} a rule"
+            )
     return Route(rules=tuple(rules), roles=tuple(roles))
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import account_problems, place, refuse, seconds
+from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
 from cdk_event_flow.compose.messaging.encryption import allow_key, allow_service, stack_key
@@ -74,6 +74,8 @@ class Topic(Construct):
     ) -> Queue:
         """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
+        The queue stands in the consumer's stack, so no stack depends on the other both ways.
+
         `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
         most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
         times the function's timeout plus `window`; it must be given for an imported function, whose timeout is not known.
@@ -82,9 +84,10 @@ class Topic(Construct):
         EF-FILTER-SCOPE, EF-QUEUE-…, EF-MAPPING-….
         """
         refuse(place(self, id), [*self._filter_problems(where, scope), *dead_letters.problems()])
+        home, name = beside(consumer_of(to).scope, self, id)
         queue = consumed_queue(
-            self,
-            id,
+            home,
+            name,
             to,
             mapping=f"From{self.node.id}{id}",
             batch=batch,
@@ -128,8 +131,9 @@ class Topic(Construct):
         more: dict[str, Any] = {"delivery_policy": retries.policy()} if retries else {}
         if raw if raw is not None else subscriber.takes_raw:
             more["raw_message_delivery"] = True
-        unsent = self._ordered_dead_letters() if self.topic.fifo else undelivered(self)
-        return self._subscribe(self, id, to, where, scope, unsent, more)
+        home, name = beside(getattr(to, "receiver", to), self, id)
+        unsent = self._ordered_dead_letters(home) if self.topic.fifo else undelivered(home)
+        return self._subscribe(home, name, to, where, scope, unsent, more)
 
     def allow_publishing(self, producer: Consumes | lambda_.FunctionBase) -> None:
         """Let a function publish to this topic, and encrypt its messages."""
@@ -192,10 +196,10 @@ class Topic(Construct):
             **more,
         )
 
-    def _ordered_dead_letters(self) -> Any:
-        """The topic's own FIFO queue for what it cannot deliver: a FIFO topic takes no other."""
-        found = self.node.try_find_child("Undelivered")
-        return found or dead_letter_queue(self, "Undelivered", key=self.key or stack_key(self), fifo=True)
+    def _ordered_dead_letters(self, home: Construct) -> Any:
+        """The topic's FIFO queue for what it cannot deliver, one a stack: a FIFO topic takes no other."""
+        scope, id = beside(home, self, "Undelivered")
+        return scope.node.try_find_child(id) or dead_letter_queue(scope, id, key=stack_key(scope), fifo=True)
 
     def _filter_problems(self, where: Mapping[str, Any] | None, scope: Scope) -> list[Problem]:
         if where is None:

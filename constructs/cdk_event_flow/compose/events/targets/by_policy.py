@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.errors import Problem
+from constructs import IConstruct
 
 EVENTS = "events.amazonaws.com"
 TARGETS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)"
@@ -41,7 +42,7 @@ class TopicTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the topic's policy."""
-        self._topic.add_to_resource_policy(from_rule("sns:Publish", self.arn, rule))
+        self._topic.add_to_resource_policy(from_rule("sns:Publish", self._topic, self.arn, rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
@@ -71,7 +72,7 @@ class QueueTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the queue's policy."""
-        self._queue.add_to_resource_policy(from_rule("sqs:SendMessage", self.arn, rule))
+        self._queue.add_to_resource_policy(from_rule("sqs:SendMessage", self._queue, self.arn, rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
@@ -172,11 +173,14 @@ class _LogPolicy(logs.CfnResourcePolicy):
             )
 
 
-def from_rule(action: str, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:
-    """Lets this rule, and no other, do `action`."""
+def from_rule(action: str, receiver: IConstruct, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:
+    """Lets this rule do `action`; where the rule stands in another stack, the rules of the account: naming it would be a cycle."""
+    stack = cdk.Stack.of(rule)
+    here = cdk.Stack.of(receiver).node.path == stack.node.path
+    every = stack.format_arn(service="events", resource="rule", resource_name="*")
     return iam.PolicyStatement(
         principals=[iam.ServicePrincipal(EVENTS)],
         actions=[action],
         resources=[resource],
-        conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
+        conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}} if here else {"ArnLike": {"aws:SourceArn": every}},
     )

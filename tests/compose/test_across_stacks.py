@@ -1,0 +1,117 @@
+"""Across stacks: no dependency cycle, no export by hand. Plain CDK's failure stands beside each."""
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+
+from cdk_event_flow import EventBus, PythonFunction, Queue, Topic
+from cdk_event_flow.flow import Flow
+
+PATTERN = {"source": ["shop"]}
+EVENT = {"source": "shop", "detail-type": "Sold", "detail": {"id": 7}}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+
+
+@pytest.fixture
+def app():
+    return cdk.App(context={"aws:cdk:enable-path-metadata": True})
+
+
+@pytest.fixture
+def shared(app):
+    return cdk.Stack(app, "Shared")
+
+
+@pytest.fixture
+def billing(app):
+    return cdk.Stack(app, "Billing")
+
+
+def inline(stack, id="Work"):
+    return lambda_.Function(stack, id, code=lambda_.Code.from_inline("x"), handler="i.h", runtime=lambda_.Runtime.NODEJS_24_X)
+
+
+def flow_of(app):
+    """Both stacks; the synth would fail on a cycle."""
+    flow = Flow.from_assembly(app.synth().directory)
+    assert [finding for finding in flow.check() if finding.severity == "error"] == []
+    return flow
+
+
+def test_a_bus_in_a_stack_of_its_own_feeds_a_queue_in_another(app, shared, billing):
+    EventBus(shared, "Orders").route("All", PATTERN, to=Queue(billing, "Jobs"))
+    assert flow_of(app).send("Orders", EVENT).reaches("Jobs")
+
+
+def test_plain_cdk_has_a_cycle_where_a_bus_feeds_a_queue_in_another_stack(app, shared, billing):
+    bus = events.EventBus(shared, "Orders")
+    queue = sqs.Queue(billing, "Jobs")
+    rule = events.Rule(shared, "All", event_bus=bus, event_pattern=events.EventPattern(source=["shop"]))
+    rule.add_target(targets.SqsQueue(queue))
+    with pytest.raises(RuntimeError, match="(?i)cyclic"):
+        app.synth()
+
+
+def test_receivers_of_one_route_may_stand_in_several_stacks(app, shared, billing):
+    work, jobs, here = inline(billing), Queue(cdk.Stack(app, "Packing"), "Jobs"), Queue(shared, "Audit")
+    route = EventBus(shared, "Orders").route("All", PATTERN, to=[work, jobs, here])
+    assert [cdk.Stack.of(rule).stack_name for rule in route.rules] == ["Billing", "Packing", "Shared"]
+    sent = flow_of(app).send("Orders", EVENT)
+    assert all(sent.reaches(name) for name in ("Work", "Jobs", "Audit"))
+
+
+def test_the_function_that_a_bus_invokes_may_publish_on_it_from_another_stack(app, shared, billing):
+    bus = EventBus(shared, "Orders")
+    function = PythonFunction(billing, "Packing", code="lambda_src/packing")
+    bus.route("All", PATTERN, to=function)
+    function.function.add_environment("EVENT_BUS_NAME", bus.name)
+    assert flow_of(app).send("Orders", EVENT).reaches("Packing")
+
+
+def test_dead_letters_may_stand_in_another_stack(app, shared, billing):
+    unsent = Queue(shared, "Unsent", dead_letters=None)
+    EventBus(billing, "Orders").route("All", PATTERN, to=inline(billing), dead_letters=unsent.queue)
+    assert flow_of(app).send("Orders", EVENT).reaches("Work")
+
+
+def test_plain_cdk_has_a_cycle_where_dead_letters_of_a_rule_stand_in_a_stack_that_uses_the_other(app, shared, billing):
+    unsent = sqs.Queue(shared, "Unsent")
+    bus = events.EventBus(billing, "Orders")
+    rule = events.Rule(billing, "All", event_bus=bus, event_pattern=events.EventPattern(source=["shop"]))
+    rule.add_target(targets.LambdaFunction(inline(billing), dead_letter_queue=unsent))
+    with pytest.raises(RuntimeError, match="(?i)cyclic"):
+        app.synth()
+
+
+def test_a_topic_fans_out_to_consumers_of_other_stacks_whose_queues_stand_with_them(app, shared, billing):
+    queue = Topic(shared, "Events").fan_out("Billing", to=inline(billing), where={"total": [{"numeric": [">", 0]}]})
+    assert cdk.Stack.of(queue).stack_name == "Billing"
+    assert flow_of(app).send("Events", {"total": 1}).reaches("Work")
+
+
+def test_a_topic_is_subscribed_to_by_an_existing_queue_of_another_stack(app, shared, billing):
+    topic = Topic(shared, "Events")
+    topic.subscribe("It", Queue(billing, "Jobs"))
+    topic.subscribe("Invoke", inline(billing))
+    sent = flow_of(app).send("Events", {"total": 1})
+    assert sent.reaches("Jobs")
+    assert sent.reaches("Work")
+
+
+def test_plain_cdk_has_a_cycle_where_an_encrypted_queue_of_another_stack_subscribes_and_its_stack_is_used(app, shared, billing):
+    topic = sns.Topic(shared, "Events")
+    queue = sqs.Queue(billing, "Jobs", encryption=sqs.QueueEncryption.KMS)
+    topic.add_subscription(subscriptions.SqsSubscription(queue))
+    producer = inline(shared, "Producer")
+    producer.add_environment("QUEUE_URL", queue.queue_url)
+    with pytest.raises(RuntimeError, match="(?i)cyclic"):
+        app.synth()
