@@ -30,5 +30,3 @@ def handler_of(example: str, function: str) -> Any:
 def sample_event(example: str, function: str, name: str) -> Any:
     """An event from the function's `events` folder."""
     return json.loads((EXAMPLES / example / "lambda_src" / function / "events" / f"{name}.json").read_text("utf-8"))
-
-
