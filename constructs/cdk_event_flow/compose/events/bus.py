@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
 from aws_cdk import aws_iam as iam
@@ -115,24 +114,14 @@ class EventBus(Construct):
         Raises ConstructError: EF-ALLOW.
         """
         refuse(place(self, "AllowedAccounts"), account_problems(accounts, organization))
-        every = "arn:{}:iam::{}:root"
-        for name, principal, condition in (
-            *([("Accounts", [every.format(cdk.Aws.PARTITION, account) for account in accounts], None)] if accounts else []),
-            *([("Organization", "*", {"StringEquals": {"aws:PrincipalOrgID": organization}})] if organization else []),
-        ):
-            events.CfnEventBusPolicy(
-                self,
-                f"Allowed{name}",
-                event_bus_name=self.bus.event_bus_name,
-                statement_id=f"Allowed{name}",
-                statement={
-                    "Effect": "Allow",
-                    "Principal": principal if principal == "*" else {"AWS": principal},
-                    "Action": "events:PutEvents",
-                    "Resource": self.bus.event_bus_arn,
-                    **({"Condition": condition} if condition else {}),
-                },
-            )
+        if accounts:
+            self._let_put("AllowedAccounts", [iam.AccountPrincipal(account) for account in accounts])
+        if organization:
+            self._let_put("AllowedOrganization", [iam.OrganizationPrincipal(organization)])
+
+    def _let_put(self, id: str, principals: Sequence[iam.IPrincipal]) -> None:
+        statement = iam.PolicyStatement(principals=principals, actions=["events:PutEvents"], resources=[self.bus.event_bus_arn])
+        events.EventBusPolicy(self, id, event_bus=self.bus, statement_id=id, statement=statement.to_json())
 
     def route(
         self,

@@ -51,7 +51,7 @@ class Schedule(Construct):
         trying: Trying = Trying(),
     ) -> None:
         when, problems = _when(cron, every, at)
-        to_bus = hasattr(type(getattr(to, "receiver", to)), "event_bus_arn")
+        to_bus = hasattr(getattr(to, "receiver", to), "event_bus_arn")
         refuse(
             place(scope, id),
             [
@@ -110,7 +110,7 @@ def _aim(to: Any) -> tuple[str, str]:
         ("event_bus_arn", "events:PutEvents"),
         ("state_machine_arn", "states:StartExecution"),
     ):
-        if hasattr(type(receiver), attribute):
+        if hasattr(receiver, attribute):
             return getattr(receiver, attribute), action
     raise TypeError(f"a schedule sends to a function, queue, topic, bus or state machine, not to {type(to).__name__}")
 
@@ -148,7 +148,7 @@ def _event_problems(event: tuple[str, str] | None, *, to_bus: bool) -> list[Prob
 
 def _fifo_problems(to: Any) -> list[Problem]:
     receiver = getattr(to, "receiver", to)
-    if not (hasattr(type(receiver), "fifo") and receiver.fifo):
+    if not (hasattr(receiver, "fifo") and receiver.fifo):
         return []
     return [
         Problem(code="EF-SCHEDULE-FIFO", given="the target is FIFO", allowed="a message from a schedule has no order to keep",

@@ -1,6 +1,9 @@
 """One customer-managed key a stack, and its policy closed over every service that must use it."""
 
 import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -12,6 +15,7 @@ KEY_ID = "EventFlowKey"
 
 # Services that put messages into our encrypted queues and topics. They are limited to this account rather than to the ARN
 # of one topic or rule: the key would depend on the topic and the topic on the key.
+SENDING = ["kms:Decrypt", "kms:GenerateDataKey*"]
 DELIVERING_SERVICES = ("events.amazonaws.com", "sns.amazonaws.com")
 
 
@@ -40,14 +44,29 @@ def allow_bus(key: kms.IKey, *, scope: Construct) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
     """
-    _allow(key, scope, "EncryptEventsOnBuses", "events.amazonaws.com", ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"])
+    actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    _allow(key, scope, "EncryptEventsOnBuses", {"Service": "events.amazonaws.com"}, actions, _from_here(scope))
 
 
 def allow_service(key: kms.IKey, service: str, *, scope: Construct) -> None:
     """Let a service of AWS (`s3.amazonaws.com`) put messages into what `key` encrypts."""
     if service not in DELIVERING_SERVICES or not _is_stack_key(key, scope):
         sid = f"DeliverFrom{service.split('.', maxsplit=1)[0].title().replace('-', '')}"
-        _allow(key, scope, sid, service, ["kms:Decrypt", "kms:GenerateDataKey*"])
+        _allow(key, scope, sid, {"Service": service}, SENDING, _from_here(scope))
+
+
+def allow_accounts(key: kms.IKey, accounts: Sequence[str], organization: str | None, *, scope: Construct) -> None:
+    """Let other accounts send to what `key` encrypts: their own policies decide which of their roles may.
+
+    Only through SNS: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    through = {"StringEquals": {"kms:ViaService": f"sns.{cdk.Stack.of(scope).region}.amazonaws.com"}}
+    for account in accounts:
+        principal = {"AWS": f"arn:{cdk.Aws.PARTITION}:iam::{account}:root"}
+        _allow(key, scope, f"SendFrom{account}", principal, SENDING, through)
+    if organization:
+        within = {"StringEquals": {**through["StringEquals"], "aws:PrincipalOrgID": organization}}
+        _allow(key, scope, "SendFromOrganization", {"AWS": "*"}, SENDING, within)
 
 
 def _is_stack_key(key: kms.IKey, scope: Construct) -> bool:
@@ -55,24 +74,30 @@ def _is_stack_key(key: kms.IKey, scope: Construct) -> bool:
     return found is not None and found.node.path == key.node.path
 
 
-def _allow(key: kms.IKey, scope: Construct, sid: str, service: str, actions: list[str]) -> None:
+def _allow(
+    key: kms.IKey, scope: Construct, sid: str, principal: Mapping[str, str], actions: Sequence[str], condition: Mapping[str, Any]
+) -> None:
     """Add the statement to a key made here; an imported key's owner is told what to add."""
     statement = {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": {"Service": service},
+        "Principal": principal,
         "Action": actions,
         "Resource": "*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+        "Condition": condition,
     }
-    if not isinstance(key, kms.Key):
-        said = {**statement, "Condition": {"StringEquals": {"aws:SourceAccount": "<this account>"}}}
-        cdk.Annotations.of(scope).add_info_v2(
-            f"cdk-event-flow:key:{sid}",
-            f"the key {key.node.path} is imported: its policy must have {json.dumps(said)}",
-        )
+    if isinstance(key, kms.Key):
+        key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))  # said twice, the CDK writes it once
         return
-    key.add_to_resource_policy(iam.PolicyStatement.from_json(statement))  # said twice, the CDK writes it once
+    said = re.sub(r"\$\{Token\[AWS\.AccountId\.\d+\]\}", "<this account>", json.dumps(statement))
+    said = re.sub(r"\$\{Token\[AWS\.(\w+)\.\d+\]\}", r"<AWS::\1>", said)
+    cdk.Annotations.of(scope).add_info_v2(
+        f"cdk-event-flow:key:{sid}", f"the key {key.node.path} is imported: its policy must have {said}"
+    )
+
+
+def _from_here(scope: Construct) -> dict[str, Any]:
+    return {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
 
 
 def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
@@ -88,7 +113,7 @@ def _statements(stack: cdk.Stack) -> list[dict[str, object]]:
             "Sid": "DeliverEncryptedMessages",
             "Effect": "Allow",
             "Principal": {"Service": list(DELIVERING_SERVICES)},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Action": SENDING,
             "Resource": "*",
             "Condition": {"StringEquals": {"aws:SourceAccount": stack.account}},
         },

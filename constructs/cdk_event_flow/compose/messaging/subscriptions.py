@@ -217,9 +217,9 @@ def subscriber_of(to: Any) -> Subscriber:
     receiver = getattr(to, "receiver", to)
     if isinstance(receiver, lambda_.FunctionBase) or hasattr(receiver, "consumer"):
         return _Function(consumer_of(receiver))
-    if hasattr(type(receiver), "queue_arn"):
+    if hasattr(receiver, "queue_arn"):
         return _Queue(receiver)
-    if hasattr(type(receiver), "delivery_stream_arn"):
+    if hasattr(receiver, "delivery_stream_arn"):
         return _Firehose(receiver)
     match receiver:
         case str():

@@ -14,7 +14,7 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
-from cdk_event_flow.compose.messaging.encryption import allow_key, allow_service, stack_key
+from cdk_event_flow.compose.messaging.encryption import allow_accounts, allow_key, allow_service, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
@@ -32,8 +32,9 @@ Scope = Literal["MessageBody", "MessageAttributes"]
 class Topic(Construct):
     """An SNS topic: encrypted with the stack's key (or `key`), TLS only, deliveries logged (5% of successes).
 
-    `fifo` keeps order and forbids duplicates (True, or `Fifo` with its settings); it then delivers to queues only.
-    `topic` is the CDK's own construct; `topic=` takes an existing or imported one in place of our own.
+    `name` is a name of its own, which other accounts can be told (default: CloudFormation makes one; a FIFO topic's ends in
+    `.fifo`). `fifo` keeps order and forbids duplicates (True, or `Fifo` with its settings); it then delivers to queues only.
+    `topic` is the CDK's own construct; `topic=` takes an existing or imported one in place of our own (and `key` names its key).
 
     Raises ConstructError: EF-FIFO-ARCHIVE.
     """
@@ -43,6 +44,7 @@ class Topic(Construct):
         scope: Construct,
         id: str,
         *,
+        name: str | None = None,
         fifo: bool | Fifo = False,
         key: kms.IKey | None = None,
         topic: sns.ITopic | None = None,
@@ -51,9 +53,9 @@ class Topic(Construct):
         refuse(place(scope, id), ordered.problems(topic=True) if ordered else [])
         super().__init__(scope, id)
         self.contracts: list[Contract] = []
-        self.key: kms.IKey | None = None if topic else key or stack_key(self)
+        self.key: kms.IKey | None = key if key or topic else stack_key(self)
         self._logged: set[sns.LoggingProtocol] = set()
-        self.topic: sns.ITopic = topic or self._make(ordered)
+        self.topic: sns.ITopic = topic or self._make(name, ordered)
 
     @property
     def receiver(self) -> sns.ITopic:
@@ -146,7 +148,7 @@ class Topic(Construct):
         """Let other accounts (12 digits), all accounts of an AWS organization (`o-…`), or services of AWS in this account
         (`s3`, `cloudwatch`, `budgets` …) publish to this topic.
 
-        Other accounts need the key as well: `key=` of the topic must let them in, and the synth says with which statement.
+        The topic's key lets them in too, through SNS alone; of an imported key the synth says which statement it needs.
         Raises ConstructError: EF-ALLOW.
         """
         refuse(place(self, "Allowed"), account_problems(accounts, organization, services))
@@ -154,6 +156,8 @@ class Topic(Construct):
             self._let_publish(iam.AccountPrincipal(account))
         if organization:
             self._let_publish(iam.OrganizationPrincipal(organization))
+        if self.key is not None:
+            allow_accounts(self.key, accounts, organization, scope=self)
         for service in services:
             self._let_publish(
                 iam.ServicePrincipal(f"{service}.amazonaws.com"),
@@ -232,12 +236,13 @@ class Topic(Construct):
             for path, suggestions in unknown_filter_keys(dict(where), self.contracts)
         ]
 
-    def _make(self, fifo: Fifo | None) -> sns.Topic:
+    def _make(self, name: str | None, fifo: Fifo | None) -> sns.Topic:
         scope = sns.FifoThroughputScope.MESSAGE_GROUP if fifo and fifo.per_group else None
         self._logged.add(sns.LoggingProtocol.SQS)
         return sns.Topic(
             self,
             "Topic",
+            topic_name=name,
             fifo=True if fifo else None,
             content_based_deduplication=fifo.content_deduplication if fifo else None,
             fifo_throughput_scope=scope,

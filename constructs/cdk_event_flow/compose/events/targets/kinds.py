@@ -24,18 +24,18 @@ def kind_of(target: Target) -> Kind:
     if isinstance(to, lambda_.FunctionBase) or hasattr(to, "consumer"):
         return FunctionTarget(consumer_of(to))
     # Ours say what receives for them. By the attribute that gives its ARN: imported resources have classes of their own.
-    if hasattr(type(to), "topic_arn"):
+    if hasattr(to, "topic_arn"):
         return TopicTarget(to)
-    if hasattr(type(to), "queue_arn"):
+    if hasattr(to, "queue_arn"):
         return QueueTarget(to, group)
-    if hasattr(type(to), "event_bus_arn"):
+    if hasattr(to, "event_bus_arn"):
         return bus_target(to)
-    if hasattr(type(to), "stream_arn"):
+    if hasattr(to, "stream_arn"):
         return stream_target(to, group)
-    if hasattr(type(to), "log_group_arn"):
+    if hasattr(to, "log_group_arn"):
         return LogGroupTarget(to)
-    if hasattr(type(to), "state_machine_arn"):
+    if hasattr(to, "state_machine_arn"):
         return state_machine_target(to)
-    if hasattr(type(to), "api_destination_arn"):
+    if hasattr(to, "api_destination_arn"):
         return api_destination_target(to)
     raise TypeError(f"a rule sends to {RECEIVERS}, not to {type(to).__name__}")
