@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import EventSourceMapping, Function, Node, ResourcePolicy, Rule, Subscription
+from cdk_event_flow.flow.model import Function, Node, ResourcePolicy, Rule, Subscription
 from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
 from cdk_event_flow.flow.permissions.network import unreachable
 
@@ -74,7 +74,7 @@ def topics_without_permission(flow: Flow) -> Iterator[Found]:
 def consumers_that_may_not_read(flow: Flow) -> Iterator[Found]:
     """Event source mappings whose function's role lacks what polling needs."""
     for hop, permission in _denied(flow, "role"):
-        if isinstance(hop.by, EventSourceMapping):
+        if hop.reads:
             yield _said(flow, hop, permission, "Allow the function's role what Lambda needs to poll the source.")
 
 
@@ -88,7 +88,7 @@ def consumers_that_may_not_read(flow: Flow) -> Iterator[Found]:
 def roles_that_may_not_deliver(flow: Flow) -> Iterator[Found]:
     """Roles of schedules, and of targets that are reached by a role."""
     for hop, permission in _denied(flow, "role"):
-        if not isinstance(hop.by, EventSourceMapping) and not hop.dead:
+        if not hop.reads and not hop.dead:
             yield _said(flow, hop, permission, "Allow the role the action on the target, and let the service assume it.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Node
-from cdk_event_flow.flow.permissions import Permission, hop_of, permission
+from cdk_event_flow.flow.permissions import Permission, handing_on
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
@@ -41,9 +41,8 @@ class Sending:
         )
 
     def _permission(self, by: Node, arn: str) -> Permission | None:
-        """What the policies say, asked once for each hop; None where permissions are not followed."""
-        hop = hop_of(by, arn)
-        answer = self.ways.compiled(("permission", by.arn, arn), lambda: permission(self.flow, hop)) if hop else None
+        """What the policies say, asked once for each hop; None where nobody is asked."""
+        answer = self.ways.compiled(("permission", by.arn, arn), lambda: handing_on(self.flow, by, arn))
         return answer if isinstance(answer, Permission) else None
 
 
