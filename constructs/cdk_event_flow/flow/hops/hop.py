@@ -33,7 +33,7 @@ class Sending:
         open_questions = (*_open(by), *_open(receiver), *doubts)
         permitted = self._permission(by, arn)
         if permitted and permitted.verdict == "denied":
-            reasons = (*reasons, str(permitted))
+            reasons = tuple(dict.fromkeys((*reasons, str(permitted))))
         if permitted and permitted.verdict == "unknown":
             open_questions = (*open_questions, f"it is permitted: {permitted.reason}")
         return Delivery(
