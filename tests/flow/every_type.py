@@ -78,6 +78,9 @@ EVERY = {
             "Integration": {"Type": "AWS_PROXY", "Uri": uri("Function")},
         },
     ),
+    "RestDeployment": ("AWS::ApiGateway::Deployment", {"RestApiId": ref("Rest")}),
+    "RestStage": ("AWS::ApiGateway::Stage", {"RestApiId": ref("Rest"), "StageName": "prod"}),
+    "Stage": ("AWS::ApiGatewayV2::Stage", {"ApiId": ref("Api"), "StageName": "$default", "AutoDeploy": True}),
     "Alarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "late", "AlarmActions": [ref("Topic")]}),
     "BothAlarms": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmActions": [ref("Topic")]}),
     "Table": (
@@ -169,7 +172,8 @@ EVERY = {
     ),
     "KeyAlias": ("AWS::KMS::Alias", {"AliasName": "alias/shop", "TargetKeyId": ref("Key")}),
     "Key": ("AWS::KMS::Key", {"KeyPolicy": statement("events.amazonaws.com", "kms:*", "*")}),
-    "Stream": ("AWS::Kinesis::Stream", {"ShardCount": 1}),
+    "Stream": ("AWS::Kinesis::Stream", {"ShardCount": 1, "StreamEncryption": {"EncryptionType": "KMS", "KeyId": ref("Key")}}),
+    "StreamPolicy": ("AWS::Kinesis::ResourcePolicy", {"ResourceArn": att("Stream"), "ResourcePolicy": _ROLE}),
     "Alias": (
         "AWS::Lambda::Alias",
         {
@@ -271,6 +275,10 @@ EVERY = {
                 ],
             },
         },
+    ),
+    "BucketPolicy": (
+        "AWS::S3::BucketPolicy",
+        {"Bucket": ref("Bucket"), "PolicyDocument": statement("lambda.amazonaws.com", "s3:PutObject", "*")},
     ),
     "Notifications": (
         "Custom::S3BucketNotifications",

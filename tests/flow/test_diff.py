@@ -7,7 +7,7 @@ import pytest
 
 from cdk_event_flow.flow import Flow
 
-from .findings.cases import declared
+from .findings.cases.making import declared
 from .findings.sound import SOUND
 
 

@@ -13,8 +13,8 @@ class Delivery:
     """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was.
 
     `doubts` say what else must hold for it to be delivered, where the template does not tell. `arn` is what it was
-    delivered to: a function's alias, where `receiver` is the function. `permission` is what the policies say, where they
-    are followed: what they deny is not delivered, what they do not tell is.
+    delivered to: a function's alias, where `receiver` is the function. `permission` is what the policies say, where
+    they are asked: what they deny is not delivered, what they do not tell is.
     """
 
     receiver: Node

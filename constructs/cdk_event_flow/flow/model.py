@@ -212,7 +212,8 @@ class AsyncConfig(Node):
 class EventSourceMapping(Node):
     """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias).
 
-    `window` is the batching window in seconds."""
+    `window` is the batching window in seconds; batches of a stream that failed go to `on_failure`.
+    """
 
     source_arn: str
     function_arn: str
@@ -222,6 +223,7 @@ class EventSourceMapping(Node):
     filters: tuple[JSON, ...] = ()
     partial_failures: bool = False
     max_concurrency: int | None = None
+    on_failure: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

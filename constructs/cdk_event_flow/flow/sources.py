@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cdk_event_flow.flow.model import JSON, Other, Target
+from cdk_event_flow.flow.model import JSON, Other, Target, Unknown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stream(Other):
-    """A Kinesis data stream."""
+    """A Kinesis data stream. `key` is the KMS key that encrypts it: its id, ARN or alias; None for none."""
+
+    key: str | Unknown | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,10 +46,17 @@ class BucketNotifications(Other):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pipe(Other):
-    """An EventBridge pipe. Templates have `<$.path>` in them; `event_source` and `detail_type` are of a bus as target."""
+    """An EventBridge pipe. Templates have `<$.path>` in them; `event_source` and `detail_type` are of a bus as target.
+
+    With `awaits`, a state machine as target is started synchronously. Batches of a stream that failed go to
+    `dead_letter_arn`.
+    """
 
     source_arn: str
     target_arn: str
+    role_arn: str = ""
+    dead_letter_arn: str | None = None
+    awaits: bool = False
     filters: tuple[JSON, ...] = ()
     enrichment_arn: str | None = None
     enrichment_template: str | None = None
@@ -76,9 +85,10 @@ class ApiDestination(Other):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Api(Other):
-    """An HTTP API or REST API."""
+    """An HTTP API or REST API. A `quick` one was made with its target, and has the stage `$default`."""
 
     protocol: Literal["HTTP", "REST", "WEBSOCKET"] = "HTTP"
+    quick: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +97,8 @@ class Route(Other):
 
     `kind` says what the target sees: the event of an HTTP API (`proxy-v2`), of a REST API (`proxy-v1`), or what
     `parameters` (an AWS service called by an HTTP API) or a template (`template`, which is not followed) make of it.
+    API Gateway calls the target by the role `role_arn`, which needs `actions` where the target does not tell; without
+    a role, by the target's policy.
     """
 
     api_arn: str
@@ -95,13 +107,16 @@ class Route(Other):
     target_arn: str
     kind: Literal["proxy-v1", "proxy-v2", "parameters", "template"] = "proxy-v2"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    role_arn: str | None = None
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Url(Other):
-    """The URL of a function."""
+    """The URL of a function. `auth` is `AWS_IAM` (requests are signed) or `NONE` (the function's policy alone decides)."""
 
     function_arn: str
+    auth: str = "AWS_IAM"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -61,9 +61,11 @@ def _filters(node: Node) -> bool:
 
 
 def source_of(arn: str) -> str:
-    """The table of a table's stream, the stream of a stream's consumer; else the ARN itself."""
+    """The table of a table's stream, the stream of a stream's consumer, the bucket of an object; else the ARN itself."""
     if ":dynamodb:" in arn:
         return arn.partition("/stream/")[0]
+    if ":s3:" in arn:
+        return arn.partition("/")[0]
     return arn.partition("/consumer/")[0] if ":kinesis:" in arn else arn
 
 

@@ -18,8 +18,8 @@ _FAMILIES = (contracts, limits, loops, lost, permissions, routes, times)  # each
 
 
 def check(flow: "Flow") -> list[Finding]:
-    """All findings, errors first."""
+    """All findings, errors first; the same one of several routes or targets once."""
     found = [finding for kind in KINDS.values() if not kind.unless_errors for finding in kind.findings(flow)]
     if not any(finding.severity == "error" for finding in found):
         found += [finding for kind in KINDS.values() if kind.unless_errors for finding in kind.findings(flow)]
-    return sorted(found, key=lambda finding: (finding.severity, finding.path, finding.id))
+    return sorted(dict.fromkeys(found), key=lambda finding: (finding.severity, finding.path, finding.id))

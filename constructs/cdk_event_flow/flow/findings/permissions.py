@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import EventSourceMapping, Function, Node, ResourcePolicy, Rule, Subscription
+from cdk_event_flow.flow.model import Function, Node, ResourcePolicy, Rule, Subscription
 from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
 from cdk_event_flow.flow.permissions.network import unreachable
+from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Route, Url
 
 RULE_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
 SNS_TO_SQS = "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
@@ -16,6 +17,10 @@ TARGET_ROLES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-
 RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
 SQS_KEYS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
 QUEUE_POLICY = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html"
+TO_S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html"
+API_TO_LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html"
+URLS = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
+ALARM_TO_SNS = "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html"
 ENDPOINTS = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html"
 
 
@@ -30,9 +35,9 @@ def _denied(flow: Flow, *by: str) -> Iterator[tuple[Hop, Permission]]:
 
 
 def _said(flow: Flow, hop: Hop, permission: Permission, fix: str) -> Found:
-    """The finding stands where the statement is missing: at the receiver, or at what hands on to another stack's."""
+    """The finding stands where the statement is missing: at the receiver, or at what hands on to another stack's, or reads."""
     receiver: Node = flow.receiver(hop.arn) or hop.by
-    at = hop.by if permission.by == "role" else receiver
+    at = hop.by if permission.by == "role" or hop.reads else receiver
     return Found(at, f"{permission.reason[0].upper()}{permission.reason[1:]}.", fix)
 
 
@@ -68,14 +73,14 @@ def topics_without_permission(flow: Flow) -> Iterator[Found]:
     "EF503",
     "error",
     "Consumer that may not read its source",
-    why="Lambda cannot poll: nothing is consumed",
+    why="The source cannot be polled: nothing is consumed",
     docs=EXECUTION_ROLE,
 )
 def consumers_that_may_not_read(flow: Flow) -> Iterator[Found]:
-    """Event source mappings whose function's role lacks what polling needs."""
+    """Event source mappings and pipes whose role lacks what polling needs."""
     for hop, permission in _denied(flow, "role"):
-        if isinstance(hop.by, EventSourceMapping):
-            yield _said(flow, hop, permission, "Allow the function's role what Lambda needs to poll the source.")
+        if hop.reads:
+            yield _said(flow, hop, permission, "Allow the role of the function or pipe what it takes to poll the source.")
 
 
 @finds(
@@ -86,9 +91,9 @@ def consumers_that_may_not_read(flow: Flow) -> Iterator[Found]:
     docs=TARGET_ROLES,
 )
 def roles_that_may_not_deliver(flow: Flow) -> Iterator[Found]:
-    """Roles of schedules, and of targets that are reached by a role."""
+    """Roles of schedules, pipes, subscribers and APIs, of targets that are reached by a role, and of destinations."""
     for hop, permission in _denied(flow, "role"):
-        if not isinstance(hop.by, EventSourceMapping) and not hop.dead:
+        if not hop.reads and not hop.dead:
             yield _said(flow, hop, permission, "Allow the role the action on the target, and let the service assume it.")
 
 
@@ -163,3 +168,57 @@ def policies_that_replace_each_other(flow: Flow) -> Iterator[Found]:
     for arn, several in times.items():
         if several > 1 and service_of(arn) in ("sqs", "sns") and (node := flow.nodes.get(arn)):
             yield Found(node, f"It has {several} policies.", "Put all statements into one policy.")
+
+
+@finds(
+    "EF510",
+    "error",
+    "Bucket without permission",
+    why="S3 asks the queue, topic or function at deployment, and refuses the notification",
+    docs=TO_S3,
+)
+def buckets_without_permission(flow: Flow) -> Iterator[Found]:
+    """What buckets notify, and whose policy does not let S3 in."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Bucket | BucketNotifications):
+            yield _said(flow, hop, permission, "Add a statement for s3.amazonaws.com with the bucket's ARN as aws:SourceArn.")
+
+
+@finds("EF511", "error", "API without permission", why="Every request of the route is answered with a 500", docs=API_TO_LAMBDA)
+def apis_without_permission(flow: Flow) -> Iterator[Found]:
+    """Functions behind a route of an API whose policy does not let API Gateway in."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Route):
+            fix = "Add a permission for apigateway.amazonaws.com with the route's ARN (api/stage/METHOD/path) as its source."
+            yield _said(flow, hop, permission, fix)
+
+
+@finds(
+    "EF512",
+    "error",
+    "Function URL that lets nobody in",
+    why="Without authentication the function's policy alone decides, and every request is answered with a 403; URLs made since"
+    " October 2025 need two permissions",
+    docs=URLS,
+)
+def urls_that_let_nobody_in(flow: Flow) -> Iterator[Found]:
+    """Functions with a public URL and without the permissions for it."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Url):
+            fix = "Permit * lambda:InvokeFunctionUrl, and lambda:InvokeFunction with InvokedViaFunctionUrl; or use AWS_IAM."
+            yield _said(flow, hop, permission, fix)
+
+
+@finds(
+    "EF513",
+    "error",
+    "Alarm without permission",
+    why="Nobody is told when it goes off: a topic's policy, once there is one, must let alarms in as well",
+    docs=ALARM_TO_SNS,
+)
+def alarms_without_permission(flow: Flow) -> Iterator[Found]:
+    """Topics and functions that alarms tell, and whose policy does not let them."""
+    for hop, permission in _denied(flow, "resource policy"):
+        if isinstance(hop.by, Alarm):
+            principal = "lambda.alarms.cloudwatch" if service_of(hop.arn) == "lambda" else "cloudwatch"
+            yield _said(flow, hop, permission, f"Add a statement for {principal}.amazonaws.com with the alarm's ARN as its source.")

@@ -43,16 +43,17 @@ def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
 
 
 def said(verdict: Verdict, filter_name: str) -> tuple[str, ...]:
-    """`detail.region is "apac", the filter of OrderEvents → Packing wants "eu" or "us"`."""
+    """`detail.region is "apac", the filter of OrderEvents → Packing wants "eu" or "us"`, then what no path can say."""
     if verdict.matched:
         return ()
     if not verdict.misses:
         return (f"{filter_name} wants fields of one element of an array, the event has them in different ones",)
-    return tuple(
+    missed = (
         f"{miss.path} is {'absent' if miss.outcome == 'absent' else json.dumps(miss.value, ensure_ascii=False, default=str)}, "
         f"{filter_name} wants {miss.wanted}"
         for miss in verdict.misses
     )
+    return (*missed, *(f"{filter_name}: {note}" for note in verdict.notes))
 
 
 def known_event(event: Any) -> Any:

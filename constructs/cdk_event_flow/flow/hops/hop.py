@@ -6,7 +6,7 @@ from typing import Any
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Node
-from cdk_event_flow.flow.permissions import Permission, hop_of, permission
+from cdk_event_flow.flow.permissions import Permission, handing_on
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
@@ -33,7 +33,7 @@ class Sending:
         open_questions = (*_open(by), *_open(receiver), *doubts)
         permitted = self._permission(by, arn)
         if permitted and permitted.verdict == "denied":
-            reasons = (*reasons, str(permitted))
+            reasons = tuple(dict.fromkeys((*reasons, str(permitted))))
         if permitted and permitted.verdict == "unknown":
             open_questions = (*open_questions, f"it is permitted: {permitted.reason}")
         return Delivery(
@@ -41,9 +41,8 @@ class Sending:
         )
 
     def _permission(self, by: Node, arn: str) -> Permission | None:
-        """What the policies say, asked once for each hop; None where permissions are not followed."""
-        hop = hop_of(by, arn)
-        answer = self.ways.compiled(("permission", by.arn, arn), lambda: permission(self.flow, hop)) if hop else None
+        """What the policies say, asked once for each hop; None where nobody is asked."""
+        answer = self.ways.compiled(("permission", by.arn, arn), lambda: handing_on(self.flow, by, arn))
         return answer if isinstance(answer, Permission) else None
 
 

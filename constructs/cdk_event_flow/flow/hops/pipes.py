@@ -25,9 +25,11 @@ def by_pipe(sending: Sending, pipe: Pipe, record: Any) -> Iterator[Delivery]:
     reasons = (*off, *judged.reasons)
     if pipe.enrichment_arn:
         given = record if isinstance(record, Unknown) else transformed(pipe, pipe.enrichment_template, record)
-        yield sending.hop(
+        enriched = sending.hop(
             pipe.enrichment_arn, pipe, _shaped(sending, pipe, pipe.enrichment_arn, given, record), reasons, judged.doubts
         )
+        yield enriched
+        reasons = enriched.reasons
         record = Unknown(f"what the enrichment of the pipe {short(pipe)} makes of it")
     given = record if isinstance(record, Unknown) else transformed(pipe, pipe.template, record)
     yield sending.hop(pipe.target_arn, pipe, _shaped(sending, pipe, pipe.target_arn, given, record), reasons, judged.doubts)

@@ -9,7 +9,9 @@ from cdk_event_flow.flow.permissions.conditions import Context
 from cdk_event_flow.flow.permissions.language import Decision, Request, decide, statements
 from cdk_event_flow.flow.permissions.permission import Permission, said, worst
 from cdk_event_flow.flow.permissions.policies import AwsManagedKey
-from cdk_event_flow.flow.permissions.services import named, service_of
+from cdk_event_flow.flow.permissions.services import account_of, named, service_of
+from cdk_event_flow.flow.sources import Stream
+from cdk_event_flow.flow.ways import source_of
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -37,7 +39,7 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
     found = [_assumed(flow, role, use.service)]
     found.append(worst([_may(flow, role, action, use.arn) for action in use.actions]))
     receiver = flow.nodes.get(use.arn)
-    if use.of_the_key and isinstance(receiver, Queue | Topic) and receiver.key is not None:
+    if use.of_the_key and isinstance(receiver, Queue | Stream | Topic) and receiver.key is not None:
         key = flow.policies.key(receiver.key)
         if isinstance(key, Unknown):
             reason = f"{named(flow, use.arn)} is encrypted, and {key.reason}"
@@ -49,7 +51,11 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
 
 
 def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
-    context: Context = {"aws:sourceaccount": (flow.account,), "aws:securetransport": ("true",), "aws:sourcearn": _NONE_KNOWN}
+    context: Context = {
+        "aws:sourceaccount": (account_of(role.arn),),
+        "aws:securetransport": ("true",),
+        "aws:sourcearn": _NONE_KNOWN,
+    }
     asked = Request(principal=service, action="sts:AssumeRole", resource=role.arn, context=context)
     whose = f"the trust policy of the role {named(flow, role.arn)}"
     return said(decide(asked, statements(role.trust)), "role", whose, f"{service} assume it")
@@ -57,16 +63,18 @@ def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
 
 def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
-    decision = decide(_asked(flow, role, action, arn), [*flow.policies.of_role(role.arn), *flow.policies.on(arn)])
-    if decision.statement is None and arn not in flow.nodes:
+    whole = source_of(arn)
+    asked = _asked(role, action, f"{arn}/object" if service_of(arn) == "s3" else arn)
+    decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])
+    if decision.statement is None and whole not in flow.nodes:
         reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"
         return Permission(verdict="unknown", by="role", reason=reason)
-    return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, arn)}")
+    return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, whole)}")
 
 
 def _use(flow: "Flow", role: Role, key: Key, action: str, through: str) -> Permission:
     """A key's policy lets a role in itself, or the role's account, and then the role's policies must allow it too."""
-    asked = _asked(flow, role, action, key.arn, through)
+    asked = _asked(role, action, key.arn, through)
     own, on_key = decide(asked, flow.policies.of_role(role.arn)), statements(key.policy)
     whose, act = f"the role {named(flow, role.arn)}", f"it {action} with the key {named(flow, key.arn)}"
     if _refused(own):
@@ -83,7 +91,8 @@ def _refused(decision: Decision) -> bool:
     return decision.verdict == "denied" and decision.statement is not None
 
 
-def _asked(flow: "Flow", role: Role, action: str, arn: str, through: str = "") -> Request:
+def _asked(role: Role, action: str, arn: str, through: str = "") -> Request:
+    account = account_of(role.arn)
     return Request(
         principal=role.arn,
         action=action,
@@ -92,12 +101,12 @@ def _asked(flow: "Flow", role: Role, action: str, arn: str, through: str = "") -
             "aws:securetransport": ("true",),
             "aws:principalisawsservice": ("false",),
             "aws:principalarn": (role.arn,),
-            "aws:principalaccount": (flow.account,),
+            "aws:principalaccount": (account,),
             "aws:principaltype": ("AssumedRole",),
             "aws:sourcearn": (),
             "aws:sourceaccount": (),
-            "kms:calleraccount": (flow.account,),
-            "kms:viaservice": (f"{through}.{flow.region}.amazonaws.com",) if through else (),
+            "kms:calleraccount": (account,),
+            "kms:viaservice": (f"{through}.{arn.split(':')[3]}.amazonaws.com",) if through else (),
         },
     )
 

@@ -20,23 +20,34 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "lambda": ("lambda:InvokeFunction",),
     "logs": ("logs:CreateLogStream", "logs:PutLogEvents"),
 }
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+# What SNS gives a topic that has no policy lets the account's own alarms in, and no other service.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+_DEFAULT_OF_TOPICS = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}}
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 _OF_THE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sender:
-    """A service that delivers for a rule or a topic: its principal, and whom it delivers for (`the rule Large`)."""
+    """A service that delivers for a rule or a topic: its principal, and whom it delivers for (`the rule Large`).
+
+    `source_arns` are what the service may give as that: one, but for APIs, whose stages have an ARN each.
+    """
 
     principal: str
-    source_arn: str
+    source_arns: tuple[str, ...] | Unknown
     source: str
 
-    def context(self, account: str) -> Context:
-        """What the service tells of itself. It comes with no role and through no endpoint."""
+    def context(self, receiver: str) -> Context:
+        """What the service tells of itself. It comes with no role and through no endpoint.
+
+        A bucket's ARN has no account: it is taken to be the receiver's.
+        """
+        account = "" if isinstance(self.source_arns, Unknown) else account_of(self.source_arns[0])
         return {
-            "aws:sourcearn": (self.source_arn,),
-            "aws:sourceaccount": (account,),
+            "aws:sourcearn": self.source_arns,
+            "aws:sourceaccount": (account or account_of(receiver),),
             "aws:securetransport": ("true",),
             "aws:principalisawsservice": ("true",),
             "aws:principalservicename": (self.principal,),
@@ -44,6 +55,7 @@ class Sender:
             "aws:principalaccount": (),
             "aws:sourcevpc": (),
             "aws:sourcevpce": (),
+            **({"aws:sourceowner": (account,)} if self.principal == CLOUDWATCH else {}),
         }
 
     def does(self, action: str) -> str:
@@ -69,6 +81,11 @@ def service_of(arn: str) -> str:
     return arn.split(":")[2] if arn.count(":") >= 5 else ""
 
 
+def account_of(arn: str) -> str:
+    """The account that an ARN names; none where it is no ARN, or one of S3."""
+    return arn.split(":")[4] if arn.count(":") >= 5 else ""
+
+
 def named(flow: "Flow", arn: str) -> str:
     """What people call this node; the ARN itself where it is none of the flow."""
     return flow.names.get(arn, arn)
@@ -80,7 +97,9 @@ def _by_resource(flow: "Flow", sender: Sender, action: str, arn: str) -> Permiss
         # An account has policies on all its log groups together, and some may be in other templates.
         policy, resource, known = ":".join([*arn.split(":")[:5], "*"]), f"{arn.removesuffix(':*')}:log-stream:any", False
     on = flow.policies.on(policy)
-    asked = Request(principal=sender.principal, action=action, resource=resource, context=sender.context(flow.account))
+    if not on and known and service_of(arn) == "sns" and sender.principal == CLOUDWATCH:
+        on = statements(_DEFAULT_OF_TOPICS)
+    asked = Request(principal=sender.principal, action=action, resource=resource, context=sender.context(arn))
     decision = decide(asked, on)
     if decision.statement is None and not known:
         reason = f"the policy of {named(flow, arn)} is outside the template"
@@ -102,6 +121,6 @@ def _by_key(flow: "Flow", sender: Sender, receiver: Node, name: str | Unknown) -
 
 
 def _use(flow: "Flow", sender: Sender, key: Key, action: str) -> Permission:
-    asked = Request(principal=sender.principal, action=action, resource=key.arn, context=sender.context(flow.account))
+    asked = Request(principal=sender.principal, action=action, resource=key.arn, context=sender.context(key.arn))
     whose = f"the policy of the key {named(flow, key.arn)}"
     return said(decide(asked, statements(key.policy)), "key", whose, sender.does(action))

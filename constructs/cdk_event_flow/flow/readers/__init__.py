@@ -25,10 +25,13 @@ from cdk_event_flow.flow.readers.resource import Resource
 Reader = Callable[[Resource], Node | tuple[Node, ...]]
 
 READERS: Mapping[str, Reader] = {
+    "AWS::ApiGateway::Deployment": others.other,
     "AWS::ApiGateway::Method": apis.rest_method,
     "AWS::ApiGateway::RestApi": apis.rest_api,
+    "AWS::ApiGateway::Stage": others.other,
     "AWS::ApiGatewayV2::Api": apis.http_api,
     "AWS::ApiGatewayV2::Route": apis.http_route,
+    "AWS::ApiGatewayV2::Stage": others.other,
     "AWS::CloudWatch::Alarm": others.alarm,
     "AWS::CloudWatch::CompositeAlarm": others.alarm,
     "AWS::DynamoDB::GlobalTable": dynamodb.table,
@@ -52,6 +55,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::IAM::RolePolicy": iam.policy,
     "AWS::KMS::Alias": kms.alias,
     "AWS::KMS::Key": kms.key,
+    "AWS::Kinesis::ResourcePolicy": others.stream_policy,
     "AWS::Kinesis::Stream": others.stream,
     "AWS::Lambda::Alias": functions.alias,
     "AWS::Lambda::EventInvokeConfig": functions.async_config,
@@ -64,6 +68,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::Logs::ResourcePolicy": logs.policy,
     "AWS::Pipes::Pipe": pipes.pipe,
     "AWS::S3::Bucket": s3.bucket,
+    "AWS::S3::BucketPolicy": s3.policy,
     "AWS::SNS::Subscription": sns.subscription,
     "AWS::SNS::Topic": sns.topic,
     "AWS::SNS::TopicInlinePolicy": sns.policy,

@@ -87,6 +87,7 @@ def mapping(resource: Resource) -> EventSourceMapping:
         filters=filters_of(resource.properties.get("FilterCriteria")),
         partial_failures="ReportBatchItemFailures" in resource.items("FunctionResponseTypes"),
         max_concurrency=whole(scaling, 0) if scaling is not None else None,
+        on_failure=text_at(resource.properties, "DestinationConfig", "OnFailure", "Destination"),
     )
 
 
@@ -94,7 +95,12 @@ def url(resource: Resource) -> Url:
     """The URL of a function or alias."""
     function_arn = function_named(resource, "TargetFunctionArn")
     qualifier = resource.text("Qualifier")
-    return Url(**resource.identity(), type=resource.type, function_arn=f"{function_arn}:{qualifier}" if qualifier else function_arn)
+    return Url(
+        **resource.identity(),
+        type=resource.type,
+        function_arn=f"{function_arn}:{qualifier}" if qualifier else function_arn,
+        auth=resource.text("AuthType"),
+    )
 
 
 def filters_of(criteria: Any) -> tuple[Any, ...]:
@@ -126,6 +132,7 @@ def permission(resource: Resource) -> ResourcePolicy:
         ("StringEquals", "aws:PrincipalOrgID"): resource.properties.get("PrincipalOrgID"),
         ("StringEquals", "lambda:EventSourceToken"): resource.properties.get("EventSourceToken"),
         ("StringEquals", "lambda:FunctionUrlAuthType"): resource.properties.get("FunctionUrlAuthType"),
+        ("Bool", "lambda:InvokedViaFunctionUrl"): resource.properties.get("InvokedViaFunctionUrl"),
     }
     condition: dict[str, dict[str, Any]] = {}
     for (operator, key), value in conditions.items():
@@ -150,12 +157,6 @@ def policy(resource: Resource) -> ResourcePolicy:
         resources=resource.values("ResourceArn"),
         document=as_document(resource.properties.get("PolicyDocument")),
     )
-
-
-def _function_arn(resource: Resource) -> str:
-    """A function is named by ARN or by name."""
-    named, resolver = resource.text("FunctionName"), resource.resolver
-    return named if named.startswith("arn:") else f"arn:aws:lambda:{resolver.region}:{resolver.account}:function:{named}"
 
 
 def _code(resource: Resource) -> Code:

@@ -1,18 +1,29 @@
 """Resources that no event is sent through here, and whose properties tell where events go all the same."""
 
-from cdk_event_flow.flow.model import Other
-from cdk_event_flow.flow.readers.resource import Resource, text_at
+from cdk_event_flow.flow.model import Other, ResourcePolicy, Unknown
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_mapping, text_at
 from cdk_event_flow.flow.sources import Alarm, Stream
 
 
 def other(resource: Resource) -> Other:
-    """A part of a network, with its properties."""
+    """A part of a network, or a stage of an API, with its properties."""
     return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 
 def stream(resource: Resource) -> Stream:
     """A Kinesis data stream."""
-    return Stream(**resource.identity(), type=resource.type)
+    encryption = resource.properties.get("StreamEncryption")
+    key = encryption if isinstance(encryption, Unknown) else as_mapping(encryption).get("KeyId")
+    return Stream(**resource.identity(), type=resource.type, key=key if isinstance(key, Unknown) else text_at(key))
+
+
+def stream_policy(resource: Resource) -> ResourcePolicy:
+    """The policy of a Kinesis data stream, or of a consumer of it."""
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=resource.values("ResourceArn"),
+        document=as_document(resource.properties.get("ResourcePolicy")),
+    )
 
 
 def alarm(resource: Resource) -> Alarm:

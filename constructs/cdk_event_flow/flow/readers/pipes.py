@@ -15,6 +15,9 @@ def pipe(resource: Resource) -> Pipe:
         properties=properties,
         source_arn=resource.text("Source"),
         target_arn=resource.text("Target"),
+        role_arn=resource.text("RoleArn"),
+        dead_letter_arn=_dead_letters(resource),
+        awaits=text_at(properties, "TargetParameters", "StepFunctionStateMachineParameters", "InvocationType") == "REQUEST_RESPONSE",
         filters=filters_of(resource.mapping("SourceParameters").get("FilterCriteria")),
         enrichment_arn=text_at(properties, "Enrichment"),
         enrichment_template=text_at(properties, "EnrichmentParameters", "InputTemplate"),
@@ -23,3 +26,10 @@ def pipe(resource: Resource) -> Pipe:
         event_source=text_at(properties, *bus, "Source"),
         detail_type=text_at(properties, *bus, "DetailType"),
     )
+
+
+def _dead_letters(resource: Resource) -> str | None:
+    """Where failed batches of a stream go; a queue as source has its own dead letters."""
+    parameters = resource.mapping("SourceParameters")
+    ends = (text_at(parameters, kind, "DeadLetterConfig", "Arn") for kind in ("DynamoDBStreamParameters", "KinesisStreamParameters"))
+    return next((arn for arn in ends if arn is not None), None)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
-from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at
+from cdk_event_flow.flow.model import ResourcePolicy, Unknown
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications, Notification
 
 # In a bucket's own properties, and in the custom resource's, which has the names of S3's API.
@@ -53,6 +54,16 @@ def notifications(resource: Resource) -> BucketNotifications:
             for each in map(as_mapping, as_list(configuration.get(kind)))
         ),
         to_default_bus="EventBridgeConfiguration" in configuration,
+    )
+
+
+def policy(resource: Resource) -> ResourcePolicy:
+    """The policy of a bucket."""
+    names = resource.values("Bucket")
+    return ResourcePolicy(
+        **resource.identity(),
+        resources=tuple(each if isinstance(each, Unknown) else arn_of("s3", each, resource.resolver.region, "") for each in names),
+        document=as_document(resource.properties.get("PolicyDocument")),
     )
 
 

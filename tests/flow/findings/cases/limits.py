@@ -1,0 +1,66 @@
+"""Limits."""
+
+from ..sound import policy_of
+from .making import DEAD, alarm, fifo, resource, without_consumer
+
+
+def many_rules(resources):
+    for number in range(300):
+        resources[f"Rule{number}"] = resources["Rule"]
+
+
+def many_filters(resources):
+    for number in range(200):
+        resources[f"Subscription{number}"] = resources["Subscription"]
+
+
+def fifo_topic_to_function(resources):
+    fifo(resources, "Topic")
+    without_consumer(resources, "Queue")
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"] = alarm("Ordered")
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
+    resources["Subscription"]["Properties"].update(Protocol="https", Endpoint="https://example.com/", RedrivePolicy=redrive)
+
+
+def standard_topic_to_fifo_queue(resources):
+    without_consumer(resources)
+    fifo(resources, "Queue")
+    del resources["Queue"]["Properties"]["RedrivePolicy"]
+
+
+def fifo_target(resources):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedPolicy"] = policy_of("Ordered")
+    target = {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
+    resources["Rule"]["Properties"]["Targets"].append(target)
+
+
+def long_pattern(p):
+    p.update(EventPattern={"source": ["shop"], "detail": {"id": [f"order-{number:06d}" for number in range(140)]}})
+
+
+def function_with_fifo_dead_letters(resources):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"] = alarm("Ordered")
+    resources["Function"]["Properties"]["DeadLetterConfig"] = {"TargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
+
+
+CASES = {
+    "EF401": [(None, function_with_fifo_dead_letters)],
+    "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(6)]))],
+    "EF403": [("Rule", long_pattern)],
+    "EF404": [(None, many_rules)],
+    "EF405": [(None, fifo_topic_to_function)],
+    "EF406": [(None, standard_topic_to_fifo_queue)],
+    "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 10}))],
+    "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
+    "EF409": [(None, many_filters)],
+    "EF410": [(None, fifo_target)],
+}
+
+SOUND_TOO = {
+    "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
+    "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],
+    "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_091}}))],
+}

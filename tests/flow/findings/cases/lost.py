@@ -1,0 +1,46 @@
+"""Messages that are lost."""
+
+from ..sound import policy_of
+from .making import DEAD, alarm, fifo, resource, rule_to_function_without_dead_letters, schedule
+
+
+def fifo_dead_letters_of_the_rule(resources):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"] = alarm("Ordered")
+    resources["OrderedPolicy"] = policy_of("Ordered")
+    resources["Rule"]["Properties"]["Targets"][0]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
+
+
+def fifo_topic_with_standard_dead_letters(resources):
+    fifo(resources, "Topic", "Queue")
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"] = alarm("Ordered")
+    resources["Queue"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] = {"Fn::GetAtt": ["Ordered", "Arn"]}
+
+
+def fifo_queue_with_standard_dead_letters(resources):
+    resources["Ordered"] = resource(
+        "SQS::Queue", FifoQueue=True, VisibilityTimeout=60, RedrivePolicy={"maxReceiveCount": 5, "deadLetterTargetArn": DEAD}
+    )
+
+
+CASES = {
+    "EF201": [("Rule", lambda p: p["Targets"][0].pop("DeadLetterConfig"))],
+    "EF202": [("Subscription", lambda p: p.pop("RedrivePolicy"))],
+    "EF203": [("Queue", lambda p: p.pop("RedrivePolicy"))],
+    "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_600))],
+    "EF205": [("Mapping", lambda p: p.pop("FunctionResponseTypes"))],
+    "EF206": [(None, fifo_dead_letters_of_the_rule)],
+    "EF207": [(None, fifo_topic_with_standard_dead_letters)],
+    "EF208": [(None, fifo_queue_with_standard_dead_letters)],
+    "EF209": [(None, rule_to_function_without_dead_letters)],
+    "EF210": [(None, schedule)],
+    "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=4))],
+    "EF212": [(None, lambda r: r.pop("DeadAlarm"))],
+    "EF213": [("Subscription", lambda p: p.update(RedrivePolicy={"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:123456789012:dead"}))],
+}
+
+SOUND_TOO = {
+    "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_601))],
+    "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=5))],
+}

@@ -1,0 +1,75 @@
+"""What changes of several families are made of."""
+
+import json
+
+from ..sound import RULES
+
+DEAD = {"Fn::GetAtt": ["Dead", "Arn"]}
+
+
+def resource(type, **properties):
+    """A resource."""
+    return {"Type": f"AWS::{type}", "Properties": properties}
+
+
+def fifo(resources, *ids):
+    """Make queues and topics FIFO."""
+    for id in ids:
+        properties = resources[id].setdefault("Properties", {})
+        properties.update({"FifoTopic" if resources[id]["Type"] == "AWS::SNS::Topic" else "FifoQueue": True})
+
+
+def without_consumer(resources, *others):
+    """Take the queue's consumer out."""
+    for id in ("Mapping", "Function", *others):
+        del resources[id]
+
+
+def alarm(queue):
+    dimensions = [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+    return resource("CloudWatch::Alarm", MetricName="ApproximateNumberOfMessagesVisible", Dimensions=dimensions)
+
+
+def rule_to_function_without_dead_letters(resources):
+    resources["Alone"] = resource("Lambda::Function")
+    resources["AlonePermission"] = resource(
+        "Lambda::Permission",
+        FunctionName={"Ref": "Alone"},
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=RULES,
+    )
+    target = {"Id": "A", "Arn": {"Fn::GetAtt": ["Alone", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
+    resources["Rule"]["Properties"]["Targets"].append(target)
+
+
+def schedule(resources, **target):
+    """A schedule of the function."""
+    given = {"Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "RoleArn": "arn:aws:iam::123456789012:role/scheduler", **target}
+    resources["Nightly"] = resource("Scheduler::Schedule", ScheduleExpression="rate(1 day)", Target=given)
+
+
+ORDER = {
+    "type": "object",
+    "properties": {
+        "source": {"const": "shop"},
+        "detail-type": {"const": "OrderSubmitted"},
+        "detail": {
+            "type": "object",
+            "properties": {
+                "region": {"enum": ["eu", "us"], "type": "string"},
+                "total": {"type": "number"},
+                "note": {"type": "string"},
+            },
+        },
+    },
+}
+
+
+def declared(resources, pattern=None, policy=None, schema=None):
+    """The bus declares its orders; the rule takes them."""
+    resources["Schema"] = resource("EventSchemas::Schema", Type="JSONSchemaDraft4", Content=json.dumps(schema or ORDER))
+    taken = {"source": ["shop"], "detail-type": ["OrderSubmitted"], **(pattern or {})}
+    resources["Rule"]["Properties"]["EventPattern"] = taken
+    if policy:
+        resources["Subscription"]["Properties"]["FilterPolicy"] = policy
