@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
+import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
 from aws_cdk import aws_iam as iam
@@ -115,13 +116,21 @@ class EventBus(Construct):
         """
         refuse(place(self, "AllowedAccounts"), account_problems(accounts, organization))
         if accounts:
-            self._let_put("AllowedAccounts", [iam.AccountPrincipal(account) for account in accounts])
+            self._let_put("AllowedAccounts", {"AWS": [f"arn:{cdk.Aws.PARTITION}:iam::{account}:root" for account in accounts]})
         if organization:
-            self._let_put("AllowedOrganization", [iam.OrganizationPrincipal(organization)])
+            self._let_put("AllowedOrganization", "*", {"StringEquals": {"aws:PrincipalOrgID": organization}})
 
-    def _let_put(self, id: str, principals: Sequence[iam.IPrincipal]) -> None:
-        statement = iam.PolicyStatement(principals=principals, actions=["events:PutEvents"], resources=[self.bus.event_bus_arn])
-        events.EventBusPolicy(self, id, event_bus=self.bus, statement_id=id, statement=statement.to_json())
+    def _let_put(self, id: str, principal: Any, condition: Mapping[str, Any] | None = None) -> None:
+        statement = {
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "events:PutEvents",
+            "Resource": self.bus.event_bus_arn,
+            **({"Condition": condition} if condition else {}),
+        }
+        # The CDK's own class warns of a deprecated property that nobody gave it.
+        properties = {"EventBusName": self.bus.event_bus_name, "StatementId": id, "Statement": statement}
+        cdk.CfnResource(self, id, type="AWS::Events::EventBusPolicy", properties=properties)
 
     def route(
         self,
