@@ -37,6 +37,7 @@ def fifo_dead_letters_of_the_rule(resources):
 
 def fifo_topic_with_standard_dead_letters(resources):
     fifo(resources, "Topic", "Queue")
+    del resources["Rule"]
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
     resources["Queue"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] = {"Fn::GetAtt": ["Ordered", "Arn"]}
@@ -107,7 +108,7 @@ def many_filters(resources):
 
 def fifo_topic_to_function(resources):
     fifo(resources, "Topic")
-    without_consumer(resources, "Queue")
+    without_consumer(resources, "Queue", "Rule")
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
     redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
@@ -120,20 +121,23 @@ def standard_topic_to_fifo_queue(resources):
     del resources["Queue"]["Properties"]["RedrivePolicy"]
 
 
-def fifo_target(resources):
-    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+def fifo_target(resources, *, deduplication=False, **target):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True, ContentBasedDeduplication=deduplication)
     resources["OrderedPolicy"] = policy_of("Ordered")
-    target = {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
+    target |= {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
     resources["Rule"]["Properties"]["Targets"].append(target)
+
+
+def fifo_topic_as_target(resources):
+    fifo(resources, "Topic")
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"], resources["OrderedPolicy"] = alarm("Ordered"), policy_of("Ordered")
+    resources["Subscription"]["Properties"]["RedrivePolicy"] = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
 def fifo_batch(resources):
     fifo(resources, "Queue", "Topic", "Dead")
-    del resources["Function"]["Properties"]["DeadLetterConfig"]
-    resources["Bin"] = resource("SQS::Queue")
-    resources["BinAlarm"] = alarm("Bin")
-    resources["BinPolicy"] = policy_of("Bin")
-    resources["Rule"]["Properties"]["Targets"][0]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": ["Bin", "Arn"]}}
+    del resources["Rule"], resources["Function"]["Properties"]["DeadLetterConfig"]
     resources["Mapping"]["Properties"]["BatchSize"] = 11
 
 
@@ -374,7 +378,11 @@ CASES = {
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 10}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
-    "EF410": [(None, fifo_target)],
+    "EF410": [
+        (None, lambda r: fifo_target(r, deduplication=True)),
+        (None, lambda r: fifo_target(r, SqsParameters={"MessageGroupId": "all"})),
+        (None, fifo_topic_as_target),
+    ],
     "EF501": [
         (None, without_policy("TopicPolicy")),
         (None, without_service("TopicPolicy", "events.amazonaws.com")),
@@ -441,6 +449,7 @@ SOUND_TOO = {
     "EF308": [(None, lambda r: async_config(r) or r["Async"]["Properties"].update(MaximumEventAgeInSeconds=181))],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],
+    "EF410": [(None, lambda r: fifo_target(r, deduplication=True, SqsParameters={"MessageGroupId": "all"}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_091}}))],
     "EF110": [("Subscription", lambda p: p.update(FilterPolicy={"source": [{"prefix": "sho"}]}))],
     "EF105": [("Mapping", mapping_filter({"body": {"detail": {"region": ["eu"]}}}))],
