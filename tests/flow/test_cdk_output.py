@@ -182,3 +182,16 @@ def test_one_stack_is_read_with_its_nested_stacks_and_what_they_import(tmp_path,
     assert "Core/Bus" not in {node.path for node in flow.nodes.values()}
     with pytest.raises(TemplateError):
         flow.find("Prices")
+
+
+def test_a_stack_without_resources_is_no_reason_not_to_read_the_others(synth):
+    def half_empty(app):
+        import aws_cdk as cdk
+        from aws_cdk import aws_sqs as sqs
+
+        cdk.Stack(app, "NothingYet")
+        sqs.Queue(cdk.Stack(app, "Shop"), "Queue")
+
+    made = synth(half_empty)
+    assert made.flow.find("Queue").path == "Shop/Queue"
+    assert made.templates["NothingYet"] == {}

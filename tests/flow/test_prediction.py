@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from . import topologies
+from . import comparing, topologies
 
 TOPOLOGIES, EVENTS = 60, 20
 
@@ -16,12 +16,12 @@ def test_prediction_equals_reality(seed):
 
 
 def compare(seed, count=EVENTS):
-    """One topology, some events."""
+    """One topology, some events: half of them on a bus, the others anywhere."""
     rnd = random.Random(seed)
-    template = topologies.topology(rnd)
-    flow = topologies.flow_of(template)
-    events = [topologies.event(rnd) for _ in range(count)]
-    real = asyncio.run(topologies.observed(flow, "Bus0", events))
-    for event, done in zip(events, real, strict=True):
-        said = topologies.predicted(flow, "Bus0", event)
-        assert said == done, (event, {"only predicted": said - done, "only real": done - said})
+    flow = comparing.flow_of(topologies.topology(rnd))
+    starts, bus = comparing.starts(flow), flow.find("Bus0")
+    sendings = [(bus if rnd.random() < 0.5 else rnd.choice(starts), topologies.event(rnd)) for _ in range(count)]
+    real = asyncio.run(comparing.observed(flow, sendings))
+    for (start, event), done in zip(sendings, real, strict=True):
+        said = comparing.predicted(flow, start, event)
+        assert said == done, (seed, start.path, event, {"only predicted": said - done, "only real": done - said})

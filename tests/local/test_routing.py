@@ -238,7 +238,25 @@ async def test_a_scheduled_rule_fires_on_the_clock():
 @scenario
 async def test_a_schedule_fires_in_its_time_zone_with_its_input():
     q = w.queue("Q")
-    schedule = model.Schedule(
+    async with w.engine(q, schedule(w.target(q, input='{"at": "<aws.scheduler.scheduled-time>"}'))) as e:
+        await e.hub.clock.advance(2 * 86_400)
+        assert [json.loads(m.body)["at"] for m in e.queue("Q")] == ["2026-01-15T07:00:00Z", "2026-01-16T07:00:00Z"]
+
+
+@scenario
+async def test_what_a_schedule_puts_on_a_bus_is_an_event_that_rules_match():
+    q, orders = w.queue("Q"), w.bus()
+    to_bus = w.target(orders, input='{"day": "<aws.scheduler.scheduled-time>"}', event_source="shop.clock", detail_type="DayBegan")
+    async with w.engine(q, orders, w.rule("R", {"source": ["shop.clock"]}, q), schedule(to_bus)) as e:
+        await e.hub.clock.advance(86_400)
+        (event,) = (json.loads(message.body) for message in e.queue("Q"))
+        assert (event["detail-type"], event["detail"]) == ("DayBegan", {"day": "2026-01-15T07:00:00Z"})
+        assert (event["account"], event["region"], event["time"]) == (w.ACCOUNT, w.REGION, "2026-01-15T07:00:00Z")
+
+
+def schedule(target):
+    """One that fires every morning at eight in Berlin."""
+    return model.Schedule(
         logical_id="S",
         arn=w.arn("scheduler", "schedule/default/S"),
         name="S",
@@ -246,11 +264,8 @@ async def test_a_schedule_fires_in_its_time_zone_with_its_input():
         expression="cron(0 8 * * ? *)",
         timezone="Europe/Berlin",
         enabled=True,
-        target=w.target(q, input='{"at": "<aws.scheduler.scheduled-time>"}'),
+        target=target,
     )
-    async with w.engine(q, schedule) as e:
-        await e.hub.clock.advance(2 * 86_400)
-        assert [json.loads(m.body)["at"] for m in e.queue("Q")] == ["2026-01-15T07:00:00Z", "2026-01-16T07:00:00Z"]
 
 
 @scenario

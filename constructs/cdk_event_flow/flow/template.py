@@ -23,7 +23,7 @@ class StackFile(NamedTuple):
 
     def read(self) -> dict[str, Any]:
         """The template; construct paths that it does not carry come from the assembly's metadata. Raises TemplateError."""
-        template = read_template(self.file)
+        template = read_template(self.file, written_by_cdk=True)
         for logical_id, path in self._paths().items():
             resource = template["Resources"].get(logical_id)
             metadata = resource.setdefault("Metadata", {}) if isinstance(resource, dict) else None
@@ -45,8 +45,11 @@ class StackFile(NamedTuple):
         }
 
 
-def read_template(path: Path) -> dict[str, Any]:
-    """One template, JSON or YAML with CloudFormation's short forms. Raises TemplateError."""
+def read_template(path: Path, *, written_by_cdk: bool = False) -> dict[str, Any]:
+    """One template, JSON or YAML with CloudFormation's short forms. Raises TemplateError.
+
+    A stack of an app may have no resources: the CDK leaves the section out then, and does not deploy the stack.
+    """
     try:
         text = path.read_text("utf-8")
     except OSError as error:
@@ -59,6 +62,8 @@ def read_template(path: Path) -> dict[str, Any]:
         template = _yaml(path, text)
     except RecursionError:
         raise TemplateError(str(path), _problem("it is nested too deeply")) from None
+    if written_by_cdk and isinstance(template, dict):
+        template.setdefault("Resources", {})
     return checked(template, str(path))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdk_event_flow.flow.model import AsyncConfig
+from cdk_event_flow.flow.payloads.services import destination_event, invocation_record
 from cdk_event_flow.local.ends import lay_down
 from cdk_event_flow.local.functions import Functions
 from cdk_event_flow.local.hub import Hub
@@ -135,49 +136,28 @@ class AsyncInvokes:
         lay_down(self._hub, arn, Parcel(body=job.payload, attributes=attributes), job.delivery, via="dead letter")
 
     def _to_destination(self, job: _Job, arn: str, condition: str, answer: Invocation | None) -> None:
-        document = self._document(job, condition, answer)
-        to_bus = ":event-bus/" in arn
-        body = self._as_event(document, arn, condition) if to_bus else json.dumps(document)
+        given = self._record(job, condition, answer)
+        if ":event-bus/" in arn:
+            given = destination_event(given, arn, id=self._ids.uuid(), time=iso_seconds(self._clock.now()))
         via = "on success" if condition == "Success" else "on failure"
-        lay_down(self._hub, arn, Parcel(body=body, trace_header=job.header), job.delivery, via=via)
+        lay_down(self._hub, arn, Parcel(body=json.dumps(given), trace_header=job.header), job.delivery, via=via)
 
-    def _document(self, job: _Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
-        """Lambda's invocation record, version 1.0."""
-        qualified = self._arn if self._config.qualifier != "$LATEST" else f"{self._arn}:$LATEST"
-        record: dict[str, Any] = {
-            "version": "1.0",
-            "timestamp": iso_milliseconds(self._clock.now()),
-            "requestContext": {
-                "requestId": answer.request_id if answer else self._ids.uuid(),
-                "functionArn": qualified,
-                "condition": condition,
-                "approximateInvokeCount": job.calls,
-            },
-            "requestPayload": _json_or_text(job.payload),
-        }
+    def _record(self, job: _Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
+        answered: dict[str, Any] = {}
         if answer and answer.fault is not Fault.THROTTLED:
-            context: dict[str, Any] = {"statusCode": 200, "executedVersion": answer.version}
-            if answer.fault:
-                context["functionError"] = "Unhandled"
-            record["responseContext"] = context
-            record["responsePayload"] = _json_or_text(answer.payload.decode(errors="replace"))
-        return record
-
-    def _as_event(self, document: dict[str, Any], bus_arn: str, condition: str) -> str:
-        region, account = bus_arn.split(":")[3:5]
-        ending = "Success" if condition == "Success" else "Failure"
-        return json.dumps(
-            {
-                "version": "0",
-                "id": self._ids.uuid(),
-                "detail-type": f"Lambda Function Invocation Result - {ending}",
-                "source": "lambda",
-                "account": account,
-                "time": iso_seconds(self._clock.now()),
-                "region": region,
-                "resources": [bus_arn, document["requestContext"]["functionArn"]],
-                "detail": document,
+            error = {"functionError": "Unhandled"} if answer.fault else {}
+            answered = {
+                "responseContext": {"statusCode": 200, "executedVersion": answer.version, **error},
+                "responsePayload": _json_or_text(answer.payload.decode(errors="replace")),
             }
+        return invocation_record(
+            self._arn,
+            _json_or_text(job.payload),
+            condition=condition,
+            count=job.calls,
+            answer=answered,
+            id=answer.request_id if answer else self._ids.uuid(),
+            time=iso_milliseconds(self._clock.now()),
         )
 
 

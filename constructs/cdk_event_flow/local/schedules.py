@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from cdk_event_flow.flow.cron import next_times
 from cdk_event_flow.flow.model import Rule, Schedule
 from cdk_event_flow.flow.payload import as_text
-from cdk_event_flow.flow.payloads.services import schedule_input, scheduled_event
+from cdk_event_flow.flow.payloads.services import schedule_event, schedule_input, scheduled_event
 from cdk_event_flow.local.buses import Targets, string_attributes
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_seconds
@@ -83,9 +83,10 @@ class Schedules:
         target = schedule.target
         execution = self._ids.uuid()
         scheduled = iso_seconds(at)
-        body = as_text(schedule_input(schedule, id=execution, time=scheduled))
-        root = self._trace.begin("schedule", schedule.arn, self._post.name(schedule.arn), body, origin="schedule")
         kind, name = self._post.kind_and_name(target.arn)
+        makes = schedule_event if kind == "bus" else schedule_input
+        body = as_text(makes(schedule, id=execution, time=scheduled))
+        root = self._trace.begin("schedule", schedule.arn, self._post.name(schedule.arn), body, origin="schedule")
         child = self._trace.child(root, kind, target.arn, name, body, via=self._post.name(schedule.arn))
         self._trace.forward(root)
         parcel = Parcel(body=body, group_id=target.message_group_id)

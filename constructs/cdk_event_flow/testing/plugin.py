@@ -36,10 +36,10 @@ class Synthesized:
     @property
     def templates(self) -> Mapping[str, dict[str, Any]]:
         """The templates by stack name, stable for snapshots."""
-        from cdk_event_flow.flow.template import read_template, stacks_of
+        from cdk_event_flow.flow.template import stacks_of
         from cdk_event_flow.testing.snapshots import stable
 
-        return {stack.name: stable(read_template(stack.file)) for stack in stacks_of(self.assembly)}
+        return {stack.name: stable(stack.read()) for stack in stacks_of(self.assembly)}
 
     @property
     def template(self) -> dict[str, Any]:

@@ -155,14 +155,21 @@ def too_many_filter_policies(flow: Flow) -> Iterator[Found]:
 @finds(
     "EF410",
     "error",
-    "FIFO queue as a target without a message group",
-    why="EventBridge cannot send to a FIFO queue without a message group id; every event fails",
+    "FIFO target that EventBridge cannot send to",
+    why="EventBridge gives a queue the message group of the target, a topic none, and neither a deduplication id; every event fails",
     docs=EVENTBRIDGE_SQS,
 )
-def fifo_targets_without_group(flow: Flow) -> Iterator[Found]:
+def fifo_targets_that_take_nothing(flow: Flow) -> Iterator[Found]:
     """Targets of rules and schedules."""
     holders = [(rule, target) for rule in flow.of(Rule) for target in rule.targets]
     for node, target in [*holders, *((schedule, schedule.target) for schedule in flow.of(Schedule))]:
-        queue = flow.nodes.get(target.arn)
-        if isinstance(queue, Queue) and queue.fifo and not target.message_group_id:
+        receiver = flow.nodes.get(target.arn)
+        if isinstance(receiver, Topic) and receiver.fifo:
+            yield Found(node, f"The target {target.id} is a FIFO topic.", "Use a standard topic, or a FIFO queue.")
+        elif not isinstance(receiver, Queue) or not receiver.fifo:
+            continue
+        elif not target.message_group_id:
             yield Found(node, f"The target {target.id} is a FIFO queue.", "Set SqsParameters.MessageGroupId for the target.")
+        elif not receiver.content_deduplication and receiver.tells("ContentBasedDeduplication"):
+            what = f"The target {target.id} is a FIFO queue without content-based deduplication."
+            yield Found(node, what, "Set ContentBasedDeduplication for the queue.")

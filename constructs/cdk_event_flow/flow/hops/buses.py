@@ -7,8 +7,8 @@ from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.filters import Judged, judge, known_event
 from cdk_event_flow.flow.hops.hop import Sending, short
-from cdk_event_flow.flow.model import Bus, Rule, Schedule, Unknown
-from cdk_event_flow.flow.payloads.services import schedule_input, scheduled_event
+from cdk_event_flow.flow.model import Bus, Rule, Schedule, Target, Unknown
+from cdk_event_flow.flow.payloads.services import schedule_event, schedule_input, scheduled_event
 from cdk_event_flow.flow.sources import Archive, Subscriber
 from cdk_event_flow.match import EventPattern
 
@@ -27,10 +27,16 @@ def _by_rule(sending: Sending, rule: Rule, event: Any) -> Iterator[Delivery]:
     judged = _judged(sending, rule.pattern, f"the rule {short(rule)}", event)
     off = () if rule.enabled else (f"the rule {short(rule)} is disabled",)
     for target in rule.targets:
-        given = payload.rule_target_payload(target, event, rule) if isinstance(event, Mapping) else event
-        if isinstance(given, str) and not sending.flow.function(target.arn):
-            given = payload.as_json(given)
-        yield sending.hop(target.arn, rule, given, (*off, *judged.reasons), judged.doubts)
+        yield _to_target(sending, rule, target, event, (*off, *judged.reasons), judged.doubts)
+
+
+def _to_target(
+    sending: Sending, rule: Rule, target: Target, event: Any, reasons: tuple[str, ...], doubts: tuple[str, ...] = ()
+) -> Delivery:
+    given = payload.rule_target_payload(target, event, rule) if isinstance(event, Mapping) else event
+    if isinstance(given, str) and not sending.flow.function(target.arn):
+        given = payload.as_json(given)
+    return sending.hop(target.arn, rule, given, reasons, doubts, group=target.message_group_id)
 
 
 def from_rule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
@@ -44,7 +50,7 @@ def from_rule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     event = scheduled_event(rule.arn, source="aws.events")
     off = () if rule.enabled else (f"the rule {short(rule)} is disabled",)
     for target in rule.targets:
-        yield sending.hop(target.arn, rule, payload.rule_target_payload(target, event, rule), off)
+        yield _to_target(sending, rule, target, event, off)
 
 
 def from_schedule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
@@ -52,12 +58,11 @@ def from_schedule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     schedule = at.receiver
     if not isinstance(schedule, Schedule):
         return
-    target, given = schedule.target, payload.json_or_text(schedule_input(schedule))
-    if isinstance(sending.flow.receiver(target.arn), Bus):
-        entry = {"source": target.event_source or "", "detail-type": target.detail_type or "", "detail": given}
-        given = payload.put_event(entry, account=sending.flow.account, region=sending.flow.region)
+    target = schedule.target
+    to_bus = isinstance(sending.flow.receiver(target.arn), Bus)
+    given = schedule_event(schedule) if to_bus else payload.json_or_text(schedule_input(schedule))
     off = () if schedule.enabled else (f"the schedule {short(schedule)} is disabled",)
-    yield sending.hop(target.arn, schedule, given, off)
+    yield sending.hop(target.arn, schedule, given, off, group=target.message_group_id)
 
 
 def from_custom_bus(sending: Sending, at: Delivery) -> Iterator[Delivery]:

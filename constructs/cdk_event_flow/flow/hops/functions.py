@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import AsyncConfig, Bus, EventSourceMapping, Unknown
-from cdk_event_flow.flow.payload import put_event
-from cdk_event_flow.flow.payloads.services import invocation_record
+from cdk_event_flow.flow.payloads.services import destination_event, invocation_record
 from cdk_event_flow.flow.sources import Pipe, Route, Url
 from cdk_event_flow.flow.ways import invoked
 
@@ -24,10 +23,7 @@ def from_function(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             receiver = sending.flow.receiver(by.on_success)
             given: object = record
             if isinstance(receiver, Bus):
-                entry = {"source": "lambda", "detail-type": "Lambda Function Invocation Result - Success", "detail": record}
-                given = put_event(
-                    {**entry, "resources": [by.on_success, arn]}, account=sending.flow.account, region=sending.flow.region
-                )
+                given = destination_event(record, by.on_success)
             elif sending.flow.function(by.on_success) is None and isinstance(at.payload, Unknown):
                 given = at.payload
             yield sending.hop(by.on_success, by, given)

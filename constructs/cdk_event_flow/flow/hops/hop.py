@@ -1,34 +1,49 @@
 """What all hops share: who receives, and what the template leaves open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Node
+from cdk_event_flow.flow.model import AsyncConfig, Node, Queue, Rule, Schedule, Subscription, Topic, Unknown
+from cdk_event_flow.flow.payload import as_text
 from cdk_event_flow.flow.permissions import Permission, handing_on
+from cdk_event_flow.flow.sources import Bucket, BucketNotifications
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
 _DECIDING = (
     "State", "Enabled", "DesiredState",
     "EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters",
+    "ContentBasedDeduplication",
 )  # fmt: skip
+# Those of whom it is known what they give a FIFO receiver. A pipe, an API or a subscriber of the new bus can give more.
+_TO_FIFO = (AsyncConfig, Bucket, BucketNotifications, Rule, Schedule, Subscription)
 
 
 @dataclass(frozen=True)
 class Sending:
-    """The flow that is sent through."""
+    """The flow that is sent through. `taken` is what FIFO receivers took of this event, for duplicates."""
 
     flow: Flow
     ways: Ways
+    taken: set[tuple[str, str]] = field(default_factory=set)
 
     def leading(self, at: Delivery) -> list[Node]:
         """The nodes by which events go on from there."""
         return self.ways.out.get(at.receiver.arn, [])
 
-    def hop(self, arn: str, by: Node, payload: Any, reasons: tuple[str, ...] = (), doubts: tuple[str, ...] = ()) -> Delivery:
-        """One delivery to what has this ARN, here or elsewhere."""
+    def hop(
+        self,
+        arn: str,
+        by: Node,
+        payload: Any,
+        reasons: tuple[str, ...] = (),
+        doubts: tuple[str, ...] = (),
+        *,
+        group: str | None = None,
+    ) -> Delivery:
+        """One delivery to what has this ARN, here or elsewhere; `group` is the message group that it is given."""
         receiver = self.flow.receiver(arn) or outside(arn)
         open_questions = (*_open(by), *_open(receiver), *doubts)
         permitted = self._permission(by, arn)
@@ -36,6 +51,8 @@ class Sending:
             reasons = tuple(dict.fromkeys((*reasons, str(permitted))))
         if permitted and permitted.verdict == "unknown":
             open_questions = (*open_questions, f"it is permitted: {permitted.reason}")
+        if isinstance(receiver, Queue | Topic) and receiver.fifo and isinstance(by, _TO_FIFO) and not reasons:
+            reasons = self._refused(receiver, by, payload, group)
         return Delivery(
             receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions, permission=permitted
         )
@@ -44,6 +61,23 @@ class Sending:
         """What the policies say, asked once for each hop; None where nobody is asked."""
         answer = self.ways.compiled(("permission", by.arn, arn), lambda: handing_on(self.flow, by, arn))
         return answer if isinstance(answer, Permission) else None
+
+    def _refused(self, receiver: Queue | Topic, by: Node, payload: Any, group: str | None) -> tuple[str, ...]:
+        """Why a FIFO receiver does not take it. A FIFO topic hands a deduplication id on, all others give none.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html
+        """
+        if group is None:
+            return (f"{short(receiver)} is FIFO, and {short(by)} gives no message group",)
+        if isinstance(by, Subscription) or not receiver.tells("ContentBasedDeduplication") or isinstance(payload, Unknown):
+            return ()
+        if not receiver.content_deduplication:
+            return (f"{short(receiver)} is FIFO without content-based deduplication, and {short(by)} gives no deduplication id",)
+        content = (receiver.arn, as_text(payload))
+        if content in self.taken:
+            return (f"{short(receiver)} takes what {short(by)} sends for a duplicate of what it has already",)
+        self.taken.add(content)
+        return ()
 
 
 def outside(arn: str) -> Node:

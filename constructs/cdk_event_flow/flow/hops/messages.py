@@ -9,7 +9,7 @@ from cdk_event_flow.flow.hops.filters import Judged, judge
 from cdk_event_flow.flow.hops.hop import Sending, short
 from cdk_event_flow.flow.hops.mappings import by_mapping
 from cdk_event_flow.flow.hops.pipes import by_pipe
-from cdk_event_flow.flow.model import EventSourceMapping, Rule, Subscription, Unknown
+from cdk_event_flow.flow.model import EventSourceMapping, Rule, Subscription, Topic, Unknown
 from cdk_event_flow.flow.sources import Pipe
 from cdk_event_flow.match import FilterPolicy
 
@@ -19,7 +19,8 @@ def from_topic(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     for by in sending.leading(at):
         if isinstance(by, Subscription):
             judged = _judged(sending, by, at)
-            yield sending.hop(by.endpoint, by, _given(sending, by, at.payload), judged.reasons, judged.doubts)
+            group = "of the message" if isinstance(at.receiver, Topic) and at.receiver.fifo else None
+            yield sending.hop(by.endpoint, by, _given(sending, by, at.payload), judged.reasons, judged.doubts, group=group)
 
 
 def _given(sending: Sending, subscription: Subscription, message: Any) -> Any:

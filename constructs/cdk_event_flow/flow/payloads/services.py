@@ -1,14 +1,17 @@
 """What schedules, alarms and Lambda's destinations send."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from cdk_event_flow.flow.model import Schedule, Unknown
-from cdk_event_flow.flow.payload import DEFAULT_ID, DEFAULT_TIME, put_event
+from cdk_event_flow.flow.payload import DEFAULT_ID, DEFAULT_TIME, json_or_text, put_event
+
+UNQUALIFIED = 6  # colons in the ARN of a function that names neither version nor alias
 
 
 def scheduled_event(arn: str, *, source: str, id: str = DEFAULT_ID, time: str = DEFAULT_TIME) -> dict[str, Any]:
     """What a rule (`aws.events`) or schedule (`aws.scheduler`) sends unless its target has an input of its own."""
-    region, account = arn.split(":")[3:5] if arn.count(":") >= 5 else ("", "")
+    region, account = _place(arn)
     event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn], "detail": {}}
     return put_event(event, account=account, region=region, id=id, time=time)
 
@@ -28,6 +31,17 @@ def schedule_input(schedule: Schedule, *, id: str = DEFAULT_ID, time: str = DEFA
     )
 
 
+def schedule_event(schedule: Schedule, *, id: str = DEFAULT_ID, time: str = DEFAULT_TIME) -> dict[str, Any]:
+    """What a schedule puts on a bus: its input is the detail, its target says the source and the detail-type.
+
+    https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html
+    """
+    region, account = _place(schedule.arn)
+    target, detail = schedule.target, json_or_text(schedule_input(schedule, id=id, time=time))
+    entry = {"source": target.event_source or "", "detail-type": target.detail_type or "", "detail": detail}
+    return put_event(entry, account=account, region=region, id=id, time=time)
+
+
 def alarm_message(name: str, arn: str, state: str) -> dict[str, Any]:
     """The message of an alarm on a topic.
 
@@ -45,21 +59,45 @@ def alarm_message(name: str, arn: str, state: str) -> dict[str, Any]:
     }
 
 
-def invocation_record(function_arn: str, request: Any) -> dict[str, Any]:
-    """What Lambda sends to the destination of a success; the template does not tell what the function returned.
+def invocation_record(
+    function_arn: str,
+    request: Any,
+    *,
+    condition: str = "Success",
+    count: int = 1,
+    answer: Mapping[str, Any] | None = None,
+    id: str = DEFAULT_ID,
+    time: str = DEFAULT_TIME,
+) -> dict[str, Any]:
+    """What Lambda sends to a destination. `answer` is `responseContext` and `responsePayload`; empty where there was none.
 
+    Without `answer` it is a success, of which the template does not tell what the function returned.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
-    return {
-        "version": "1.0",
-        "timestamp": DEFAULT_TIME,
-        "requestContext": {
-            "requestId": DEFAULT_ID,
-            "functionArn": function_arn,
-            "condition": "Success",
-            "approximateInvokeCount": 1,
-        },
-        "requestPayload": request,
+    success = {
         "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
         "responsePayload": Unknown("what the function returns"),
     }
+    qualified = function_arn if function_arn.count(":") > UNQUALIFIED else f"{function_arn}:$LATEST"
+    return {
+        "version": "1.0",
+        "timestamp": time,
+        "requestContext": {"requestId": id, "functionArn": qualified, "condition": condition, "approximateInvokeCount": count},
+        "requestPayload": request,
+        **(success if answer is None else answer),
+    }
+
+
+def destination_event(record: Mapping[str, Any], bus_arn: str, *, id: str = DEFAULT_ID, time: str = DEFAULT_TIME) -> dict[str, Any]:
+    """The event by which Lambda puts an invocation record on a bus."""
+    request = record["requestContext"]
+    ending = "Success" if request["condition"] == "Success" else "Failure"
+    region, account = _place(bus_arn)
+    entry = {"source": "lambda", "detail-type": f"Lambda Function Invocation Result - {ending}", "detail": record}
+    return put_event({**entry, "resources": [bus_arn, request["functionArn"]]}, account=account, region=region, id=id, time=time)
+
+
+def _place(arn: str) -> tuple[str, str]:
+    """Region and account of an ARN; empty where it is none."""
+    parts = arn.split(":")
+    return (parts[3], parts[4]) if len(parts) >= 6 else ("", "")

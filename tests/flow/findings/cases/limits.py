@@ -16,7 +16,7 @@ def many_filters(resources):
 
 def fifo_topic_to_function(resources):
     fifo(resources, "Topic")
-    without_consumer(resources, "Queue")
+    without_consumer(resources, "Queue", "Rule")
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
     redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
@@ -29,11 +29,18 @@ def standard_topic_to_fifo_queue(resources):
     del resources["Queue"]["Properties"]["RedrivePolicy"]
 
 
-def fifo_target(resources):
-    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+def fifo_target(resources, *, deduplication=False, **target):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True, ContentBasedDeduplication=deduplication)
     resources["OrderedPolicy"] = policy_of("Ordered")
-    target = {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
+    target |= {"Id": "O", "Arn": {"Fn::GetAtt": ["Ordered", "Arn"]}, "DeadLetterConfig": {"Arn": DEAD}}
     resources["Rule"]["Properties"]["Targets"].append(target)
+
+
+def fifo_topic_as_target(resources):
+    fifo(resources, "Topic")
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"], resources["OrderedPolicy"] = alarm("Ordered"), policy_of("Ordered")
+    resources["Subscription"]["Properties"]["RedrivePolicy"] = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
 def long_pattern(p):
@@ -56,11 +63,16 @@ CASES = {
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 10}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
-    "EF410": [(None, fifo_target)],
+    "EF410": [
+        (None, lambda r: fifo_target(r, deduplication=True)),
+        (None, lambda r: fifo_target(r, SqsParameters={"MessageGroupId": "all"})),
+        (None, fifo_topic_as_target),
+    ],
 }
 
 SOUND_TOO = {
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_091}}))],
+    "EF410": [(None, lambda r: fifo_target(r, deduplication=True, SqsParameters={"MessageGroupId": "all"}))],
 }

@@ -13,6 +13,7 @@ def fifo_dead_letters_of_the_rule(resources):
 
 def fifo_topic_with_standard_dead_letters(resources):
     fifo(resources, "Topic", "Queue")
+    del resources["Rule"]
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
     resources["Queue"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] = {"Fn::GetAtt": ["Ordered", "Arn"]}

@@ -1,16 +1,11 @@
 """Times that do not fit."""
 
-from ..sound import policy_of
-from .making import alarm, fifo, resource
+from .making import fifo, resource
 
 
 def fifo_batch(resources):
     fifo(resources, "Queue", "Topic", "Dead")
-    del resources["Function"]["Properties"]["DeadLetterConfig"]
-    resources["Bin"] = resource("SQS::Queue")
-    resources["BinAlarm"] = alarm("Bin")
-    resources["BinPolicy"] = policy_of("Bin")
-    resources["Rule"]["Properties"]["Targets"][0]["DeadLetterConfig"] = {"Arn": {"Fn::GetAtt": ["Bin", "Arn"]}}
+    del resources["Rule"], resources["Function"]["Properties"]["DeadLetterConfig"]
     resources["Mapping"]["Properties"]["BatchSize"] = 11
 
 

@@ -1,0 +1,70 @@
+"""Random apps of our own constructs: `flow` and cfn-lint find nothing in them, and every wildcard has its reason."""
+
+import json
+import random
+
+import pytest
+from cfnlint.api import lint
+
+from cdk_event_flow.flow import Flow
+
+from . import random_apps
+from .wildcards import NAMED, unnamed, wildcards
+
+APPS, LINTED = 10, 2
+ANY_BUCKET = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory):
+    """The folder of the least function there is."""
+    return random_apps.code_in(tmp_path_factory.mktemp("code"))
+
+
+@pytest.mark.parametrize("seed", range(APPS))
+def test_nothing_is_wrong_with_a_random_app_of_our_constructs(seed, tmp_path, code):
+    assert wrong(random_apps.compose(random.Random(seed), tmp_path, code), linted=seed < LINTED) == []
+
+
+def test_what_is_wrong_in_such_an_app_is_said(tmp_path, code):
+    assembly = random_apps.compose(random.Random(2), tmp_path, code)
+    for file in templates(assembly):
+        template = json.loads(file.read_text("utf-8"))
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::SQS::Queue":
+                resource["Properties"]["DelaySeconds"] = "Many"
+            if resource["Type"] == "AWS::SQS::QueuePolicy":
+                resource["Properties"]["PolicyDocument"]["Statement"] = [ANY_BUCKET]
+        file.write_text(json.dumps(template))
+    said = "\n".join(wrong(assembly, linted=True))
+    assert "EF50" in said  # deliveries without permission
+    assert "Wildcard(type='AWS::SQS::QueuePolicy', part='Action', text='sqs:*'" in said
+    assert "'Many' is not of type 'integer'" in said
+
+
+def test_every_wildcard_that_is_named_is_one_that_our_constructs_make(tmp_path, code):
+    for seed in range(3):
+        random_apps.compose(random.Random(seed), tmp_path / str(seed), code)
+    found = [each for file in tmp_path.glob("*/*.template.json") for each in wildcards(json.loads(file.read_text("utf-8")))]
+    assert [named for named in NAMED if not any(named.covers(each) for each in found)] == []
+
+
+def wrong(assembly, *, linted):
+    """What is said of an app that nothing is wrong with; cfn-lint takes most of the time."""
+    said = [f"{each.id} {each.path}: {each.what}" for each in Flow.from_assembly(assembly).check()]
+    for file in templates(assembly):
+        text = file.read_text("utf-8")
+        said += [f"{file.name}: {each}" for each in unnamed(json.loads(text))]
+        if linted:
+            said += [f"{file.name}: {each}" for each in lint(text) if not _of_the_cdk(each)]
+    return said
+
+
+def templates(assembly):
+    """The templates of an app's stacks, of nested ones too; a stack without resources is none."""
+    return [file for file in sorted(assembly.glob("*.template.json")) if "Resources" in json.loads(file.read_text("utf-8"))]
+
+
+def _of_the_cdk(match):
+    """The CDK's own functions name their role as what they depend on, though their `Role` says so; ours do not."""
+    return match.rule.id == "W3005" and str(match.path[1]).startswith("Plain")

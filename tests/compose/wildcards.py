@@ -1,0 +1,106 @@
+"""Wildcards in what a template allows: each is on the list below with its reason, or it is a mistake."""
+
+from typing import NamedTuple
+
+
+class Wildcard(NamedTuple):
+    """One wildcard of an `Allow` statement; `part` is where it stands, `text` what, `actions` those of the statement."""
+
+    type: str
+    part: str
+    text: str
+    actions: frozenset
+
+
+class Named(NamedTuple):
+    """A wildcard that may be: in resources of this type, and in a statement of no other actions than these."""
+
+    type: str
+    part: str
+    text: str
+    actions: frozenset
+    reason: str
+
+    def covers(self, found):
+        """Whether it is this one."""
+        return found[:3] == self[:3] and found.actions <= self.actions
+
+
+# Which actions have no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
+WITHOUT_RESOURCE = {
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+DELIVERIES = {"kms:Decrypt", "kms:GenerateDataKey*"}
+LOGS = {"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
+LOG_GROUPS = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"}
+OF_SNS = "arn:<>:logs:<>:<>:log-group:sns/<>/*"
+ACCOUNT = {"kms:*"}
+
+
+def _named(type, part, text, actions, reason):
+    return Named(type, part, text, frozenset(actions), reason)
+
+
+NAMED = (
+    _named("AWS::IAM::Policy", "Resource", "*", WITHOUT_RESOURCE, "IAM has no resource for these actions"),
+    _named("AWS::IAM::Policy", "Resource", OF_SNS, LOG_GROUPS, "SNS names these groups after topics that are not named yet"),
+    _named("AWS::KMS::Key", "Resource", "*", ACCOUNT | DELIVERIES | LOGS, "in a key's policy it means this key"),
+    _named("AWS::KMS::Key", "Action", "kms:*", ACCOUNT, "the account decides, or nobody could mend the key's policy"),
+    _named("AWS::KMS::Key", "Action", "kms:GenerateDataKey*", DELIVERIES, "as SNS and EventBridge document it"),
+    *(_named("AWS::KMS::Key", "Action", text, LOGS, "as CloudWatch Logs documents it") for text in sorted(LOGS)),
+)
+
+
+def unnamed(template):
+    """The wildcards of a template that no reason is given for."""
+    return [each for each in wildcards(template) if not any(named.covers(each) for named in NAMED)]
+
+
+def wildcards(template):
+    """Every wildcard in actions, resources and principals that a template's policies allow."""
+    for resource in template["Resources"].values():
+        for statement in _statements(resource.get("Properties", {})):
+            if statement["Effect"] == "Allow":
+                yield from _of(resource["Type"], statement)
+
+
+def _statements(value):
+    if isinstance(value, dict):
+        if value.get("Effect") in ("Allow", "Deny"):
+            yield value
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from _statements(inner)
+
+
+def _of(type, statement):
+    actions = frozenset(_texts(statement.get("Action", ())))
+    for part in ("Action", "Resource", "Principal"):
+        for text in _texts(statement.get(part, ())):
+            if "*" in text or "?" in text:
+                yield Wildcard(type, part, text, actions)
+    for part in ("NotAction", "NotResource", "NotPrincipal"):
+        if part in statement:
+            yield Wildcard(type, part, str(statement[part]), actions)
+
+
+def _texts(value):
+    """The texts of a value, with `<>` for what is put in at deployment."""
+    match value:
+        case str():
+            yield value
+        case {"Fn::Join": [str(between), list(parts)]}:
+            yield between.join(each if isinstance(each, str) else "<>" for each in parts)
+        case {"Fn::Sub": str(text) | [str(text), *_]}:
+            yield text
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _texts(inner)
