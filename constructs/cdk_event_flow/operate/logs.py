@@ -91,8 +91,7 @@ class Tail:
         while not stopped():
             for line in self.poll():
                 show(line)
-            until = time.monotonic() + max(LOOKED_BACK = 14 * 86_400.0  # as long as a queue keeps a message
-BETWEEN_POLLS, BETWEEN_REQUESTS * len(self.functions))
+            until = time.monotonic() + max(BETWEEN_POLLS, BETWEEN_REQUESTS * len(self.functions))
             while not stopped() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, 0.2))
 
