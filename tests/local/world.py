@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 
 from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.engine import Engine
-from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.trace import outcome
 
@@ -74,7 +75,7 @@ class Functions:
     """An Invoker in this process: `handlers` by function name, each called with the event.
 
     A handler returns its response, or raises; `FailureError` carries a Fault of its own. `durations` are seconds on the
-    run's clock.
+    run's clock. `log(name, request_id)` gives the lines that an invocation writes.
     """
 
     def __init__(self, clock, handlers=None, durations=None):
@@ -85,6 +86,7 @@ class Functions:
         self.running = {}
         self.most_at_once = {}
         self.trace_ids = []
+        self.log = lambda name, request_id: ()
 
     async def invoke(self, arn, payload, *, trace_id=None, client_context=None):
         name = arn.split(":function:")[1].split(":")[0]
@@ -110,10 +112,11 @@ class Functions:
 
     def _answered(self, arn, answer, fault=None, kind="", message=""):
         payload = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        request_id, name = f"request-{len(self.calls)}", arn.split(":function:")[1].split(":")[0]
         if fault:
             payload = json.dumps({"errorType": kind, "errorMessage": message}).encode()
         return Invocation(
-            request_id=f"request-{len(self.calls)}",
+            request_id=request_id,
             function_arn=arn,
             version="1",
             payload=payload,
@@ -122,6 +125,7 @@ class Functions:
             error_message=message,
             environment="env-1",
             duration_ms=1.0,
+            log=tuple(LogLine(at=self.clock.now(), text=text) for text in self.log(name, request_id)),
         )
 
     def batches(self, name):
@@ -152,7 +156,7 @@ async def engine(*nodes, handlers=None, durations=None, seed=0):
         await clock.close()
 
 
-def local_run(*nodes, handlers=None, **more):
+def local_run(*nodes, handlers=None, account=ACCOUNT, region=REGION, **more):
     more.setdefault("start", START)
     made = []
 
@@ -160,9 +164,43 @@ def local_run(*nodes, handlers=None, **more):
         made.append(Functions(run.clock, handlers))
         return made[0]
 
-    run = LocalRun(Flow({n.arn: n for n in nodes}, account=ACCOUNT, region=REGION), factory, **{"fast": True, **more})
+    run = LocalRun(Flow({n.arn: n for n in nodes}, account=account, region=region), factory, **{"fast": True, **more})
     run.made = made
     return run
+
+
+@contextmanager
+def serving(*nodes, **more):
+    """A run on a thread of its own, so that a blocking SDK can ask it."""
+    started, loops = threading.Event(), []
+
+    async def main():
+        async with local_run(*nodes, **more) as run:
+            stop = asyncio.Event()
+            loops.extend((asyncio.get_running_loop(), stop, run))
+            started.set()
+            await stop.wait()
+
+    failures = []
+
+    def work():
+        try:
+            asyncio.run(main())
+        except Exception as error:
+            failures.append(error)
+            started.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(20)
+    if failures:
+        raise failures[0]
+    loop, stop, run = loops
+    try:
+        yield run
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
 
 
 def put(engine, *events, on="Orders"):

@@ -40,3 +40,9 @@ def _from_stdin(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield from events_in(f"line {number}", line)
     else:
         yield from events_in("standard input", text)
+
+
+def indented(text: str) -> str:
+    """The lines of a text, two blanks in."""
+    return "
+".join(f"  {line}" for line in text.splitlines())
