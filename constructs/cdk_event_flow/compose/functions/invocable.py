@@ -1,5 +1,6 @@
 """What is invoked through an alias: a function at its newest version, or a stage of it at another."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from aws_cdk import aws_iam as iam
@@ -7,12 +8,12 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse
-from cdk_event_flow.compose.functions import resource_policy
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
 from cdk_event_flow.compose.functions.release import Alarm, Release
+from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
 from cdk_event_flow.compose.functions.traffic import shift_traffic
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import errors_alarm
@@ -80,25 +81,21 @@ class Invocable(Construct):
         """
         self._tell("on_success", to)
 
-    def allow_invoke(
+    def allow_from(
         self,
         *,
-        service: str | None = None,
-        source: str | None = None,
-        account: str | None = None,
+        accounts: Sequence[str] = (),
         organization: str | None = None,
-        principal: str | None = None,
-    ) -> lambda_.CfnPermission:
-        """Let somebody else invoke the alias: one service, account, organization, or principal (a role's or user's ARN).
+        services: Sequence[str] = (),
+        principals: Sequence[str] = (),
+    ) -> None:
+        """Let others invoke the alias: accounts (12 digits), all accounts of an AWS organization (`o-…`), services of AWS in
+        this account (`s3`, `iot` …), or roles and users (their ARNs). What our own constructs trigger needs no call of this.
 
-        A `service` (`s3.amazonaws.com`) is limited to the resource `source` (an ARN, perhaps with `*`), to another
-        `account`, or by default to this account. What our own constructs trigger needs no call of this.
-
-        Raises ConstructError: EF-FUNCTION-INVOKER.
+        Raises ConstructError: EF-ALLOW.
         """
-        said = {"service": service, "source": source, "account": account, "organization": organization, "principal": principal}
-        refuse(self.node.path, resource_policy.problems_of(**said))
-        return resource_policy.allow(self.consumer, **said)
+        refuse(place(self, "Allowed"), allow_from_problems(accounts, organization, services, principals))
+        allow_from(self.consumer, accounts=accounts, organization=organization, services=services, principals=principals)
 
     def _tell(self, outcome: Outcome, to: Destination) -> None:
         end = end_of(to)

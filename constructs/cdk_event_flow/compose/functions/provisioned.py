@@ -8,6 +8,7 @@ from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.edge import within
+from cdk_event_flow.compose.events.when import Cron
 from cdk_event_flow.errors import Problem
 
 PROVISIONED = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html)"
@@ -15,7 +16,6 @@ SCALING_QUOTAS = (
     "Application Auto Scaling (https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html)"
 )
 MAX_TIMES = 200
-CRON_FIELDS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +56,9 @@ class Provisioned:
                     fix="give fewer times"),
         ]  # fmt: skip
         for cron, number in self.times.items():
+            problems += Cron(cron).problems(self.timezone)
             problems += within("EF-PROVISIONED", f"the number at {cron!r}", number, 0, most, unit="environments",
                                source=PROVISIONED, fix="give at least 0 and at most maximum")  # fmt: skip
-            problems += within("EF-PROVISIONED-CRON", f"number of fields of {cron!r}", len(cron.split()), CRON_FIELDS, CRON_FIELDS,
-                               unit="fields", source=SCALING_QUOTAS,
-                               fix='write for example "0 7 ? * MON-FRI *" for seven in the morning of working days')  # fmt: skip
         return problems
 
 
@@ -113,7 +111,7 @@ def _action(index: int, cron: str, number: int, wanted: Provisioned) -> dict[str
     most = wanted.maximum if wanted.maximum is not None else number
     return {
         "scheduledActionName": f"Time{index + 1}",
-        "schedule": f"cron({cron})",
+        "schedule": Cron(cron).expression,
         "timezone": wanted.timezone,
         "scalableTargetAction": {"minCapacity": number, "maxCapacity": most},
     }

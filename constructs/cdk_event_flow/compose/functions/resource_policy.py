@@ -1,87 +1,71 @@
-"""Who may invoke a function: one statement a service, whatever the number of its rules, topics or buckets."""
+"""Who may invoke a function: one statement a service, whatever the number of its rules or topics.
 
-import hashlib
-import json
+One a resource would overflow the 20,480 bytes that the policy of an alias has, after some sixty.
+"""
+
 import re
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_event_flow.compose.edge import account_problems
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.errors import Problem
 
 POLICY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)"
-# Services whose ARNs tell neither region nor account; SourceAccount alone limits them.
-_WITHOUT_ACCOUNT = ("s3",)
-_FORMS = {
-    "service": (r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", "a service principal, as s3.amazonaws.com"),
-    "account": (r"\d{12}", "twelve digits"),
-    "organization": (r"o-[a-z0-9]{10,32}", "o- and 10 to 32 small letters and digits"),
-    "principal": (r"arn:[^:]+:(iam|sts)::\d{12}:.+", "the ARN of a role or user"),
-    "source": (r"arn:.+", "an ARN, perhaps with *"),
-}
 
 
-def allow_service(to: Consumer, service: str, *, resource: str = "*") -> lambda_.CfnPermission:
-    """Let `service` (`sns`) invoke for all its resources of this account, or those whose ARN ends so (`rule/*`).
-
-    One statement a resource would overflow the 20,480 bytes of the policy after some sixty.
-    """
-    stack = cdk.Stack.of(to.scope)
-    where = "::" if service in _WITHOUT_ACCOUNT else f":{stack.region}:{stack.account}"
-    return _statement(
+def allow_service(to: Consumer, service: str, *, resource: str = "*", account: str | None = None) -> None:
+    """Let `service` (`sns`) invoke for all its resources of an account (default: the function's) whose ARN ends as `resource`."""
+    home = cdk.Stack.of(to.scope).account
+    owner = home if account is None or cdk.Token.is_unresolved(account) else account
+    _state(
         to,
-        f"InvokedBy{service.capitalize()}",
+        f"InvokedBy{_title(service)}{'' if owner == home else owner}",
         principal=f"{service}.amazonaws.com",
-        source_account=stack.account,
-        source_arn=f"arn:{cdk.Aws.PARTITION}:{service}{where}:{resource}",
+        source_account=owner,
+        source_arn=f"arn:{cdk.Aws.PARTITION}:{service}:*:{owner}:{resource}",
     )
 
 
-def allow(
-    to: Consumer,
-    *,
-    service: str | None,
-    source: str | None,
-    account: str | None,
-    organization: str | None,
-    principal: str | None,
-) -> lambda_.CfnPermission:
-    """See `Invocable.allow_invoke`. A statement that stands already is not written twice."""
-    if service:
-        only = {"source_arn": source, "source_account": account or (None if source else cdk.Stack.of(to.scope).account)}
-        return _statement(to, _id(to, service.partition(".")[0], only), principal=service, **only)
+def allow_from(
+    to: Consumer, *, accounts: Sequence[str], organization: str | None, services: Sequence[str], principals: Sequence[str]
+) -> None:
+    """See `Invocable.allow_from`. What is said twice is written once."""
+    for account in accounts:
+        _state(to, f"InvokedFrom{account}", principal=account)
     if organization:
-        return _statement(to, _id(to, "organization", organization), principal="*", principal_org_id=organization)
-    return _statement(to, _id(to, "principal", account or principal), principal=account or principal)
+        _state(to, f"InvokedFrom{_title(organization)}", principal="*", principal_org_id=organization)
+    for service in services:
+        _state(to, f"InvokedFrom{_title(service)}", principal=f"{service}.amazonaws.com",
+               source_account=cdk.Stack.of(to.scope).account)  # fmt: skip
+    for principal in principals:
+        _state(to, f"InvokedFrom{_title(principal.partition('::')[2])}", principal=principal)
 
 
-def problems_of(**given: str | None) -> list[Problem]:
-    """What no statement can say."""
-    named = {name: value for name, value in given.items() if value is not None}
-    who = named.keys() & {"service", "organization", "principal"}
-    if len(who) > 1 or not named or ("source" in named and "service" not in named) or (who - {"service"} and "account" in named):
-        return [
-            Problem(code="EF-FUNCTION-INVOKER", given=f"{' and '.join(named) or 'nobody'} may invoke it",
-                    allowed="a statement is for one service (with a source or an account), one account, one organization or one "
-                    "principal", fix="call allow_invoke once for each")
-        ]  # fmt: skip
+def allow_from_problems(
+    accounts: Sequence[str], organization: str | None, services: Sequence[str], principals: Sequence[str]
+) -> list[Problem]:
+    """Nobody, or somebody who cannot exist."""
+    wrong = [each for each in principals if not re.fullmatch(r"arn:[a-z-]+:(iam|sts)::\d{12}:.+", each)]
+    found = account_problems(accounts, organization, services) if accounts or organization or services or not principals else []
     return [
-        Problem(code="EF-FUNCTION-INVOKER", given=f"{name} is {value!r}", allowed=f"{POLICY} wants {_FORMS[name][1]}",
-                fix="correct it")
-        for name, value in named.items()
-        if not cdk.Token.is_unresolved(value) and not re.fullmatch(_FORMS[name][0], value)
-    ]  # fmt: skip
+        *found,
+        *(
+            Problem(
+                code="EF-ALLOW", given=f"{each!r} is allowed", allowed=f"{POLICY} names a role or user by its ARN", fix="correct it"
+            )
+            for each in wrong
+        ),
+    ]
 
 
-def _statement(to: Consumer, id: str, **who: str | None) -> lambda_.CfnPermission:
-    found = to.scope.node.try_find_child(id)
-    if found is not None:
-        return found  # type: ignore[return-value]
-    return lambda_.CfnPermission(to.scope, id, action="lambda:InvokeFunction", function_name=to.arn, **who)  # type: ignore[arg-type]
+def _state(to: Consumer, id: str, **who: str) -> None:
+    if to.scope.node.try_find_child(id) is None:
+        lambda_.CfnPermission(to.scope, id, action="lambda:InvokeFunction", function_name=to.arn, **who)  # type: ignore[arg-type]
 
 
-def _id(to: Consumer, kind: str, said: object) -> str:
-    """Made of what the statement says, so that the same is said once, and says the same in the next synth."""
-    resolved = json.dumps(cdk.Stack.of(to.scope).resolve(said), sort_keys=True)
-    return f"InvokedBy{kind.capitalize()}{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+def _title(text: str) -> str:
+    """A construct id of it."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", text))

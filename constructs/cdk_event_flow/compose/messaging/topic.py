@@ -60,11 +60,6 @@ class Topic(Construct):
         """What receives where this construct is given as a target."""
         return self.topic
 
-    @property
-    def receiver(self) -> sns.ITopic:
-        """What receives where this construct is given as a target."""
-        return self.topic
-
     def fan_out(
         self,
         id: str,
