@@ -8,24 +8,34 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import interfaces
 
 from cdk_event_flow.compose.edge import account_problems
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.errors import Problem
 
+Environment = cdk.Stack | interfaces.ResourceEnvironment
+
 POLICY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)"
 
 
-def allow_service(to: Consumer, service: str, *, resource: str = "*", account: str | None = None) -> None:
-    """Let `service` (`sns`) invoke for all its resources of an account (default: the function's) whose ARN ends as `resource`."""
-    home = cdk.Stack.of(to.scope).account
-    owner = home if account is None or cdk.Token.is_unresolved(account) else account
+def allow_service(to: Consumer, service: str, *, place: Environment, resource: str = "*") -> None:
+    """Let `service` (`sns`) invoke for all its resources of an account and region whose ARN ends as `resource`.
+
+    `place` is a stack, or the `env` of a resource that may be imported.
+    """
+    home = cdk.Stack.of(to.scope)
+    elsewhere = [
+        given
+        for given, own in ((place.account, home.account), (place.region, home.region))
+        if given != own and not cdk.Token.is_unresolved(given)
+    ]
     _state(
         to,
-        f"InvokedBy{_title(service)}{'' if owner == home else owner}",
+        _title(f"InvokedBy {service} {' '.join(elsewhere)}"),
         principal=f"{service}.amazonaws.com",
-        source_account=owner,
-        source_arn=f"arn:{cdk.Aws.PARTITION}:{service}:*:{owner}:{resource}",
+        source_account=place.account,
+        source_arn=f"arn:{cdk.Aws.PARTITION}:{service}:{place.region}:{place.account}:{resource}",
     )
 
 

@@ -1,7 +1,7 @@
 """Stages of one function: DEV, STAGE, PROD, each an alias at a version of its own."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from aws_cdk import aws_lambda as lambda_
 
@@ -78,7 +78,8 @@ class Stage(Invocable):
             ],
         )
         # A number may be that of the version which this deployment publishes.
-        self.alias.node.add_dependency(scope.version)
+        alias: Any = self.alias.node.default_child
+        alias.add_resource_dependency(scope.version.node.default_child)
 
     def _version(self, number: Numbered, function: Function) -> lambda_.IVersion:
         if number == "newest":

@@ -161,7 +161,7 @@ class _Function:
 
     def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
         """One statement for all topics of the account."""
-        allow_service(self._consumer, "sns", account=topic.env.account)
+        allow_service(self._consumer, "sns", place=topic.env)
         return {}
 
 

@@ -95,7 +95,7 @@ class FunctionTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the function's policy, once."""
-        allow_service(self._consumer, "events", resource="rule/*", account=cdk.Stack.of(rule).account)
+        allow_service(self._consumer, "events", resource="rule/*", place=cdk.Stack.of(rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
