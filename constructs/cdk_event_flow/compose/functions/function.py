@@ -16,13 +16,13 @@ from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempot
 from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
+from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.observe.alarms import throttles_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-# Kept when a newer one takes over, and gone with a deployment that fails: published again, it would be the same version twice.
-KEPT = lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+RUNTIME_UPDATES = "runtime_management_mode"
 NOT_CODE = ("**/__pycache__", "**/*.pyc", "**/.DS_Store", "**/.git")
 _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS_THROUGH, "off": lambda_.Tracing.DISABLED}
 
@@ -60,7 +60,7 @@ class Function(Invocable):
         refuse(place(scope, id), [*problems_of(settings), *_runtime_problems(runtime)])
         super().__init__(scope, id)
         key = stack_key(self)
-        network, given_role = settings["network"], settings["role"]
+        network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
         self.timeout = settings["timeout"]
         self.log_group = self._log_group(settings["logs"])
@@ -89,8 +89,9 @@ class Function(Invocable):
             current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
-            **settings["props"],
+            **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
         )
+        publish_with(self.function, settings["layers"])
         if network:
             network.admit(self.role)
         if table:
