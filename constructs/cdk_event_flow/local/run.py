@@ -7,7 +7,7 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem, RunError
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
+from cdk_event_flow.flow.model import Alias, EventSourceMapping, Other, Table, Version
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
@@ -220,6 +220,14 @@ class LocalRun:
         notes += [
             f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
             for _, name, kind in self.engine.elsewhere
+        ]
+        versions = {node.arn for node in self._nodes if isinstance(node, Version)}
+        notes += [
+            f"{alias.path}: version {arn.rpartition(':')[2]} is not in this template, the newest code runs in its name"
+            for alias in self._nodes
+            if isinstance(alias, Alias)
+            for arn in (alias.version_arn, *alias.weights)
+            if arn.rpartition(":")[2].isdigit() and arn not in versions
         ]
         run = {mapping.node.arn for mapping in self.engine.mappings}
         notes += [
