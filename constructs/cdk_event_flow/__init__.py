@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.options import Logs
+    from cdk_event_flow.compose.functions.provisioned import Provisioned
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
+    from cdk_event_flow.compose.functions.stage import Stage
     from cdk_event_flow.compose.messaging.consumed import decouple
     from cdk_event_flow.compose.messaging.fifo import Fifo
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
@@ -48,11 +50,13 @@ __all__ = [
     "Logs",
     "PlatformEndpoint",
     "PrivateNetwork",
+    "Provisioned",
     "PythonFunction",
     "Queue",
     "Route",
     "Schedule",
     "Sms",
+    "Stage",
     "Target",
     "Topic",
     "Trying",
@@ -81,11 +85,13 @@ _HOMES = {
     "Logs": "compose.functions.options",
     "PlatformEndpoint": "compose.messaging.subscriptions",
     "PrivateNetwork": "compose.network.private_network",
+    "Provisioned": "compose.functions.provisioned",
     "PythonFunction": "compose.functions.python",
     "Queue": "compose.messaging.queue",
     "Route": "compose.events.route",
     "Schedule": "compose.events.schedule",
     "Sms": "compose.messaging.subscriptions",
+    "Stage": "compose.functions.stage",
     "Target": "compose.events.targets.target",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",

@@ -184,3 +184,15 @@ async def test_in_real_time_a_run_settles_too():
         await run.put_events([w.event()])
         await asyncio.wait_for(run.settle(), 5)
         assert [outcome(root) for root in run.trace.roots] == [State.PROCESSED]
+
+
+@scenario
+async def test_a_stage_at_a_version_of_an_earlier_template_runs_the_newest_code_and_that_is_said():
+    base = {"logical_id": "x", "name": "x", "function_arn": BILLING.arn}
+    newest = model.Version(arn=f"{BILLING.arn}:1", version="1", path="Shop/Billing/CurrentVersion", **base)
+    dev = model.Alias(arn=f"{BILLING.arn}:DEV", version_arn=newest.arn, path="Shop/Billing/Live", **base)
+    prod = model.Alias(arn=f"{BILLING.arn}:PROD", version_arn=f"{BILLING.arn}:5", path="Shop/Billing/PROD", **base)
+    async with w.local_run(*NODES, newest, dev, prod) as run:
+        assert [note for note in run.notes if "version" in note] == [
+            "Shop/Billing/PROD: version 5 is not in this template, the newest code runs in its name"
+        ]

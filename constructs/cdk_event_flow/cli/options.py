@@ -44,5 +44,4 @@ def _from_stdin(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def indented(text: str) -> str:
     """The lines of a text, two blanks in."""
-    return "
-".join(f"  {line}" for line in text.splitlines())
+    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -1,6 +1,7 @@
 """Findings of security packs that our constructs cannot meet by design, acknowledged where they arise, each with its reason."""
 
 from enum import Enum
+from typing import Any
 
 import aws_cdk as cdk
 
@@ -13,6 +14,18 @@ class Acknowledged(Enum):
     DEAD_LETTERS_OF_DEAD_LETTERS = (
         ("AwsSolutions::AwsSolutions-SQS3", "Serverless::Serverless-SQSRedrivePolicy"),
         "This queue is itself a dead-letter queue: what arrives here is kept 14 days, alarmed on, and redriven by a person.",
+    )
+    DEAD_LETTERS_OF_THE_FUNCTION = (
+        ("Serverless::Serverless-LambdaAsyncFailureDestination",),
+        "What fails goes to the function's dead-letter queue, for all of its aliases.",
+    )
+    DESTINATION_FOR_FAILURES = (
+        ("Serverless::Serverless-LambdaDLQ",),
+        "What fails goes to the alias's failure destination, with the error, which a dead-letter queue would not get.",
+    )
+    RECORDS_NAMED_BY_LAMBDA = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Lambda names the objects that it writes of failed invocations: aws/lambda/async/, the function, the time and a UUID.",
     )
     SQS_MAPPING_HAS_NO_DESTINATION = (
         ("Serverless::Serverless-LambdaEventSourceMappingDestination",),
@@ -31,7 +44,22 @@ class Acknowledged(Enum):
     )
 
 
-def acknowledge(construct: IConstruct, kind: Acknowledged) -> None:
-    """Write `kind` beside `construct`, once."""
+def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:
+    """Write `kind` beside `construct`, once. `resource` is what a statement with a wildcard is about, where the kind names it."""
     ids, reason = kind.value
-    cdk.Validations.of(construct).acknowledge(*(cdk.Acknowledgment(id=finding, reason=reason) for finding in ids))
+    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if cdk.Token.is_unresolved(resource) else resource
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=finding.replace("{resource}", shown), reason=reason) for finding in ids)
+    )
+
+
+def _shown(resolved: Any) -> str:
+    """A resource as cdk-nag writes it: `<Uploads4F6E6B0C.Arn>/aws/lambda/*`."""
+    match resolved:
+        case {"Ref": str(name)}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [*parts]}:
+            return f"<{'.'.join(parts)}>"
+        case {"Fn::Join": [str(separator), [*parts]]}:
+            return separator.join(map(_shown, parts))
+    return str(resolved)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, Topic
+from cdk_event_flow.flow.ways import handed_on
 
 _ACTIONS = {Bus: "events:putevents", Topic: "sns:publish", Queue: "sqs:sendmessage"}
 
@@ -14,7 +15,7 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
 
     Told by its environment, where a variable is the receiver's name, ARN or URL, or by its role, where a policy allows it
     for that ARN. A queue that the function consumes is not published to for being named, and a statement for `*` or
-    for a pattern of ARNs names nobody.
+    for a pattern of ARNs names nobody. Dead letters and destinations of its asynchronous invokes are Lambda's to send.
     """
     receivers: list[Bus | Topic | Queue] = [*flow.of(Bus), *flow.of(Topic), *flow.of(Queue)]
     called: dict[str, list[Bus | Topic | Queue]] = {}
@@ -32,9 +33,10 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
                 if receiver.arn not in seen and (receiver.arn, function.arn) not in consumed:
                     seen.add(receiver.arn)
                     yield function, receiver, f"its variable {variable} names it"
+        told = handed_on(flow, function)
         for action, arn in _allowed(flow, function.role_arn):
             found = flow.nodes.get(arn)
-            if isinstance(found, Bus | Topic | Queue) and arn not in seen and action in _actions(found):
+            if isinstance(found, Bus | Topic | Queue) and arn not in seen | told and action in _actions(found):
                 seen.add(arn)
                 yield function, found, "its role allows it"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Node, Rule, Schedule, Subscription
+from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription
 from cdk_event_flow.flow.sources import Alarm, Archive, Bucket, BucketNotifications, Pipe, Route, Subscriber, Url
 
 if TYPE_CHECKING:
@@ -72,6 +72,13 @@ def source_of(arn: str) -> str:
 def invoked(config: AsyncConfig) -> str:
     """The ARN that a configuration of asynchronous invokes is of."""
     return config.function_arn if config.qualifier == "$LATEST" else f"{config.function_arn}:{config.qualifier}"
+
+
+def handed_on(flow: "Flow", function: Function) -> set[str]:
+    """Where Lambda itself sends what becomes of the function's asynchronous invokes: dead letters and destinations."""
+    configured = [each for each in flow.of(AsyncConfig) if each.function_arn == function.arn]
+    ends = (function.dead_letter_arn, *(end for each in configured for end in (each.on_failure, each.on_success)))
+    return {end for end in ends if end}
 
 
 Ends = Iterable[tuple[str, str]]

@@ -8,7 +8,7 @@ from typing import Any
 from cdk_event_flow.errors import EventError, Problem, RunError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
+from cdk_event_flow.flow.model import Alias, EventSourceMapping, Other, Table, Version
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
@@ -226,6 +226,14 @@ class LocalRun:
             f"{node.path}: the archive keeps nothing, its bus {node.bus_arn} is not run here"
             for node in self._nodes
             if isinstance(node, Archive) and node.arn not in kept
+        ]
+        versions = {node.arn for node in self._nodes if isinstance(node, Version)}
+        notes += [
+            f"{alias.path}: version {arn.rpartition(':')[2]} is not in this template, the newest code runs in its name"
+            for alias in self._nodes
+            if isinstance(alias, Alias)
+            for arn in (alias.version_arn, *alias.weights)
+            if arn.rpartition(":")[2].isdigit() and arn not in versions
         ]
         run = {mapping.node.arn for mapping in self.engine.mappings}
         notes += [

@@ -84,6 +84,7 @@ def test_an_alias_divides_its_invokes_by_weight_and_the_function_sees_the_alias(
     base = {"logical_id": "x", "name": "x", "path": "x", "function_arn": function.arn}
     versions = [Version(arn=f"{function.arn}:{n}", version=n, **base) for n in ("1", "2")]
     live = Alias(arn=f"{function.arn}:live", version_arn=versions[0].arn, weights={versions[1].arn: 0.25}, **base)
+    prod = Alias(arn=f"{function.arn}:PROD", version_arn=f"{function.arn}:5", **base)  # published by an earlier template
 
     async def body(environments: Environments) -> None:
         seen = [await environments.invoke(live.arn, b"1") for _ in range(200)]
@@ -91,10 +92,11 @@ def test_an_alias_divides_its_invokes_by_weight_and_the_function_sees_the_alias(
         assert [json.loads(i.payload)[1] for i in seen] == [i.version for i in seen]
         assert 30 <= sum(i.version == "2" for i in seen) <= 70
         assert (await environments.invoke(f"{function.arn}:$LATEST", b"1")).version == "$LATEST"
+        assert (await environments.invoke(prod.arn, b"1")).version == "5"
         with pytest.raises(KeyError):
             await environments.invoke(f"{function.arn}:gone", b"1")
 
-    bench.run(body, versions=versions, aliases=[live])
+    bench.run(body, versions=versions, aliases=[live, prod])
 
 
 def test_an_exception_is_the_clients_error_document_and_the_environment_stays(bench):

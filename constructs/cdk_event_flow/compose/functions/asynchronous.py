@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, within
+from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.errors import Problem
+from constructs import Construct
 
+RECORDS = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html)"
 DEFAULT_RETRIES = 2
 DEFAULT_AGE = timedelta(hours=6)
 
@@ -19,40 +22,50 @@ class Asynchronous:
     """How Lambda tries an asynchronous invocation again, and where its event goes when it gives up.
 
     `retries` 0 to 2 (default 2, after about 1 and 2 minutes), `max_age` 60 seconds to 6 hours (default 6 hours).
-    `dead_letters` receives the event that failed: the stack's `Undelivered` queue unless another standard queue is given;
-    None for none, where `on_failure` has a destination.
+    `dead_letters` receives the event that failed, and nothing about why: the stack's `Undelivered` queue unless another
+    standard queue or topic is given; None for none, where `on_failure` has a destination, which receives the error as well.
     """
 
     retries: int = DEFAULT_RETRIES
     max_age: timedelta = DEFAULT_AGE
-    dead_letters: sqs.IQueue | Literal["undelivered"] | None = "undelivered"
+    dead_letters: sqs.IQueue | sns.ITopic | Queue | Literal["undelivered"] | None = "undelivered"
 
     def problems(self) -> list[Problem]:
         """What Lambda would refuse."""
-        problems = [
+        return [
             *within("EF-ASYNC-RETRIES", "retries", self.retries, 0, 2, unit="retries", source=LAMBDA_QUOTAS,
                     fix="give 0, 1 or 2, or put a queue before the function"),
             *within("EF-ASYNC-AGE", "max_age", seconds(self.max_age), 60, 21_600, unit="seconds", source=LAMBDA_QUOTAS,
                     fix="choose an age in that range"),
+            *fifo_problems("EF-ASYNC-DEAD-LETTERS", "the dead-letter target of the function", receiver_of(self.dead_letters)),
         ]  # fmt: skip
-        if isinstance(self.dead_letters, sqs.QueueBase) and self.dead_letters.fifo:
-            problems.append(
-                Problem(code="EF-ASYNC-DEAD-LETTERS", given="the dead-letter queue of the function is FIFO",
-                        allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html) "
-                        "sends failed events to standard queues only", fix="give a standard queue")
-            )  # fmt: skip
-        return problems
+
+    def dead_letter_target(self, scope: Construct) -> dict[str, Any]:
+        """What a CDK Lambda function is given."""
+        if self.dead_letters is None:
+            return {}
+        target = undelivered(scope) if self.dead_letters == "undelivered" else receiver_of(self.dead_letters)
+        return {"dead_letter_topic" if hasattr(target, "topic_arn") else "dead_letter_queue": target}
+
+    @property
+    def tried_otherwise(self) -> dict[str, Any]:
+        """Properties of an EventInvokeConfig that are not Lambda's own defaults."""
+        return {
+            **({"maximum_retry_attempts": self.retries} if self.retries != DEFAULT_RETRIES else {}),
+            **({"maximum_event_age_in_seconds": seconds(self.max_age)} if self.max_age != DEFAULT_AGE else {}),
+        }
 
 
-def configure(alias: lambda_.Alias, wanted: Asynchronous) -> None:
-    """Write down on the alias what is not Lambda's own default."""
-    if (wanted.retries, wanted.max_age) == (DEFAULT_RETRIES, DEFAULT_AGE):
-        return
-    lambda_.CfnEventInvokeConfig(
-        alias,
-        "Asynchronous",
-        function_name=alias.lambda_.function_name,
-        qualifier=alias.alias_name,
-        maximum_retry_attempts=wanted.retries,
-        maximum_event_age_in_seconds=seconds(wanted.max_age),
-    )
+def receiver_of(given: Any) -> Any:
+    """The CDK's own construct that receives for one of ours."""
+    return getattr(given, "receiver", given)
+
+
+def fifo_problems(code: str, what: str, target: Any) -> list[Problem]:
+    """That a queue or topic is FIFO: Lambda takes the configuration and never delivers."""
+    if getattr(target, "fifo", None) is not True:
+        return []
+    return [
+        Problem(code=code, given=f"{what} is FIFO", allowed=f"{RECORDS} sends events to standard queues and topics only",
+                fix="give a standard queue or topic")
+    ]  # fmt: skip

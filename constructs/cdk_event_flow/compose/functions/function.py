@@ -9,27 +9,25 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
-from cdk_event_flow.compose.functions.asynchronous import Asynchronous, configure
-from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
+from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
-from cdk_event_flow.compose.functions.release import AllAtOnce, shift_traffic
+from cdk_event_flow.compose.functions.provisioned import provisioned_of
+from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
-from cdk_event_flow.compose.messaging.queue import undelivered
-from cdk_event_flow.compose.observe.alarms import errors_alarm, throttles_alarm
+from cdk_event_flow.compose.observe.alarms import throttles_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-LIVE = "live"
+RUNTIME_UPDATES = "runtime_management_mode"
 NOT_CODE = ("**/__pycache__", "**/*.pyc", "**/.DS_Store", "**/.git")
 _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS_THROUGH, "off": lambda_.Tracing.DISABLED}
 
 
-class Function(Construct):
+class Function(Invocable):
     """A Lambda function.
 
     `code` is a folder or zip file as Lambda runs it, or any of the CDK's `Code`; `runtime` a name of Lambda's
@@ -41,9 +39,11 @@ class Function(Construct):
     asynchronous failures to the stack's `Undelivered` queue after Lambda's own 2 retries and 6 hours; recursion guard on; a
     version and the alias `live`, which all triggers point at. `FunctionOptions` lists what can be given besides.
 
+    A version is published when what Lambda keeps in one has changed (code, layers, configuration) and not otherwise.
+
     `function`, `alias`, `version`, `role` and `log_group` are the CDK's own constructs.
 
-    Raises ConstructError: EF-FUNCTION-…, EF-LOGS-RETENTION, EF-ASYNC-…, EF-RELEASE-….
+    Raises ConstructError: EF-FUNCTION-…, EF-LOGS-RETENTION, EF-ASYNC-…, EF-RELEASE-…, EF-PROVISIONED….
     """
 
     def __init__(
@@ -60,7 +60,8 @@ class Function(Construct):
         refuse(place(scope, id), [*problems_of(settings), *_runtime_problems(runtime)])
         super().__init__(scope, id)
         key = stack_key(self)
-        network, asynchronous, given_role = settings["network"], settings["asynchronous"], settings["role"]
+        network, given_role, props = settings["network"], settings["role"], settings["props"]
+        self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
         self.timeout = settings["timeout"]
         self.log_group = self._log_group(settings["logs"])
         self.role = given_role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -84,11 +85,13 @@ class Function(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=_TRACING[settings["tracing"]],
             recursive_loop=lambda_.RecursiveLoop[settings["recursion"].upper()],
-            dead_letter_queue=self._dead_letters(asynchronous),
+            **self.asynchronous.dead_letter_target(self),
+            current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
-            **settings["props"],
+            **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
         )
+        publish_with(self.function, settings["layers"])
         if network:
             network.admit(self.role)
         if table:
@@ -99,16 +102,18 @@ class Function(Construct):
         policy: Any = self.role.node.find_child("DefaultPolicy").node.default_child
         resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(policy.logical_id)])
         self.version = self.function.current_version
-        self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)
-        configure(self.alias, asynchronous)
-        self.consumer = Consumer(
-            scope=self, arn=self.alias.function_arn, function=self.function, role=self.role, timeout=self.timeout
-        )
-        self.errors_alarm = errors_alarm(self, "Errors", self.function, LIVE)
         self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)
-        release = settings["release"]
-        if not isinstance(release, AllAtOnce):
-            shift_traffic(self, self.function, self.alias, release, [self.errors_alarm])
+        provisioned = provisioned_of(settings["provisioned"])
+        self.reserved, self.most_provisioned = settings["reserved"], provisioned.most if provisioned else 0
+        self._serve(
+            "Live",
+            settings["alias"],
+            self.version,
+            timeout=self.timeout,
+            release=settings["release"],
+            provisioned=provisioned,
+            alarms=(self.throttles_alarm,),
+        )
 
     def _log_group(self, wanted: Logs) -> logs.ILogGroup:
         return wanted.group or logs.LogGroup(
@@ -118,10 +123,6 @@ class Function(Construct):
             encryption_key=stack_key(self),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-
-    def _dead_letters(self, asynchronous: Asynchronous) -> sqs.IQueue | None:
-        wanted = asynchronous.dead_letters
-        return undelivered(self) if wanted == "undelivered" else wanted
 
 
 def _constant(name: str) -> str:

@@ -1,6 +1,7 @@
 """What every function may be given, whatever it is written in: checked together, before anything is made."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, within
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+from cdk_event_flow.compose.functions.provisioned import Provisioned, provisioned_of, reserved_problems
 from cdk_event_flow.compose.functions.release import AllAtOnce, Release
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.errors import Problem
@@ -78,6 +80,13 @@ class FunctionOptions(TypedDict, total=False):
     """What Lambda does when the function triggers itself through SQS, SNS or S3 sixteen times."""
     release: Release
     """How a new version takes over the alias: AllAtOnce, Canary, Linear."""
+    alias: str
+    """The name of the alias that follows the newest version, and that everything that triggers points at."""
+    keep_versions: bool
+    """True keeps old versions, as a Stage at a number needs. They go with the function; until then each counts towards the
+    75 GB of code in a region, and keeps its network interfaces."""
+    provisioned: Provisioned | int | None
+    """Execution environments of the alias that are kept ready: a number, or a `Provisioned` that changes it."""
     idempotent: bool
     """True gives it the stack's idempotency table, whose name is in `IDEMPOTENCY_TABLE`."""
     role: iam.Role | None
@@ -101,6 +110,9 @@ DEFAULTS: FunctionOptions = {
     "reserved": None,
     "recursion": "terminate",
     "release": AllAtOnce(),
+    "alias": "live",
+    "keep_versions": False,
+    "provisioned": None,
     "idempotent": False,
     "role": None,
     "props": {},
@@ -132,7 +144,16 @@ def problems_of(options: FunctionOptions) -> list[Problem]:
         *options["logs"].problems(),
         *options["asynchronous"].problems(),
         *options["release"].problems(),
+        *alias_problems(options["alias"]),
     ]  # fmt: skip
+    if provisioned := provisioned_of(options["provisioned"]):
+        problems += [*provisioned.problems(), *reserved_problems(provisioned.most, options["reserved"])]
+        if "snap_start" in options["props"]:
+            problems.append(
+                Problem(code="EF-PROVISIONED-SNAPSTART", given="provisioned with snap_start",
+                        allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) does one or the other",
+                        fix="leave one of them out")
+            )  # fmt: skip
     if options["reserved"] is not None:
         problems += within("EF-FUNCTION-RESERVED", "reserved concurrency", options["reserved"], 0, 900, unit="executions",
                            source=LAMBDA_QUOTAS, fix="choose a number in that range: 100 of an account stay unreserved")  # fmt: skip
@@ -143,6 +164,17 @@ def problems_of(options: FunctionOptions) -> list[Problem]:
                     "mounts file systems inside a VPC only", fix="give network as well")
         )  # fmt: skip
     return problems
+
+
+def alias_problems(name: str) -> list[Problem]:
+    """That Lambda would refuse an alias of this name."""
+    if re.fullmatch(r"(?!\d+$)[a-zA-Z0-9_-]{1,128}", name):
+        return []
+    return [
+        Problem(code="EF-FUNCTION-ALIAS", given=f"the alias is {name!r}",
+                allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html) takes 1 to 128 letters, digits, "
+                "_ and -, and not a number alone", fix="choose another name, as PROD")
+    ]  # fmt: skip
 
 
 def _bytes(environment: Mapping[str, str]) -> int:

@@ -14,12 +14,12 @@ from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.compose.functions.consumer import Consumer, consumer_of
+from cdk_event_flow.compose.functions.resource_policy import allow_service
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
 SNS = "SNS (https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html)"
 SNS_FIFO = "SNS (https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-delivery.html)"
-PERMISSION_ID = "InvokedByTopics"
 
 
 @dataclass(frozen=True)
@@ -159,20 +159,9 @@ class _Function:
         """Nothing can be wrong."""
         return []
 
-    def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:
-        """One statement for all topics of the account: one a topic would overflow the 20,480 bytes of the policy."""
-        home = self._consumer.scope
-        if home.node.try_find_child(PERMISSION_ID) is None:
-            stack = cdk.Stack.of(scope)
-            lambda_.CfnPermission(
-                home,
-                PERMISSION_ID,
-                action="lambda:InvokeFunction",
-                function_name=self.endpoint,
-                principal="sns.amazonaws.com",
-                source_arn=cdk.Stack.of(topic).format_arn(service="sns", resource="*"),
-                source_account=stack.account,
-            )
+    def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
+        """One statement for all topics of the account."""
+        allow_service(self._consumer, "sns", place=topic.env)
         return {}
 
 

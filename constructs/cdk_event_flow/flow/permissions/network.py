@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Other, Unknown
+from cdk_event_flow.flow.model import EventSourceMapping, Function, Other, Unknown
 from cdk_event_flow.flow.permissions.services import service_of
+from cdk_event_flow.flow.ways import handed_on
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -40,7 +41,9 @@ _POLLING = frozenset(
         "dynamodb:describestream", "dynamodb:getrecords", "dynamodb:getsharditerator", "dynamodb:liststreams",
     }
 )  # fmt: skip
-_HANDING_ON = frozenset({"sqs:sendmessage", "sns:publish", "lambda:invokefunction", "events:putevents", "s3:putobject"})
+_HANDING_ON = frozenset(
+    {"sqs:sendmessage", "sns:publish", "lambda:invokefunction", "events:putevents", "s3:putobject", "s3:listbucket"}
+)
 
 
 def unreachable(flow: "Flow", function: Function) -> list[str]:
@@ -90,8 +93,7 @@ def _used(flow: "Flow", function: Function) -> Iterator[str]:
         for each in flow.of(EventSourceMapping)
         if (consumer := flow.function(each.function_arn)) and consumer.arn == function.arn
     }
-    configured = [each for each in flow.of(AsyncConfig) if each.function_arn == function.arn]
-    handed = {function.dead_letter_arn, *(arn for each in configured for arn in (each.on_failure, each.on_success))}
+    handed = handed_on(flow, function)
     for statement in flow.policies.of_role(function.role_arn):
         if isinstance(statement.body, dict) and statement.body.get("Effect") == "Allow":
             resources = _texts(statement.body.get("Resource"))
@@ -99,8 +101,13 @@ def _used(flow: "Flow", function: Function) -> Iterator[str]:
                 service = action.partition(":")[0]
                 # The source of a mapping may be unknown; it is then of any service.
                 by_poller = action in _POLLING and polled & {service, ""}
-                if not by_poller and not (action in _HANDING_ON and resources and handed.issuperset(resources)):
+                if not by_poller and not (action in _HANDING_ON and resources and all(_handed(each, handed) for each in resources)):
                     yield service
+
+
+def _handed(resource: str, ends: set[str]) -> bool:
+    """Whether Lambda itself sends there: to one of `ends`, or to objects in it."""
+    return any(resource == end or resource.startswith(f"{end}/") for end in ends)
 
 
 def _texts(value: Any) -> list[str]:

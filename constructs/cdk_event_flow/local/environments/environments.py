@@ -172,6 +172,9 @@ class Environments:
             return self._choose(chosen)
         if (version := self._versions.get(arn)) is not None:
             return self._functions[version.function_arn], version.version
+        name, _, number = arn.rpartition(":")
+        if number.isdigit() and name in self._functions:
+            return self._functions[name], number  # an older version: its code is not here, the newest runs in its name
         return self._functions[arn.removesuffix(":$LATEST")], "$LATEST"
 
     async def _invoke(self, ask: Ask) -> Invocation:

@@ -5,18 +5,17 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.functions.consumer import Consumer
+from cdk_event_flow.compose.functions.resource_policy import allow_service
 from cdk_event_flow.errors import Problem
 from constructs import IConstruct
 
 EVENTS = "events.amazonaws.com"
 TARGETS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)"
-PERMISSION_ID = "InvokedByRules"
 LOG_POLICY_ID = "EventsToLogGroups"
 
 
@@ -80,7 +79,7 @@ class QueueTarget:
 
 
 class FunctionTarget:
-    """A function: one statement of its policy for all rules of the account, for one a rule would overflow its 20,480 bytes."""
+    """A function: one statement of its policy for all rules of the account."""
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
@@ -96,17 +95,7 @@ class FunctionTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the function's policy, once."""
-        scope = self._consumer.scope
-        if scope.node.try_find_child(PERMISSION_ID) is None:
-            lambda_.CfnPermission(
-                scope,
-                PERMISSION_ID,
-                action="lambda:InvokeFunction",
-                function_name=self.arn,
-                principal=EVENTS,
-                source_account=cdk.Stack.of(rule).account,
-                source_arn=cdk.Stack.of(rule).format_arn(service="events", resource="rule", resource_name="*"),
-            )
+        allow_service(self._consumer, "events", resource="rule/*", place=cdk.Stack.of(rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
