@@ -1,6 +1,7 @@
 """Findings of security packs that our constructs cannot meet by design, acknowledged where they arise, each with its reason."""
 
 from enum import Enum
+from typing import Any
 
 import aws_cdk as cdk
 
@@ -14,9 +15,9 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-SQS3", "Serverless::Serverless-SQSRedrivePolicy"),
         "This queue is itself a dead-letter queue: what arrives here is kept 14 days, alarmed on, and redriven by a person.",
     )
-    SQS_MAPPING_HAS_NO_DESTINATION = (
+    NO_DESTINATION = (
         ("Serverless::Serverless-LambdaEventSourceMappingDestination",),
-        "Lambda has no failure destination for SQS event source mappings; the source queue's redrive policy does this.",
+        "Lambda has failure destinations for mappings of streams and Kafka only; a queue's redrive policy or the broker does this.",
     )
     ACTION_WITHOUT_RESOURCE = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::*]",),
@@ -29,9 +30,32 @@ class Acknowledged(Enum):
         ),
         "SNS makes these log groups itself and names them after the topic; the role is made before the topic is named.",
     )
+    OBJECTS_NAMED_BY_LAMBDA = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Lambda names the objects that it writes of failed batches: aws/lambda/, the mapping's id, the shard and the time.",
+    )
+    NAMED_BY_THE_CLUSTER = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",
+    )
 
 
-def acknowledge(construct: IConstruct, kind: Acknowledged) -> None:
-    """Write `kind` beside `construct`, once."""
+def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:
+    """Write `kind` beside `construct`, once. `resource` is what a statement with a wildcard is about, where the kind names it."""
     ids, reason = kind.value
-    cdk.Validations.of(construct).acknowledge(*(cdk.Acknowledgment(id=finding, reason=reason) for finding in ids))
+    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if cdk.Token.is_unresolved(resource) else resource
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=finding.replace("{resource}", shown), reason=reason) for finding in ids)
+    )
+
+
+def _shown(resolved: Any) -> str:
+    """A resource as cdk-nag writes it: `<Uploads4F6E6B0C.Arn>/aws/lambda/*`."""
+    match resolved:
+        case {"Ref": str(name)}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [*parts]}:
+            return f"<{'.'.join(parts)}>"
+        case {"Fn::Join": [str(separator), [*parts]]}:
+            return separator.join(map(_shown, parts))
+    return str(resolved)

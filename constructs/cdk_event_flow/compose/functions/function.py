@@ -21,6 +21,9 @@ from cdk_event_flow.compose.functions.release import AllAtOnce, shift_traffic
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.observe.alarms import errors_alarm, throttles_alarm
+from cdk_event_flow.compose.sources.mappings import consume
+from cdk_event_flow.compose.sources.options import MappingOptions
+from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -102,13 +105,23 @@ class Function(Construct):
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)
         configure(self.alias, asynchronous)
         self.consumer = Consumer(
-            scope=self, arn=self.alias.function_arn, function=self.function, role=self.role, timeout=self.timeout
+            scope=self,
+            arn=self.alias.function_arn,
+            function=self.function,
+            role=self.role,
+            timeout=self.timeout,
+            qualifier=LIVE,
+            reserved=settings["reserved"],
         )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, LIVE)
         self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)
         release = settings["release"]
         if not isinstance(release, AllAtOnce):
             shift_traffic(self, self.function, self.alias, release, [self.errors_alarm])
+
+    def consume(self, source: PollSource, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
+        """Let Lambda poll `source` for this function's alias; all is as in `sources.mappings.consume`."""
+        return consume(source, self, **options)
 
     def _log_group(self, wanted: Logs) -> logs.ILogGroup:
         return wanted.group or logs.LogGroup(
