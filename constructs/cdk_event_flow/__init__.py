@@ -26,13 +26,29 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
+    from cdk_event_flow.compose.sources.authorizers import Iam, Jwt, Open
+    from cdk_event_flow.compose.sources.brokers import BrokerQueue
+    from cdk_event_flow.compose.sources.bucket import Bucket
+    from cdk_event_flow.compose.sources.documents import DocumentChanges
+    from cdk_event_flow.compose.sources.function_url import FunctionUrl
+    from cdk_event_flow.compose.sources.http_api import Cors, HttpApi, Throttle
+    from cdk_event_flow.compose.sources.kafka import KafkaSecret, ManagedKafka, SelfManagedKafka
+    from cdk_event_flow.compose.sources.mappings import consume
+    from cdk_event_flow.compose.sources.options import Concurrency, Pollers, Retry, Shards
+    from cdk_event_flow.compose.sources.stream import Stream
+    from cdk_event_flow.compose.sources.table import Table
 
 __all__ = [
     "AllAtOnce",
     "Asynchronous",
+    "BrokerQueue",
+    "Bucket",
     "Canary",
+    "Concurrency",
+    "Cors",
     "Cron",
     "DeadLetters",
+    "DocumentChanges",
     "Email",
     "EventBus",
     "EventFlowChecks",
@@ -41,21 +57,36 @@ __all__ = [
     "Fifo",
     "FixedInput",
     "Function",
+    "FunctionUrl",
+    "HttpApi",
     "HttpRetries",
+    "Iam",
     "InputPath",
     "InputTransformer",
+    "Jwt",
+    "KafkaSecret",
     "Linear",
     "Logs",
+    "ManagedKafka",
+    "Open",
     "PlatformEndpoint",
+    "Pollers",
     "PrivateNetwork",
     "PythonFunction",
     "Queue",
+    "Retry",
     "Route",
     "Schedule",
+    "SelfManagedKafka",
+    "Shards",
     "Sms",
+    "Stream",
+    "Table",
     "Target",
+    "Throttle",
     "Topic",
     "Trying",
+    "consume",
     "decouple",
     "idempotency_table",
 ]
@@ -63,9 +94,14 @@ __all__ = [
 _HOMES = {
     "AllAtOnce": "compose.functions.release",
     "Asynchronous": "compose.functions.asynchronous",
+    "BrokerQueue": "compose.sources.brokers",
+    "Bucket": "compose.sources.bucket",
     "Canary": "compose.functions.release",
+    "Concurrency": "compose.sources.options",
+    "Cors": "compose.sources.http_api",
     "Cron": "compose.events.when",
     "DeadLetters": "compose.messaging.queue",
+    "DocumentChanges": "compose.sources.documents",
     "Email": "compose.messaging.subscriptions",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
@@ -74,21 +110,36 @@ _HOMES = {
     "Fifo": "compose.messaging.fifo",
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
+    "FunctionUrl": "compose.sources.function_url",
+    "HttpApi": "compose.sources.http_api",
     "HttpRetries": "compose.messaging.subscriptions",
+    "Iam": "compose.sources.authorizers",
     "InputPath": "compose.events.inputs",
     "InputTransformer": "compose.events.inputs",
+    "Jwt": "compose.sources.authorizers",
+    "KafkaSecret": "compose.sources.kafka",
     "Linear": "compose.functions.release",
     "Logs": "compose.functions.options",
+    "ManagedKafka": "compose.sources.kafka",
+    "Open": "compose.sources.authorizers",
     "PlatformEndpoint": "compose.messaging.subscriptions",
+    "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",
     "PythonFunction": "compose.functions.python",
     "Queue": "compose.messaging.queue",
+    "Retry": "compose.sources.options",
     "Route": "compose.events.route",
     "Schedule": "compose.events.schedule",
+    "SelfManagedKafka": "compose.sources.kafka",
+    "Shards": "compose.sources.options",
     "Sms": "compose.messaging.subscriptions",
+    "Stream": "compose.sources.stream",
+    "Table": "compose.sources.table",
     "Target": "compose.events.targets.target",
+    "Throttle": "compose.sources.http_api",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "consume": "compose.sources.mappings",
     "decouple": "compose.messaging.consumed",
     "idempotency_table": "compose.functions.idempotency",
 }

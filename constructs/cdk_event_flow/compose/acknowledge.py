@@ -34,10 +34,19 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Lambda names the objects that it writes of failed batches: aws/lambda/, the mapping's id, the shard and the time.",
     )
+    OBJECTS_OF_ONE_BUCKET = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Objects are named by those who write them: the rights end with this bucket, and with the prefix where one is given.",
+    )
     NAMED_BY_THE_CLUSTER = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",
     )
+
+
+def acknowledge_because(construct: IConstruct, finding: str, reason: str) -> None:
+    """Write a reason of the user's own beside `construct`."""
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
 def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:

@@ -64,6 +64,12 @@ def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
     )
 
 
+def role_of(given: Consumes | lambda_.FunctionBase | iam.IRole) -> iam.IRole:
+    """The role itself, or a function's: what is allowed something."""
+    role: Any = given
+    return role if hasattr(role, "role_arn") else consumer_of(role).role
+
+
 def _timeout_of(function: lambda_.Function) -> timedelta:
     return timedelta(seconds=function.timeout.to_seconds()) if function.timeout else DEFAULT_TIMEOUT
 
