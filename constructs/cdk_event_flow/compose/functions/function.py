@@ -110,7 +110,7 @@ class Function(Construct):
             function=self.function,
             role=self.role,
             timeout=self.timeout,
-            qualifier=self.alias.alias_name,
+            qualifier=LIVE,
             reserved=settings["reserved"],
         )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, LIVE)

@@ -53,6 +53,7 @@ class Bucket(Construct):
         place(scope, id)
         super().__init__(scope, id)
         self._notifications: list[Notification] = []
+        self._configured: dict[str, Any] = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
         self._readers: set[str] = set()
         self._notified: set[str] = set()
         self.key = bucket.encryption_key if bucket else key or stack_key(self)
@@ -78,7 +79,7 @@ class Bucket(Construct):
         }
         resource.node.add_dependency(_let_log(access_logs, cdk.Stack.of(self)))
         # The CDK's own switch would add a function that sets this after deployment.
-        resource.notification_configuration = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
+        resource.notification_configuration = self._configured
         return bucket
 
     @property
@@ -131,11 +132,10 @@ class Bucket(Construct):
             resource.node.add_dependency(before)
         if kind_of(to) == "function":
             self._notified.add(consumer_of(to).role.node.path)
-        configured: dict[str, Any] = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
-        for each in self._notifications:
+        for each in added:
             where, property = each.property()
-            configured.setdefault(where, []).append(property)
-        resource.notification_configuration = configured
+            self._configured.setdefault(where, []).append(property)
+        resource.notification_configuration = self._configured
 
     def allow(self, function: Consumes | lambda_.FunctionBase | iam.IRole, *actions: Action, prefix: str = "") -> None:
         """Let a function, or whatever else has the role, do these actions (`"GetObject"`) on the objects whose keys begin

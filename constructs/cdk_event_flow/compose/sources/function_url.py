@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
@@ -41,7 +42,8 @@ class FunctionUrl(Construct):
             "Url",
             auth_type="NONE" if isinstance(authorizer, Open) else "AWS_IAM",
             target_function_arn=consumer.function.function_arn,
-            qualifier=consumer.qualifier,
+            # Out of the ARN: by its name alone, CloudFormation would not make the alias first.
+            qualifier=cdk.Fn.select(7, cdk.Fn.split(":", consumer.arn)) if consumer.qualifier else None,
             cors=cors.properties() if cors else None,
             invoke_mode=answer if answer != "BUFFERED" else None,
         )

@@ -13,7 +13,7 @@ from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consum
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
-from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, filters, invokes, problems_of
+from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
 from cdk_event_flow.compose.sources.polled import Polled, Right
 from cdk_event_flow.compose.sources.resources import PollSource, polled_of
 from cdk_event_flow.errors import Problem
@@ -54,7 +54,7 @@ def consume(
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
     properties: dict[str, Any] = {
         **polled.properties,
-        "batch_size": options.get("batch") or polled.usual_batch,
+        "batch_size": batch_of(polled, options),
         "maximum_batching_window_in_seconds": seconds(window) or None,
         "filter_criteria": {"filters": [{"pattern": json.dumps(each, separators=(",", ":"))} for each in where]} if where else None,
         "function_response_types": ["ReportBatchItemFailures"] if partial else None,

@@ -167,6 +167,12 @@ def problems_of(polled: Polled, options: MappingOptions) -> list[Problem]:
     return problems
 
 
+def batch_of(polled: Polled, options: MappingOptions) -> int:
+    """The size of a batch: as given, or as Lambda has it for this kind of source."""
+    given = options.get("batch")
+    return polled.usual_batch if given is None else given
+
+
 def filters(where: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One filter or several, as a list."""
     return [dict(where)] if isinstance(where, Mapping) else [dict(each) for each in where]
@@ -183,7 +189,7 @@ def invokes(polling: Concurrency | Pollers | Shards | None) -> int:
 
 
 def _batch_problems(polled: Polled, options: MappingOptions) -> list[Problem]:
-    batch, window = options.get("batch") or polled.usual_batch, seconds(options.get("window", timedelta(0)))
+    batch, window = batch_of(polled, options), seconds(options.get("window", timedelta(0)))
     if polled.fifo:
         problems = within("EF-MAPPING-BATCH", "batch of a FIFO queue", batch, 1, LARGEST_BATCH_AT_ONCE, unit="messages",
                           source=MAPPINGS, fix="choose a batch in that range")  # fmt: skip
