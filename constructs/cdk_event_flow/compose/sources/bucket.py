@@ -150,7 +150,7 @@ class Bucket(Construct):
         statements = [iam.PolicyStatement(actions=actions, resources=[resource]) for actions, resource in rights]
         holder: iam.IRole | iam.Policy = role
         if role.node.path in self._notified:
-            holder = self._beside(role, ours=hasattr(function, "consumer"))
+            holder = self._beside(role, with_role=hasattr(function, "consumer") and cdk.Stack.of(role) is cdk.Stack.of(self))
             holder.add_statements(*statements)
         else:
             self._readers.add(role.node.path)
@@ -159,13 +159,14 @@ class Bucket(Construct):
         if of_objects:
             acknowledge(holder, Acknowledged.OBJECTS_OF_ONE_BUCKET, objects)
 
-    def _beside(self, role: iam.IRole, *, ours: bool) -> iam.Policy:
+    def _beside(self, role: iam.IRole, *, with_role: bool) -> iam.Policy:
         """A policy beside the role's own, which the function waits for, and this bucket for the function: no circle.
 
-        It stands with the role where that is ours; functions of the CDK's wait for all that stands with their role.
+        It stands with the role where that is of a function of ours in this stack: functions of the CDK's wait for all that
+        stands with their role.
         """
-        scope: Any = role if ours else self
-        id = f"On{self.node.id}" if ours else f"Of{role.node.addr}"
+        scope: Any = role if with_role else self
+        id = f"On{self.node.id}" if with_role else f"Of{role.node.addr}"
         return scope.node.try_find_child(id) or iam.Policy(scope, id, roles=[role])
 
     def _overlapping(self, added: list[Notification]) -> list[Problem]:
