@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
     from cdk_event_flow.compose.messaging.consumed import decouple
     from cdk_event_flow.compose.messaging.fifo import Fifo
-    from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
+    from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue
     from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
@@ -87,6 +87,7 @@ __all__ = [
     "Topic",
     "Trying",
     "consume",
+    "dead_letter_queue",
     "decouple",
     "idempotency_table",
 ]
@@ -140,6 +141,7 @@ _HOMES = {
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
     "consume": "compose.sources.mappings",
+    "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",
     "idempotency_table": "compose.functions.idempotency",
 }

@@ -38,6 +38,10 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Objects are named by those who write them: the rights end with this bucket, and with the prefix where one is given.",
     )
+    STREAM_WITH_A_CUSTOMER_KEY = (
+        ("AwsSolutions::AwsSolutions-KDS3",),
+        "The stack's own key encrypts the stream: who may read it is said by policies, and the key is there already.",
+    )
     NAMED_BY_THE_CLUSTER = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",

@@ -149,16 +149,16 @@ class Queue(Construct):
 
 
 def dead_letter_queue(
-    scope: Construct, id: str, *, key: kms.IKey, fifo: bool = False, retention: timedelta = MAX_RETENTION
+    scope: Construct, id: str, *, key: kms.IKey | None = None, fifo: bool = False, retention: timedelta = MAX_RETENTION
 ) -> sqs.Queue:
-    """A queue for dead letters, alarmed on as soon as one is visible."""
+    """A queue for dead letters, alarmed on as soon as one is visible; encrypted with `key`, or the stack's."""
     queue = sqs.Queue(
         scope,
         id,
         fifo=fifo or None,
         retention_period=cdk.Duration.seconds(seconds(retention)),
         enforce_ssl=True,
-        encryption_master_key=key,
+        encryption_master_key=key or stack_key(scope),
     )
     acknowledge(queue, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
     dead_letters_alarm(scope, f"{id}Alarm", queue)

@@ -9,6 +9,7 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.consumer import Consumes, role_of
 from cdk_event_flow.compose.messaging.encryption import stack_key
@@ -45,7 +46,10 @@ class Stream(Construct):
         refuse(place(scope, id), _problems(shards, retention))
         super().__init__(scope, id)
         self.key = stream.encryption_key if stream else key or stack_key(self)
-        self.stream: kinesis.IStream = stream or kinesis.Stream(
+        self.stream: kinesis.IStream = stream or self._make(shards, retention)
+
+    def _make(self, shards: int | None, retention: timedelta) -> kinesis.Stream:
+        stream = kinesis.Stream(
             self,
             "Stream",
             stream_mode=kinesis.StreamMode.PROVISIONED if shards else kinesis.StreamMode.ON_DEMAND,
@@ -54,6 +58,8 @@ class Stream(Construct):
             encryption=kinesis.StreamEncryption.KMS,
             encryption_key=self.key,
         )
+        acknowledge(stream, Acknowledged.STREAM_WITH_A_CUSTOMER_KEY)
+        return stream
 
     def allow_publishing(self, producer: Consumes | lambda_.FunctionBase | iam.IRole) -> None:
         """Let a function, or whatever else has the role, put records into this stream, and encrypt them."""
