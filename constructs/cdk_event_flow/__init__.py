@@ -24,17 +24,33 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.stage import Stage
     from cdk_event_flow.compose.messaging.consumed import decouple
     from cdk_event_flow.compose.messaging.fifo import Fifo
-    from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
+    from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue
     from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
+    from cdk_event_flow.compose.sources.authorizers import Iam, Jwt, Open
+    from cdk_event_flow.compose.sources.brokers import BrokerQueue
+    from cdk_event_flow.compose.sources.bucket import Bucket
+    from cdk_event_flow.compose.sources.documents import DocumentChanges
+    from cdk_event_flow.compose.sources.function_url import FunctionUrl
+    from cdk_event_flow.compose.sources.http_api import Cors, HttpApi, Throttle
+    from cdk_event_flow.compose.sources.kafka import KafkaSecret, ManagedKafka, SelfManagedKafka
+    from cdk_event_flow.compose.sources.mappings import consume
+    from cdk_event_flow.compose.sources.options import Concurrency, Pollers, Retry, Shards
+    from cdk_event_flow.compose.sources.stream import Stream
+    from cdk_event_flow.compose.sources.table import Table
 
 __all__ = [
     "AllAtOnce",
     "Asynchronous",
+    "BrokerQueue",
+    "Bucket",
     "Canary",
+    "Concurrency",
+    "Cors",
     "Cron",
     "DeadLetters",
+    "DocumentChanges",
     "Email",
     "EventBus",
     "EventFlowChecks",
@@ -43,23 +59,39 @@ __all__ = [
     "Fifo",
     "FixedInput",
     "Function",
+    "FunctionUrl",
+    "HttpApi",
     "HttpRetries",
+    "Iam",
     "InputPath",
     "InputTransformer",
+    "Jwt",
+    "KafkaSecret",
     "Linear",
     "Logs",
+    "ManagedKafka",
+    "Open",
     "PlatformEndpoint",
+    "Pollers",
     "PrivateNetwork",
     "Provisioned",
     "PythonFunction",
     "Queue",
+    "Retry",
     "Route",
     "Schedule",
+    "SelfManagedKafka",
+    "Shards",
     "Sms",
     "Stage",
+    "Stream",
+    "Table",
     "Target",
+    "Throttle",
     "Topic",
     "Trying",
+    "consume",
+    "dead_letter_queue",
     "decouple",
     "idempotency_table",
 ]
@@ -67,9 +99,14 @@ __all__ = [
 _HOMES = {
     "AllAtOnce": "compose.functions.release",
     "Asynchronous": "compose.functions.asynchronous",
+    "BrokerQueue": "compose.sources.brokers",
+    "Bucket": "compose.sources.bucket",
     "Canary": "compose.functions.release",
+    "Concurrency": "compose.sources.options",
+    "Cors": "compose.sources.http_api",
     "Cron": "compose.events.when",
     "DeadLetters": "compose.messaging.queue",
+    "DocumentChanges": "compose.sources.documents",
     "Email": "compose.messaging.subscriptions",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
@@ -78,23 +115,39 @@ _HOMES = {
     "Fifo": "compose.messaging.fifo",
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
+    "FunctionUrl": "compose.sources.function_url",
+    "HttpApi": "compose.sources.http_api",
     "HttpRetries": "compose.messaging.subscriptions",
+    "Iam": "compose.sources.authorizers",
     "InputPath": "compose.events.inputs",
     "InputTransformer": "compose.events.inputs",
+    "Jwt": "compose.sources.authorizers",
+    "KafkaSecret": "compose.sources.kafka",
     "Linear": "compose.functions.release",
     "Logs": "compose.functions.options",
+    "ManagedKafka": "compose.sources.kafka",
+    "Open": "compose.sources.authorizers",
     "PlatformEndpoint": "compose.messaging.subscriptions",
+    "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",
     "Provisioned": "compose.functions.provisioned",
     "PythonFunction": "compose.functions.python",
     "Queue": "compose.messaging.queue",
+    "Retry": "compose.sources.options",
     "Route": "compose.events.route",
     "Schedule": "compose.events.schedule",
+    "SelfManagedKafka": "compose.sources.kafka",
+    "Shards": "compose.sources.options",
     "Sms": "compose.messaging.subscriptions",
     "Stage": "compose.functions.stage",
+    "Stream": "compose.sources.stream",
+    "Table": "compose.sources.table",
     "Target": "compose.events.targets.target",
+    "Throttle": "compose.sources.http_api",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "consume": "compose.sources.mappings",
+    "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",
     "idempotency_table": "compose.functions.idempotency",
 }

@@ -1,14 +1,13 @@
 """A bus and a topic that another account sends to."""
 
 from tests.examples.checked import checked
-from tests.examples.handlers import handler_of, sample_event
 
 EXAMPLE = "cross_account"
 
 
-def test_orders_of_the_shop_reach_the_central_account():
+def test_orders_of_the_shop_reach_the_central_account(sample):
     flow = checked(EXAMPLE).flow
-    order = sample_event(EXAMPLE, "collect", "order")
+    order = sample(EXAMPLE, "collect", "order")
     assert flow.send("Shop/Orders", order).reaches("Collect")
     assert not flow.send("central-orders", {**order, "account": "999999999999"}).reaches("Collect")
 
@@ -30,7 +29,7 @@ def test_only_the_shop_is_let_in_and_only_through_sns_to_the_key():
     assert statements[0]["Condition"] == {"StringEquals": {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}}
 
 
-def test_the_handler_collects_orders_and_announcements(caplog):
-    handler = handler_of(EXAMPLE, "collect").handler
-    assert handler(sample_event(EXAMPLE, "collect", "order"), None) == {"collected": 1}
+def test_the_handler_collects_orders_and_announcements(load, sample):
+    handler = load(EXAMPLE, "collect").handler
+    assert handler(sample(EXAMPLE, "collect", "order"), None) == {"collected": 1}
     assert handler({"Records": [{"messageId": "1", "body": '{"text": "Closed"}'}]}, None) == {"batchItemFailures": []}

@@ -4,26 +4,25 @@ import json
 
 from cdk_event_flow.flow.model import Bus, Function
 from tests.examples.checked import checked
-from tests.examples.handlers import sample_event
 from tests.examples.locally import locally
 
 EXAMPLE = "partner_bus"
 
 
-def test_what_the_partner_says_is_translated_and_nothing_else_is():
+def test_what_the_partner_says_is_translated_and_nothing_else_is(sample):
     flow = checked(EXAMPLE).flow
-    paid = sample_event(EXAMPLE, "translate", "paid")
+    paid = sample(EXAMPLE, "translate", "paid")
     assert flow.send("Partner", paid).reaches("Translate")
     assert not flow.send("Partner", {**paid, "detail-type": "payment.failed"}).reaches("Translate")
     assert flow.send("Shop", {"source": "shop.payments", "detail-type": "PaymentReceived", "detail": {}}).reaches("Ship")
 
 
-def test_a_payment_is_shipped_here():
+def test_a_payment_is_shipped_here(sample):
     flow = checked(EXAMPLE).flow
     bus, ship = flow.find("Partner", Bus), flow.find("Ship", Function)
 
     async def scenario(run):
-        await run.put_events([sample_event(EXAMPLE, "translate", "paid")], bus=bus.name)
+        await run.put_events([sample(EXAMPLE, "translate", "paid")], bus=bus.name)
         await run.settle()
         return run.received(ship.name)
 

@@ -5,7 +5,6 @@ import json
 
 from cdk_event_flow.flow.model import Function, Queue, Table
 from tests.examples.checked import checked
-from tests.examples.handlers import sample_event
 from tests.examples.locally import client, locally
 
 EXAMPLE = "tiers"
@@ -19,8 +18,8 @@ def test_each_queue_leads_to_the_next_tier_and_no_further():
     assert flow.send("Priced", PRICED).reaches("Store")
 
 
-def test_an_order_goes_through_all_tiers_here_and_one_without_a_price_becomes_a_dead_letter():
-    order = sample_event(EXAMPLE, "web", "order")
+def test_an_order_goes_through_all_tiers_here_and_one_without_a_price_becomes_a_dead_letter(sample):
+    order = sample(EXAMPLE, "web", "order")
     unknown = {"order": {"order_id": "ORD-2", "sku": "YACHT-1", "quantity": 1}}
 
     flow = checked(EXAMPLE).flow

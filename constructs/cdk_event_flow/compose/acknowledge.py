@@ -27,9 +27,9 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Lambda names the objects that it writes of failed invocations: aws/lambda/async/, the function, the time and a UUID.",
     )
-    SQS_MAPPING_HAS_NO_DESTINATION = (
+    NO_DESTINATION = (
         ("Serverless::Serverless-LambdaEventSourceMappingDestination",),
-        "Lambda has no failure destination for SQS event source mappings; the source queue's redrive policy does this.",
+        "Lambda has failure destinations for mappings of streams and Kafka only; a queue's redrive policy or the broker does this.",
     )
     ACTION_WITHOUT_RESOURCE = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::*]",),
@@ -42,6 +42,27 @@ class Acknowledged(Enum):
         ),
         "SNS makes these log groups itself and names them after the topic; the role is made before the topic is named.",
     )
+    OBJECTS_NAMED_BY_LAMBDA = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Lambda names the objects that it writes of failed batches: aws/lambda/, the mapping's id, the shard and the time.",
+    )
+    OBJECTS_OF_ONE_BUCKET = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Objects are named by those who write them: the rights end with this bucket, and with the prefix where one is given.",
+    )
+    STREAM_WITH_A_CUSTOMER_KEY = (
+        ("AwsSolutions::AwsSolutions-KDS3",),
+        "The stack's own key encrypts the stream: who may read it is said by policies, and the key is there already.",
+    )
+    NAMED_BY_THE_CLUSTER = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",
+    )
+
+
+def acknowledge_because(construct: IConstruct, finding: str, reason: str) -> None:
+    """Write a reason of the user's own beside `construct`."""
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
 def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:

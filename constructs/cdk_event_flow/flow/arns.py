@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 # DynamoDB names a stream by the time it was enabled; nobody can tell it beforehand, and everybody refers to it by GetAtt.
 STREAM_LABEL = "2026-01-01T00:00:00.000"
+CONSUMER_LABEL = "1767225600"  # likewise Kinesis a stream's consumer, in seconds
 
 
 class Kind(NamedTuple):
@@ -39,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::KMS::Alias": Kind("kms", "{name}", "AliasName"),
     "AWS::KMS::Key": Kind("kms", "key/{name}"),
     "AWS::Kinesis::Stream": Kind("kinesis", "stream/{name}", "Name"),
+    "AWS::Kinesis::StreamConsumer": Kind("kinesis", "stream/unknown/consumer/{name}", "ConsumerName", "arn"),
     "AWS::KinesisFirehose::DeliveryStream": Kind("firehose", "deliverystream/{name}", "DeliveryStreamName"),
     "AWS::Lambda::Alias": Kind("lambda", named_by="Name", ref="arn"),
     "AWS::Lambda::Function": Kind("lambda", "function:{name}", "FunctionName"),
@@ -56,7 +58,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Which attributes `Fn::GetAtt` gives that are the ARN, and which that are the name.
-ARN_ATTRIBUTES = frozenset({"Arn", "TopicArn", "AliasArn"})
+ARN_ATTRIBUTES = frozenset({"Arn", "TopicArn", "AliasArn", "ConsumerARN"})
 NAME_ATTRIBUTES = frozenset({"QueueName", "TopicName", "Name", "ApiId", "RestApiId", "ResourceId", "KeyId"})
 
 

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_event_flow.flow import intrinsics
-from cdk_event_flow.flow.arns import ARN_ATTRIBUTES, NAME_ATTRIBUTES, STREAM_LABEL, arn_of, kind_of, partition, url_suffix
+from cdk_event_flow.flow.arns import (
+    ARN_ATTRIBUTES,
+    CONSUMER_LABEL,
+    NAME_ATTRIBUTES,
+    STREAM_LABEL,
+    arn_of,
+    kind_of,
+    partition,
+    url_suffix,
+)
 from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.stacks import Stacks
@@ -118,6 +127,10 @@ class Resolver:
                 bus = self.value(properties.get("EventBusName"))
                 if isinstance(bus, str) and bus != "default":
                     name = f"{bus.rpartition('/')[2]}/{name}"
+            case "AWS::Kinesis::StreamConsumer":
+                stream = self.value(properties.get("StreamARN"))
+                if isinstance(stream, str):
+                    return f"{stream}/consumer/{name}:{CONSUMER_LABEL}"
             case "AWS::Scheduler::Schedule":
                 group = self.value(properties.get("GroupName"))
                 name = f"{group if isinstance(group, str) else 'default'}/{name}"

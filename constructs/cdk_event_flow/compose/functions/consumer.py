@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -18,7 +18,8 @@ class Consumer:
     """A function as its triggers see it.
 
     `scope` is where the triggers' resources go, `arn` what they point at (the alias, for ours), `role` the execution role,
-    `timeout` None where it is not known (an imported function).
+    `timeout` None where it is not known (an imported function). `qualifier` is the alias that `arn` names, `reserved` the
+    function's reserved concurrency; None for none.
     """
 
     scope: Construct
@@ -26,6 +27,8 @@ class Consumer:
     function: lambda_.IFunction
     role: iam.IRole
     timeout: timedelta | None
+    qualifier: str | None = None
+    reserved: int | None = None
 
 
 class Consumes(Protocol):
@@ -48,11 +51,30 @@ def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
                     allowed="Lambda reads from a queue or stream with the function's execution role",
                     fix="import it by lambda_.Function.from_function_attributes(…, role=…)"),
         )  # fmt: skip
-    return Consumer(scope=given, arn=given.function_arn, function=given, role=given.role, timeout=_timeout_of(given))
-
-
-def _timeout_of(given: lambda_.FunctionBase) -> timedelta | None:
     function = given.lambda_ if isinstance(given, lambda_.Alias | lambda_.Version) else given
-    if not isinstance(function, lambda_.Function):
-        return None
+    made = function if isinstance(function, lambda_.Function) else None
+    return Consumer(
+        scope=given,
+        arn=given.function_arn,
+        function=function,
+        role=given.role,
+        timeout=_timeout_of(made) if made else None,
+        qualifier=given.alias_name if isinstance(given, lambda_.Alias) else None,
+        reserved=_reserved_of(made) if made else None,
+    )
+
+
+def role_of(given: Consumes | lambda_.FunctionBase | iam.IRole) -> iam.IRole:
+    """The role itself, or a function's: what is allowed something."""
+    role: Any = given
+    return role if hasattr(role, "role_arn") else consumer_of(role).role
+
+
+def _timeout_of(function: lambda_.Function) -> timedelta:
     return timedelta(seconds=function.timeout.to_seconds()) if function.timeout else DEFAULT_TIMEOUT
+
+
+def _reserved_of(function: lambda_.Function) -> int | None:
+    resource: Any = function.node.default_child
+    reserved = resource.reserved_concurrent_executions
+    return None if reserved is None else int(reserved)

@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.sources.table import allow_items
 from constructs import Construct
 
 TABLE_ID = "Idempotency"
@@ -35,28 +36,5 @@ def idempotency_table(scope: Construct) -> dynamodb.Table:
 
 
 def remember_in(table: dynamodb.Table, role: iam.Role) -> None:
-    """Let `role` do what the persistence layer does, and no more: the CDK's own grant also scans, batches and streams.
-
-    The key's actions are those that DynamoDB asks of a caller, each by its full name
-    (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
-    """
-    role.add_to_principal_policy(
-        iam.PolicyStatement(
-            actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-            resources=[table.table_arn],
-        )
-    )
-    role.add_to_principal_policy(
-        iam.PolicyStatement(
-            actions=[
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
-            resources=[stack_key(table).key_arn],
-        )
-    )
+    """Let `role` do what the persistence layer does, and no more."""
+    allow_items(role, table.table_arn, ["DeleteItem", "GetItem", "PutItem", "UpdateItem"], stack_key(table))

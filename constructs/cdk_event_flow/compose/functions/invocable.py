@@ -1,7 +1,7 @@
 """What is invoked through an alias: a function at its newest version, or a stage of it at another."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -17,6 +17,9 @@ from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_f
 from cdk_event_flow.compose.functions.traffic import shift_traffic
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import errors_alarm
+from cdk_event_flow.compose.sources.mappings import consume
+from cdk_event_flow.compose.sources.options import MappingOptions
+from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -31,6 +34,7 @@ class Invocable(Construct):
     asynchronous: Asynchronous
     alias: lambda_.Alias
     consumer: Consumer
+    reserved: int | None
 
     def _serve(
         self,
@@ -53,7 +57,15 @@ class Invocable(Construct):
             additional_versions=weights,
             provisioned_concurrent_executions=provisioned.minimum if provisioned and not provisioned.scaled else None,
         )
-        self.consumer = Consumer(scope=self, arn=self.alias.function_arn, function=self.function, role=self.role, timeout=timeout)
+        self.consumer = Consumer(
+            scope=self,
+            arn=self.alias.function_arn,
+            function=self.function,
+            role=self.role,
+            timeout=timeout,
+            qualifier=name,
+            reserved=self.reserved,
+        )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, name)
         self._ends: dict[Outcome, str] = {}
         self._invoke_config: lambda_.CfnEventInvokeConfig | None = None
@@ -63,6 +75,10 @@ class Invocable(Construct):
             keep_ready(self.alias, provisioned)
         if release.by_codedeploy:
             shift_traffic(self, self.alias, release, [self.errors_alarm, *alarms])
+
+    def consume(self, source: PollSource, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
+        """Let Lambda poll `source` for this alias; all is as in `sources.mappings.consume`."""
+        return consume(source, self, **options)
 
     def on_failure(self, to: Destination) -> None:
         """Tell `to` of each asynchronous invocation that failed for good, with the event and the error.

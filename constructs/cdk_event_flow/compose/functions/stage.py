@@ -64,6 +64,7 @@ class Stage(Invocable):
         )
         super().__init__(scope, id)
         self.function, self.role, self.asynchronous = scope.function, scope.role, scope.asynchronous
+        self.reserved = scope.reserved
         scope.most_provisioned = most
         self._serve(
             "Alias",

@@ -6,17 +6,15 @@ from datetime import timedelta
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.fifo import Fifo
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
-from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
 VISIBILITY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html)"
-VISIBILITY_FACTOR = 6
 
 
 def decouple(
@@ -75,9 +73,7 @@ def consumed_queue(
             Problem(code="EF-QUEUE-VISIBILITY", given="the consumer's timeout is not known",
                     allowed=f"{VISIBILITY} wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
         )  # fmt: skip
-    seen = visibility or VISIBILITY_FACTOR * (timeout or timedelta(0)) + window
     refuse(at, dead_letters.problems())
-    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo)
-    oldest_message_alarm(queue, "OldestAlarm", queue.queue, promise=2 * seconds(seen))
-    consume(queue.queue, to, id=mapping, batch=batch, window=window)
+    queue = Queue(scope, id, visibility=visibility, dead_letters=dead_letters, fifo=fifo)
+    consume(queue, to, id=mapping, batch=batch, window=window)
     return queue

@@ -1,7 +1,8 @@
 """Queues that lose nothing: encrypted, TLS only, with dead letters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -15,11 +16,14 @@ from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.observe.alarms import dead_letters_alarm
+from cdk_event_flow.compose.sources.polled import Polled
+from cdk_event_flow.compose.sources.resources import polled_queue
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
 SQS_QUOTAS = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html)"
 MAX_RETENTION = timedelta(days=14)
+SHORTEST = timedelta(seconds=30)
 UNDELIVERED_ID = "Undelivered"
 
 
@@ -49,9 +53,9 @@ class Queue(Construct):
 
     Encrypted with the stack's key (or `key`), TLS only, `retention` 60 seconds to 14 days (default 4 days), `delay` 0 to 15
     minutes before a message is seen first. `fifo` keeps order (True, or `Fifo` with its settings); a standard queue is fair
-    by itself where messages bear a message group. `visibility` is 0 seconds to 12 hours (default
-    30 seconds; whatever consumes the queue should set it to 6 times its timeout plus its batch window, and `fan_out`
-    does). `dead_letters=None` makes none. `queue` and `dead_letter_queue` are the CDK's own constructs.
+    by itself where messages bear a message group. `visibility` is 0 seconds to 12 hours (default: 6 times the timeout plus
+    the batch window of the function that consumes it, and 30 seconds where none does). `dead_letters=None` makes none.
+    `queue` and `dead_letter_queue` are the CDK's own constructs.
 
     Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-DELAY, EF-QUEUE-RECEIVES, EF-FIFO-ARCHIVE.
     """
@@ -62,7 +66,7 @@ class Queue(Construct):
         id: str,
         *,
         fifo: bool | Fifo = False,
-        visibility: timedelta = timedelta(seconds=30),
+        visibility: timedelta | None = None,
         retention: timedelta = timedelta(days=4),
         delay: timedelta = timedelta(0),
         dead_letters: DeadLetters | None = DeadLetters(),
@@ -73,7 +77,7 @@ class Queue(Construct):
         refuse(
             place(scope, id),
             [
-                *within("EF-QUEUE-VISIBILITY", "visibility", seconds(visibility), 0, 43_200, unit="seconds",
+                *within("EF-QUEUE-VISIBILITY", "visibility", seconds(visibility or SHORTEST), 0, 43_200, unit="seconds",
                         source=SQS_QUOTAS, fix="choose a visibility in that range"),
                 *within("EF-QUEUE-RETENTION", "retention", seconds(retention), 60, 1_209_600, unit="seconds",
                         source=SQS_QUOTAS, fix="choose a retention in that range"),
@@ -84,14 +88,15 @@ class Queue(Construct):
             ],
         )  # fmt: skip
         super().__init__(scope, id)
+        self._waits = visibility or SHORTEST
+        self._was_given = visibility is not None or queue is not None
         self.dead_letter_queue: sqs.Queue | None = None
         self.key = queue.encryption_master_key if queue else key or stack_key(self)
-        self.queue: sqs.IQueue = queue or self._make(ordered, visibility, retention, delay, dead_letters, self.key or stack_key(self))
+        self.queue: sqs.IQueue = queue or self._make(ordered, retention, delay, dead_letters, self.key or stack_key(self))
 
     def _make(
         self,
         fifo: Fifo | None,
-        visibility: timedelta,
         retention: timedelta,
         delay: timedelta,
         dead_letters: DeadLetters | None,
@@ -109,7 +114,7 @@ class Queue(Construct):
             content_based_deduplication=fifo.content_deduplication if fifo else None,
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if per_group else None,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if per_group else None,
-            visibility_timeout=cdk.Duration.seconds(seconds(visibility)),
+            visibility_timeout=cdk.Duration.seconds(seconds(self._waits)),
             retention_period=cdk.Duration.seconds(seconds(retention)),
             delivery_delay=cdk.Duration.seconds(seconds(delay)) if delay else None,
             enforce_ssl=True,
@@ -131,18 +136,29 @@ class Queue(Construct):
         """What receives where this construct is given as a target."""
         return self.queue
 
+    def polled(self, scope: Construct) -> Polled:  # noqa: ARG002
+        """How it is polled for a function."""
+        return replace(polled_queue(self.queue), id=f"From{self.node.id}")
+
+    def wait_for(self, needed: timedelta) -> None:
+        """Hide received messages for at least so long, unless `visibility` was given or the queue was made elsewhere."""
+        if not self._was_given and needed > self._waits:
+            self._waits = needed
+            resource: Any = self.queue.node.default_child
+            resource.visibility_timeout = seconds(needed)
+
 
 def dead_letter_queue(
-    scope: Construct, id: str, *, key: kms.IKey, fifo: bool = False, retention: timedelta = MAX_RETENTION
+    scope: Construct, id: str, *, key: kms.IKey | None = None, fifo: bool = False, retention: timedelta = MAX_RETENTION
 ) -> sqs.Queue:
-    """A queue for dead letters, alarmed on as soon as one is visible."""
+    """A queue for dead letters, alarmed on as soon as one is visible; encrypted with `key`, or the stack's."""
     queue = sqs.Queue(
         scope,
         id,
         fifo=fifo or None,
         retention_period=cdk.Duration.seconds(seconds(retention)),
         enforce_ssl=True,
-        encryption_master_key=key,
+        encryption_master_key=key or stack_key(scope),
     )
     acknowledge(queue, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
     dead_letters_alarm(scope, f"{id}Alarm", queue)

@@ -92,11 +92,11 @@ class PrivateNetwork(Construct):
         stack = cdk.Stack.of(self)
         found: set[str] = set()
         for role in self._roles:
-            policy: Any = role.node.try_find_child("DefaultPolicy")
-            document = stack.resolve(policy.document) if policy else {}
-            for statement in document.get("Statement", []):
-                actions = statement.get("Action", [])
-                found.update(a.split(":")[0] for a in ([actions] if isinstance(actions, str) else actions))
+            for policy in role.node.children:
+                document = stack.resolve(policy.document) if isinstance(policy, iam.Policy) else {}
+                for statement in document.get("Statement", []):
+                    actions = statement.get("Action", [])
+                    found.update(a.split(":")[0] for a in ([actions] if isinstance(actions, str) else actions))
         return found.difference(PERFORMED_BY_LAMBDA)
 
     def open_endpoints(self) -> None:

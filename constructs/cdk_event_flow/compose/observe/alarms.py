@@ -41,6 +41,15 @@ def throttles_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> c
     )  # fmt: skip
 
 
+def iterator_age_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
+    """Fires when the last record of a batch had waited 15 minutes in its stream: records are lost when they expire."""
+    return _alarm(
+        scope, id, "AWS/Lambda", "IteratorAge", {"FunctionName": function.function_name}, "Maximum", 15 * 60 * 1_000,
+        "The function falls behind its stream, or one batch holds up a shard. Look at its errors, then give it more shards, "
+        "parallel batches or memory.",
+    )  # fmt: skip
+
+
 def _alarm(
     scope: Construct,
     id: str,

@@ -1,48 +1,142 @@
 """Event source mappings: Lambda polls a source and invokes the function with batches of records."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
+from typing import Any, Unpack
+from weakref import WeakKeyDictionary
 
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, place, refuse, seconds, within
-from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of
+from cdk_event_flow.compose.messaging.queue import Queue, undelivered
+from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
+from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
+from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
+from cdk_event_flow.compose.sources.polled import Polled, Right
+from cdk_event_flow.compose.sources.resources import PollSource, polled_of
+from cdk_event_flow.errors import Problem
+from constructs import Construct
+
+MAX_TIMEOUT = timedelta(minutes=15)
+CONCURRENCY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)"
+VISIBILITY_FACTOR = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+AGE_ALARM_ID = "IteratorAge"
+
+# By function, how often its queues may invoke it at once: in this process only, so nothing has to be read back over jsii.
+_INVOKES: WeakKeyDictionary[Construct, int] = WeakKeyDictionary()
 
 
 def consume(
-    queue: sqs.IQueue,
-    to: Consumes | lambda_.FunctionBase,
-    *,
-    id: str = "Source",
-    batch: int = 10,
-    window: timedelta = timedelta(0),
+    source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
-    """Let Lambda poll `queue` for `to`: batches of 1 to 10,000 (over 10 needs a window), `window` 0 to 5 minutes.
+    """Let Lambda poll `source` for `to` with batches of records, and return the mapping.
 
-    The handler must return `batchItemFailures`: only failed records are received again.
+    `source` is a queue, a stream or its consumer, a table (its stream), ours or the CDK's, or a `ManagedKafka`,
+    `SelfManagedKafka`, `BrokerQueue` or `DocumentChanges`. `MappingOptions` says what can be given. The function's role is
+    allowed exactly what polling needs. Of queues and streams (and of Kafka with `Pollers`) the handler must return
+    `batchItemFailures`: only failed records come again. Records of a stream that are given up are told to the stack's
+    `Undelivered` queue unless `on_failure` says otherwise. The visibility of a `Queue` that was given none becomes 6 times
+    the function's timeout plus the window.
+
+    Raises ConstructError: EF-MAPPING-…, EF-FILTER…, EF-KAFKA-…, EF-FUNCTION-ROLE.
     """
     consumer = consumer_of(to)
-    problems = [
-        *within("EF-MAPPING-BATCH", "batch", batch, 1, 10_000, unit="messages", source=LAMBDA_QUOTAS,
-                fix="choose a batch in that range"),
-        *within("EF-MAPPING-WINDOW", "window", seconds(window), 0, 300, unit="seconds", source=LAMBDA_QUOTAS,
-                fix="choose a window in that range"),
-    ]  # fmt: skip
-    if batch > 10 and seconds(window) < 1:
-        problems += within("EF-MAPPING-WINDOW", f"window of a batch of {batch}", 0, 1, 300, unit="seconds",
-                           source=LAMBDA_QUOTAS, fix="give window at least one second, or a batch of at most 10")  # fmt: skip
-    refuse(place(consumer.scope, id), problems)
-    grant = queue.grants.consume_messages(consumer.role)  # type: ignore[attr-defined]
-    mapping = lambda_.CfnEventSourceMapping(
-        consumer.scope,
-        id,
-        function_name=consumer.arn,
-        event_source_arn=queue.queue_arn,
-        batch_size=batch,
-        maximum_batching_window_in_seconds=seconds(window) or None,
-        function_response_types=["ReportBatchItemFailures"],
-    )
-    grant.apply_before(mapping)
-    acknowledge(mapping, Acknowledged.SQS_MAPPING_HAS_NO_DESTINATION)
+    polled = polled_of(source, consumer.scope)
+    id = options.get("id", polled.id)
+    refuse(
+        place(consumer.scope, id),
+        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, polled, options),
+         *_twice(consumer, id)],
+    )  # fmt: skip
+    window, polling = options.get("window", timedelta(0)), options.get("polling")
+    where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
+    properties: dict[str, Any] = {
+        **polled.properties,
+        "batch_size": batch_of(polled, options),
+        "maximum_batching_window_in_seconds": seconds(window) or None,
+        "filter_criteria": {"filters": [{"pattern": json.dumps(each, separators=(",", ":"))} for each in where]} if where else None,
+        "function_response_types": ["ReportBatchItemFailures"] if partial else None,
+        **(_starting(options.get("start")) if polled.starts else {}),
+        **(polling.properties() if polling else {}),
+    }
+    rights = list(polled.rights)
+    if polled.retries:
+        retry = options.get("retry", None if polled.kind == "kafka" else Retry())
+        told = told_of(destination) if (destination := _destination(consumer, polled, options)) else None
+        properties |= retry.properties() if retry else {}
+        properties |= {"destination_config": {"onFailure": {"destination": told.arn}}} if told else {}
+        rights += told.rights if told else []
+    policy = _allow(consumer, rights)
+    mapping = lambda_.CfnEventSourceMapping(consumer.scope, id, function_name=consumer.arn, **properties)
+    if policy is not None:
+        mapping.node.add_dependency(policy)
+    if not polled.retries:
+        acknowledge(mapping, Acknowledged.NO_DESTINATION)
+    if polled.kind == "sqs":
+        _INVOKES[consumer.scope] = _INVOKES.get(consumer.scope, 0) + invokes(polling)
+        _watch_queue(mapping, source, consumer, window)
+    elif polled.retries and consumer.scope.node.try_find_child(AGE_ALARM_ID) is None:
+        iterator_age_alarm(consumer.scope, AGE_ALARM_ID, consumer.function)
     return mapping
+
+
+def _watch_queue(mapping: lambda_.CfnEventSourceMapping, source: Any, consumer: Consumer, window: timedelta) -> None:
+    """Messages stay hidden while they are worked on, and an alarm says when they wait too long."""
+    needed = VISIBILITY_FACTOR * (consumer.timeout or MAX_TIMEOUT) + window
+    if isinstance(source, Queue) and consumer.timeout is not None:
+        source.wait_for(needed)
+    queue = source.queue if isinstance(source, Queue) else source
+    oldest_message_alarm(mapping, "OldestAlarm", queue, promise=2 * seconds(needed))
+
+
+def _starting(start: str | datetime | None) -> dict[str, Any]:
+    if isinstance(start, datetime):
+        return {"starting_position": "AT_TIMESTAMP", "starting_position_timestamp": start.timestamp()}
+    return {"starting_position": start or "TRIM_HORIZON"}
+
+
+def _destination(consumer: Consumer, polled: Polled, options: MappingOptions) -> FailureDestination | None:
+    wanted = options.get("on_failure", None if polled.kind == "kafka" else "undelivered")
+    return undelivered(consumer.scope) if wanted == "undelivered" else wanted
+
+
+def _allow(consumer: Consumer, rights: list[Right]) -> Any:
+    """Put the rights into the role's policy, and return it: the mapping needs it from the first poll on."""
+    policy = None
+    for right in rights:
+        policy = consumer.role.add_to_principal_policy(right.statement()).policy_dependable or policy
+        if right.why:
+            for resource in right.resources:
+                acknowledge(consumer.role, right.why, resource)
+    return policy
+
+
+def _told_problems(options: MappingOptions) -> list[Problem]:
+    wanted = options.get("on_failure")
+    return [] if wanted is None or wanted == "undelivered" else destination_problems(wanted)
+
+
+def _twice(consumer: Consumer, id: str) -> list[Problem]:
+    if consumer.scope.node.try_find_child(id) is None:
+        return []
+    return [Problem(code="EF-MAPPING-TWICE", given=f"the function has a mapping {id} already",
+                    allowed="each mapping of a function has an id of its own",
+                    fix="give id, or join the filters in one mapping")]  # fmt: skip
+
+
+def _concurrency_problems(consumer: Consumer, polled: Polled, options: MappingOptions) -> list[Problem]:
+    """Batches of queues over the reserved concurrency are throttled, and each throttle is a receive."""
+    if not consumer.reserved or polled.kind != "sqs":
+        return []
+    wanted = _INVOKES.get(consumer.scope, 0) + invokes(options.get("polling"))
+    if wanted <= consumer.reserved:
+        return []
+    return [
+        Problem(code="EF-MAPPING-RESERVED", given=f"its queues may invoke the function {wanted} times at once, "
+                f"{consumer.reserved} are reserved for it",
+                allowed=f"{CONCURRENCY} throttles what is above, and each throttle counts as a receive: messages become dead "
+                "letters without having been tried",
+                fix=f"reserve at least {wanted}, or give polling=Concurrency(most=…) with less")
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Orders over HTTP: who reaches the function, what it answers, and the same on this machine."""
+
+import asyncio
+import json
+
+import boto3
+import pytest
+
+from cdk_event_flow.flow.model import Function
+from cdk_event_flow.local.start import start
+from tests.examples.checked import EXAMPLES, checked
+
+EXAMPLE = "http_api"
+KEYS = [("customer_id", "HASH"), ("order_id", "RANGE")]
+
+
+def test_it_is_clean_and_every_request_reaches_the_function_by_its_route():
+    flow = checked(EXAMPLE).flow
+    for method, path in (("PUT", "/orders/A-1"), ("GET", "/orders/A-1"), ("GET", "/health")):
+        assert flow.send("Api", {"method": method, "path": path}).reaches("Orders")
+    sent = flow.send("Api", {"method": "DELETE", "path": "/orders/A-1"})
+    assert not sent.reaches("Orders")
+    assert "the request is DELETE /orders/A-1, the route is GET /orders/{order_id}" in str(sent.why_not("Orders"))
+
+
+@pytest.fixture
+def orders(aws, load):
+    boto3.client("dynamodb").create_table(
+        TableName="Orders",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in KEYS],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in KEYS],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return load(EXAMPLE, "orders", TABLE="Orders").handler
+
+
+def answered(handler, event, context):
+    answer = handler(event, context)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_an_order_is_placed_once_and_shown_to_its_customer_only(orders, sample, context):
+    place, show = sample(EXAMPLE, "orders", "place"), sample(EXAMPLE, "orders", "show")
+    assert answered(orders, show, context)[0] == 404
+    assert answered(orders, place, context) == (201, {"order_id": "A-1"})
+    assert answered(orders, place, context) == (201, {"order_id": "A-1"})
+    assert answered(orders, show, context) == (200, {"sku": "BOOK-1", "quantity": 2, "total": "42.50"})
+    show["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = "CUST-8"
+    assert answered(orders, show, context)[0] == 404
+
+
+def test_another_order_under_the_same_id_is_a_conflict(orders, sample, context):
+    place = sample(EXAMPLE, "orders", "place")
+    orders(place, context)
+    place["body"] = place["body"].replace("BOOK-1", "BOOK-2")
+    assert answered(orders, place, context)[0] == 409
+
+
+def test_what_is_no_order_is_refused(orders, sample, context):
+    status, said = answered(orders, sample(EXAMPLE, "orders", "place-wrong"), context)
+    assert status == 422
+    assert [each["loc"][-1] for each in said["detail"]] == ["sku", "quantity"]
+
+
+def test_the_api_is_up(orders, sample, context):
+    assert answered(orders, sample(EXAMPLE, "orders", "health"), context) == (200, {"status": "ok"})
+
+
+def test_the_same_handler_runs_on_this_machine_against_a_local_table(sample):
+    synthesized = checked(EXAMPLE)
+    function = synthesized.flow.find("Orders", Function).arn
+
+    async def placed():
+        async with start(synthesized.flow, app=EXAMPLES / EXAMPLE, assembly=synthesized.assembly, fast=True) as run:
+            await run.send(function, json.dumps(sample(EXAMPLE, "orders", "place")))
+            await run.settle()
+            client = boto3.client(
+                "dynamodb", endpoint_url=run.endpoint_url, region_name=run.region, aws_access_key_id="x", aws_secret_access_key="x"
+            )
+            (table,) = (await asyncio.to_thread(client.list_tables))["TableNames"]
+            return await asyncio.to_thread(client.scan, TableName=table)
+
+    (item,) = asyncio.run(placed())["Items"]
+    assert (item["customer_id"], item["order_id"]) == ({"S": "CUST-7"}, {"S": "A-1"})
