@@ -170,6 +170,7 @@ EVERY = {
     "KeyAlias": ("AWS::KMS::Alias", {"AliasName": "alias/shop", "TargetKeyId": ref("Key")}),
     "Key": ("AWS::KMS::Key", {"KeyPolicy": statement("events.amazonaws.com", "kms:*", "*")}),
     "Stream": ("AWS::Kinesis::Stream", {"ShardCount": 1}),
+    "Layer": ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "b", "S3Key": "k"}, "CompatibleArchitectures": ["arm64"]}),
     "Alias": (
         "AWS::Lambda::Alias",
         {

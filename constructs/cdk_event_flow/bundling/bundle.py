@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import BundleError, Problem
+from ..errors import BundleError
 from . import archive
 from .cache import cache_folder, fresh, put
 from .install import RUNTIME_PACKAGES, install
 from .platform import Platform
+from .ready import size_problems
 from .requirements import Requirements
 from .source import Source, clash
 
 _FORMAT = "1"  # raised whenever the same inputs would give other bytes
-_UNZIPPED_LIMIT = 250 * 1024 * 1024  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 # What an installer writes about itself and the machine. METADATA and entry_points.txt stay: libraries read them.
 _INSTALLER_NOISE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
 
@@ -58,7 +58,8 @@ def bundle(source: Source, platform: Platform, *, at: str, cache: Path | None = 
     files = source.files()
     if clashes := sorted(files.keys() & layer.names):
         raise BundleError(at, clash(clashes, "the function's files and its dependencies"))
-    _check_size(layer.size + sum(path.stat().st_size for path in files.values()), at)
+    if problems := size_problems(layer.size + sum(path.stat().st_size for path in files.values())):
+        raise BundleError(at, problems)
     sha256 = archive.digest(files, base=f"{_FORMAT} {layer.digest}")
     place = cache / "bundles" / f"{sha256}.zip"
     if not place.exists():
@@ -126,17 +127,3 @@ def _installed(target: Path) -> dict[str, Path]:
         ):
             found[name.as_posix()] = path
     return found
-
-
-def _check_size(size: int, at: str) -> None:
-    if size > _UNZIPPED_LIMIT:
-        raise BundleError(
-            at,
-            Problem(
-                code="EF-CODE-SIZE",
-                given=f"the function is {size / 1024 / 1024:.0f} MB unzipped",
-                allowed="Lambda allows 250 MB of code and layers (https://docs.aws.amazon.com/lambda/latest/dg/"
-                "gettingstarted-limits.html)",
-                fix="remove dependencies, or use a container image (10 GB)",
-            ),
-        )

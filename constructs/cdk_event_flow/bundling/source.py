@@ -34,7 +34,7 @@ class Source:
 
     def problems(self) -> list[Problem]:
         """Everything that keeps this code from being a function, without importing it."""
-        found = [_no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
+        found = [no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
         if not self.folder.is_dir():
             return found
         if self.requirements is None and (self.folder / "pyproject.toml").is_file():
@@ -46,7 +46,7 @@ class Source:
                     fix="write one with 'uv export --no-dev --no-emit-project --no-header -o requirements.txt'",
                 )
             )
-        return found + self._handler_problems()
+        return found + self.handler_problems()
 
     def files(self) -> dict[str, Path]:
         """The files of the function, by their name in the zip.
@@ -66,7 +66,8 @@ class Source:
             raise BundleError(str(self.folder), clash(clashes, f"the function's folder and {self.shared}"))
         return own | shared
 
-    def _handler_problems(self) -> list[Problem]:
+    def handler_problems(self) -> list[Problem]:
+        """What is wrong with the handler: its form, its module, its function."""
         module, dot, function = self.handler.rpartition(".")
         if not dot or not module or not function.isidentifier():
             return [
@@ -131,7 +132,8 @@ def clash(names: list[str], between: str) -> Problem:
     )
 
 
-def _no_folder(folder: Path) -> Problem:
+def no_folder(folder: Path) -> Problem:
+    """The problem of code that is not where it is said to be."""
     siblings = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
     return Problem(
         code="EF-CODE-FOLDER",

@@ -156,7 +156,10 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in."""
+    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in.
+
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    """
 
     runtime: str
     handler: str
@@ -175,6 +178,14 @@ class Function(Node):
     ephemeral_storage: int = 512
     role_arn: str = ""
     subnets: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layer(Node):
+    """A version of a layer; its code is what functions find in `/opt`."""
+
+    code: Code = field(default_factory=Code)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
