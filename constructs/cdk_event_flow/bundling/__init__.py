@@ -5,6 +5,7 @@
 
 from .bundle import Bundle, bundle, unpack
 from .platform import Platform
+from .ready import problems_of_code
 from .source import Source
 
-__all__ = ["Bundle", "Platform", "Source", "bundle", "unpack"]
+__all__ = ["Bundle", "Platform", "Source", "bundle", "problems_of_code", "unpack"]

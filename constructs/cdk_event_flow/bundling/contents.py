@@ -35,8 +35,7 @@ class Contents:
                 fix="give the folder itself, or zip it",
             )
             raise BundleError(str(place), problem) from None
-        # A zip made on Windows has no modes; Lambda then runs the file all the same.
-        executable = frozenset(i.filename for i in files if not i.external_attr >> 16 or i.external_attr >> 16 & 0o100)
+        executable = frozenset(info.filename for info in files if info.external_attr >> 16 & 0o100)
         return cls(place, {info.filename: info.file_size for info in files}, executable)
 
     def read(self, name: str, size: int = -1) -> bytes:
