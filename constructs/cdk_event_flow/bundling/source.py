@@ -71,6 +71,8 @@ class Source:
         file = self._module_file(module)
         if file is None:
             return [self._no_module(module)]
+        if matches(file.relative_to(self.folder).as_posix(), self.exclude):
+            return [self._excluded(file)]
         try:
             defined = _defined(ast.parse(file.read_bytes(), str(file)).body)
         except (SyntaxError, ValueError) as error:
@@ -109,6 +111,14 @@ class Source:
             allowed=f"its modules are {', '.join(modules)}" if modules else "it has no Python module",
             fix=_did_you_mean(module, modules, suffix=f".{self.handler.rpartition('.')[2]}")
             or "create the module, or name another handler",
+        )
+
+    def _excluded(self, file: Path) -> Problem:
+        return Problem(
+            code="EF-CODE-EXCLUDE",
+            given=f"exclude matches {file.name}, which has the handler",
+            allowed="a bundle without its handler cannot run",
+            fix=f"make a pattern of {', '.join(map(repr, self.exclude))} narrower",
         )
 
 

@@ -143,13 +143,14 @@ class Code:
     """Where a function's code is.
 
     `asset` is the path CDK put into the metadata (relative to the assembly); `source` is the folder our own constructs
-    record (relative to the app's folder), `shared` likewise; `image` marks a container image; `inline` is the text of
-    `ZipFile`.
+    record (relative to the app's folder), `shared` likewise, `exclude` the patterns of what is left out; `image` marks a
+    container image; `inline` is the text of `ZipFile`.
     """
 
     asset: str | None = None
     source: str | None = None
     shared: str | None = None
+    exclude: tuple[str, ...] = ()
     inline: str | None = None
     image: bool = False
 

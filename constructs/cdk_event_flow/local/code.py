@@ -64,7 +64,7 @@ class CodeForHere:
         code = node.code
         if code.source and isinstance(node, Function):
             shared = self._app / code.shared if code.shared else None
-            source = Source(folder=self._app / code.source, handler=node.handler, shared=shared)
+            source = Source(folder=self._app / code.source, handler=node.handler, shared=shared, exclude=code.exclude)
             return unpack(bundle(source, _platform(interpreter), at=node.path), self._kept / "code")
         if code.inline is not None and isinstance(node, Function):
             return self._inline(code.inline, "js" if kind_of(node.runtime) is Kind.NODE else "py")

@@ -165,6 +165,7 @@ def _code(resource: Resource) -> Code:
         asset=text_at(resource.metadata, "aws:asset:path"),
         source=text_at(recorded, "source"),
         shared=text_at(recorded, "shared"),
+        exclude=tuple(str(each) for each in as_list(recorded.get("exclude"))),
         inline=code.get("ZipFile") if isinstance(code.get("ZipFile"), str) else None,
         image=resource.text("PackageType", "Zip") == "Image",
     )
