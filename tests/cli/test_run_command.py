@@ -148,10 +148,10 @@ def test_a_template_without_functions_is_refused(tmp_path):
 
 def test_functions_that_cannot_be_run_are_named_with_the_reason(tmp_path):
     template = tmp_path / "template.json"
-    node = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "nodejs22.x", "Handler": "index.handler"}}
-    template.write_text(json.dumps({"Resources": {"F": node}}))
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "java21", "Handler": "index.handler"}}
+    template.write_text(json.dumps({"Resources": {"F": function}}))
     line = refused(event_flow("run", "--once", "events", "--template", template))
-    assert "F: not run, its runtime is nodejs22.x" in line
+    assert "F: not run, its runtime is java21" in line
 
 
 def test_a_port_in_use_is_refused(assembly):

@@ -174,6 +174,7 @@ EVERY = {
     "Key": ("AWS::KMS::Key", {"KeyPolicy": statement("events.amazonaws.com", "kms:*", "*")}),
     "Stream": ("AWS::Kinesis::Stream", {"ShardCount": 1, "StreamEncryption": {"EncryptionType": "KMS", "KeyId": ref("Key")}}),
     "StreamPolicy": ("AWS::Kinesis::ResourcePolicy", {"ResourceArn": att("Stream"), "ResourcePolicy": _ROLE}),
+    "Layer": ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "b", "S3Key": "k"}, "CompatibleArchitectures": ["arm64"]}),
     "Alias": (
         "AWS::Lambda::Alias",
         {

@@ -3,8 +3,9 @@
 `compose` bundles for Lambda at synth, `local` for this machine; both call `bundle`.
 """
 
-from .bundle import Bundle, bundle, unpack
+from .bundle import Bundle, bundle, bundle_layer, unpack
 from .platform import Platform
+from .ready import problems_of_code
 from .source import Source
 
-__all__ = ["Bundle", "Platform", "Source", "bundle", "unpack"]
+__all__ = ["Bundle", "Platform", "Source", "bundle", "bundle_layer", "problems_of_code", "unpack"]

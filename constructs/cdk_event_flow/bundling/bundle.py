@@ -1,74 +1,89 @@
-"""From a source to a zip: the dependencies' layer, then the function's own files, each cached by content."""
+"""From a source to a zip: what it depends on, then the function's own files, each cached by content."""
 
-import hashlib
-import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BundleError, Problem
 from . import archive
 from .cache import cache_folder, fresh, put
-from .install import RUNTIME_PACKAGES, install
+from .dependencies import FORMAT, LAYER, NONE, Shape, compiled_of, dependencies
 from .platform import Platform
+from .ready import size_problems
 from .requirements import Requirements
-from .source import Source, clash
-
-_FORMAT = "1"  # raised whenever the same inputs would give other bytes
-_UNZIPPED_LIMIT = 250 * 1024 * 1024  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-# What an installer writes about itself and the machine. METADATA and entry_points.txt stay: libraries read them.
-_INSTALLER_NOISE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
+from .source import Source, clash, dependencies_in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bundle:
     """`zip` lies in the cache; `sha256` is over its names and contents, and the same on any machine.
 
-    `notes` say what could make the next bundle of the same inputs another one: requirements that are not pinned.
+    `size` is that of the files unzipped, in bytes. `notes` say what could make the next bundle of the same inputs another
+    one: requirements that are not pinned.
     """
 
     zip: Path
     sha256: str
+    size: int = 0
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """Installed dependencies as a zip, with its digest, the sum of its sizes in bytes, and the names in it."""
-
-    zip: Path | None
-    digest: str
-    size: int
-    names: frozenset[str]
-
-
-def bundle(source: Source, platform: Platform, *, at: str, cache: Path | None = None) -> Bundle:
+def bundle(source: Source, platform: Platform, *, precompile: str | None = None, at: str, cache: Path | None = None) -> Bundle:
     """The source and its dependencies as a zip for the platform. `at` is the construct path that errors name.
 
-    The zip holds the dependencies of `requirements.txt`, then the function's own files; each part is sorted.
-    Raises BundleError: EF-CODE-FOLDER, -MODULE, -HANDLER, -SYNTAX, -PYPROJECT, -REQUIREMENT, -WHEEL, -INDEX, -CLASH,
-    -SIZE, -UV.
+    The zip holds the dependencies, then the function's own files; each part is sorted. `precompile` adds bytecode for
+    this version of Python ("3.14"), which must be installed.
+    Raises BundleError: EF-CODE-FOLDER, -MODULE, -HANDLER, -SYNTAX, -PYPROJECT, -LOCK, -REQUIREMENT, -WHEEL, -INDEX,
+    -CLASH, -SIZE, -PRECOMPILE, -UV.
     """
     if problems := source.problems():
         raise BundleError(at, problems)
     cache = cache or cache_folder()
+    shape = Shape(exclude=source.exclude, precompiled=precompile)
     requirements = Requirements.read(source.requirements, at=at) if source.requirements else None
-    layer = _layer(requirements, platform, cache, at=at) if requirements else _Layer(None, "", 0, frozenset())
+    installed = dependencies(requirements, platform, shape, cache, at=at) if requirements else NONE
     files = source.files()
-    if clashes := sorted(files.keys() & layer.names):
+    if clashes := sorted(files.keys() & installed.names):
         raise BundleError(at, clash(clashes, "the function's files and its dependencies"))
-    _check_size(layer.size + sum(path.stat().st_size for path in files.values()), at)
-    sha256 = archive.digest(files, base=f"{_FORMAT} {layer.digest}")
+    size = installed.size + sum(path.stat().st_size for path in files.values())
+    if too_large := size_problems(size):
+        raise BundleError(at, too_large)
+    sha256 = archive.digest(files, base=f"{FORMAT} {installed.digest} {precompile}")
     place = cache / "bundles" / f"{sha256}.zip"
     if not place.exists():
         with fresh(place) as folder:
             ready = folder / place.name
-            if layer.zip is not None:
-                shutil.copyfile(layer.zip, ready)
-            archive.write(ready, files)
+            if installed.zip is not None:
+                shutil.copyfile(installed.zip, ready)
+            archive.write(ready, files | compiled_of(files, shape, folder / "compiled", at=at))
             put(ready, place)
-    return Bundle(zip=place, sha256=sha256, notes=requirements.notes if requirements else ())
+    return Bundle(zip=place, sha256=sha256, size=size, notes=requirements.notes if requirements else ())
+
+
+def bundle_layer(
+    listed: Path,
+    platform: Platform,
+    *,
+    exclude: tuple[str, ...] = (),
+    precompile: str | None = None,
+    at: str,
+    cache: Path | None = None,
+) -> Bundle:
+    """What a requirements file, a pyproject.toml, or the one of them in a folder, lists, as a layer's zip.
+
+    Raises BundleError as `bundle` does, and EF-CODE-FOLDER where `listed` is none of them.
+    """
+    file = dependencies_in(listed) if listed.is_dir() else listed
+    if file is None or not file.is_file():
+        raise BundleError(at, _nothing_listed(listed))
+    requirements = Requirements.read(file, at=at)
+    shape = Shape(exclude=exclude, precompiled=precompile, under=LAYER)
+    installed = dependencies(requirements, platform, shape, cache or cache_folder(), at=at)
+    if installed.zip is None:
+        raise BundleError(at, _nothing_listed(listed))
+    if too_large := size_problems(installed.size):
+        raise BundleError(at, too_large)
+    return Bundle(zip=installed.zip, sha256=installed.digest, size=installed.size, notes=requirements.notes)
 
 
 def unpack(bundle: Bundle, to: Path) -> Path:
@@ -83,60 +98,10 @@ def unpack(bundle: Bundle, to: Path) -> Path:
     return place
 
 
-def _layer(requirements: Requirements, platform: Platform, cache: Path, *, at: str) -> _Layer:
-    key = hashlib.sha256("\0".join((_FORMAT, platform.identity, *sorted(RUNTIME_PACKAGES))).encode())
-    for content in requirements.content:
-        key.update(hashlib.sha256(content).digest())
-    place = cache / "layers" / key.hexdigest()
-    if not place.exists():
-        with fresh(place) as folder:
-            _build_layer(requirements, platform, folder, at=at)
-            put(folder / "ready", place)
-    index = json.loads((place / "index.json").read_text("utf-8"))
-    return _Layer(place / "layer.zip", index["digest"], index["size"], frozenset(index["names"]))
-
-
-def _build_layer(requirements: Requirements, platform: Platform, folder: Path, *, at: str) -> None:
-    target = folder / "site"
-    target.mkdir()
-    install(requirements, platform, target, at=at)
-    files = _installed(target)
-    ready = folder / "ready"
-    ready.mkdir()
-    archive.write(ready / "layer.zip", files)
-    index: Mapping[str, object] = {
-        "digest": archive.digest(files),
-        "size": sum(path.stat().st_size for path in files.values()),
-        "names": sorted(files),
-    }
-    (ready / "index.json").write_text(json.dumps(index), "utf-8")
-
-
-def _installed(target: Path) -> dict[str, Path]:
-    """The installed files by name, without scripts, bytecode, locks and what the installer says about itself."""
-    found = {}
-    for path in target.rglob("*"):
-        name = path.relative_to(target)
-        dist_info = len(name.parts) == 2 and name.parts[0].endswith(".dist-info")
-        if (
-            path.is_file()
-            and name.parts[0] not in {"bin", "Scripts", ".lock"}
-            and "__pycache__" not in name.parts
-            and not (dist_info and name.name in _INSTALLER_NOISE)
-        ):
-            found[name.as_posix()] = path
-    return found
-
-
-def _check_size(size: int, at: str) -> None:
-    if size > _UNZIPPED_LIMIT:
-        raise BundleError(
-            at,
-            Problem(
-                code="EF-CODE-SIZE",
-                given=f"the function is {size / 1024 / 1024:.0f} MB unzipped",
-                allowed="Lambda allows 250 MB of code and layers (https://docs.aws.amazon.com/lambda/latest/dg/"
-                "gettingstarted-limits.html)",
-                fix="remove dependencies, or use a container image (10 GB)",
-            ),
-        )
+def _nothing_listed(listed: Path) -> Problem:
+    return Problem(
+        code="EF-CODE-FOLDER",
+        given=f"{listed} lists no packages",
+        allowed="the packages of a layer are listed in a requirements.txt or a pyproject.toml, or the one in a folder",
+        fix="correct the path, which is relative to where the app runs",
+    )

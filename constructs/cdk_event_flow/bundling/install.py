@@ -3,11 +3,13 @@
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from ..errors import BundleError, Problem
 from .platform import Platform
-from .requirements import Requirements
+from .requirements import Requirements, normalised, refuse_editable
 
 # In every managed Python runtime (https://docs.aws.amazon.com/lambda/latest/dg/python-package.html). Left out where
 # only other packages ask for them; all three come along as soon as requirements.txt names one, so versions agree.
@@ -27,26 +29,69 @@ def install(requirements: Requirements, platform: Platform, target: Path, *, at:
     """Install into `target`. Raises BundleError; the user's own uv settings (indexes, proxies) are honoured."""
     excludes = target.with_name(target.name + ".excludes")
     excludes.write_text("\n".join(sorted(RUNTIME_PACKAGES)) if not RUNTIME_PACKAGES & requirements.names else "")
-    command = [
-        _uv(at),
-        *("pip", "install", "--no-progress", "--color", "never"),
-        *("--target", str(target), "--only-binary", ":all:", "--excludes", str(excludes)),
+    listed = _exported(requirements, target.with_name(target.name + ".txt"), at) if requirements.lock else requirements.file
+    done = run_uv(
+        *("pip", "install", "--target", target, "--only-binary", ":all:", "--excludes", excludes),
         *platform.arguments,
-        *("--requirements", str(requirements.file.resolve())),
-    ]
-    done = subprocess.run(
-        command,
+        *("--requirements", listed.resolve()),
+        within=requirements.file.parent,  # uv finds the settings of the project that the code belongs to
+        at=at,
+    )
+    if done.returncode:
+        raise BundleError(at, explain(done.stderr, requirements, platform))
+
+
+def run_uv(*arguments: str | Path, within: Path, at: str) -> subprocess.CompletedProcess[str]:
+    """What uv says to these arguments in a folder; it never fetches a Python. Raises BundleError (EF-CODE-UV)."""
+    return subprocess.run(
+        [_uv(at), *map(str, arguments), "--no-progress", "--color", "never"],
         check=False,
         capture_output=True,
         text=True,
         encoding="utf-8",
         errors="replace",
-        cwd=requirements.file.parent,  # uv finds the settings of the project that the code belongs to
+        cwd=within,
         env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"},
     )
-    excludes.unlink()
+
+
+def _exported(requirements: Requirements, to: Path, at: str) -> Path:
+    """What the lock fixes, as a requirements file: neither the project itself nor its development dependencies."""
+    _refuse_stale(requirements, at)
+    export = ("export", "--frozen", "--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate")
+    done = run_uv(*export, "--output-file", to, within=requirements.file.parent, at=at)
     if done.returncode:
-        raise BundleError(at, explain(done.stderr, requirements, platform))
+        raise BundleError(at, _no_lock(requirements, f"cannot be exported: {_ADDRESS.sub('<address>', _cause(done.stderr))}"))
+    refuse_editable(to, at=at)
+    return to
+
+
+def _refuse_stale(requirements: Requirements, at: str) -> None:
+    """Raise BundleError where the lock is older than what it locks.
+
+    The packages named are compared here, for uv compares only where a Python that the project accepts is installed.
+    """
+    assert requirements.lock is not None
+    name = normalised(str(tomllib.loads(requirements.content[0].decode()).get("project", {}).get("name", "")))
+    packages = tomllib.loads(requirements.content[1].decode()).get("package", ())
+    metadata: dict[str, Any] = next((package.get("metadata", {}) for package in packages if package.get("name") == name), {})
+    always = (each for each in metadata.get("requires-dist", ()) if "extra ==" not in each.get("marker", ""))
+    locked = {normalised(each["name"]) for each in always}
+    if locked != requirements.names:
+        said = ", ".join(sorted(locked ^ requirements.names))
+        raise BundleError(at, _no_lock(requirements, f"and {requirements.file.name} do not agree on {said}"))
+    done = run_uv("lock", "--check", within=requirements.file.parent, at=at)
+    if "needs to be updated" in done.stderr:
+        raise BundleError(at, _no_lock(requirements, f"is older than {requirements.file.name}"))
+
+
+def _no_lock(requirements: Requirements, what: str) -> Problem:
+    return Problem(
+        code="EF-CODE-LOCK",
+        given=f"{requirements.lock} {what}",
+        allowed="what is deployed is what is locked",
+        fix="run 'uv lock' there",
+    )
 
 
 def explain(said: str, requirements: Requirements, platform: Platform) -> Problem:

@@ -2,16 +2,18 @@
 
 import ast
 import difflib
+import fnmatch
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BundleError, Problem
+from .requirements import LOCK, PYPROJECT
 
 _HANDLER_DOCS = "https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html"
-_LEFT_OUT_OF_FUNCTION = frozenset({"tests", "events"})
-_LEFT_OUT_ANYWHERE = frozenset({"__pycache__"})
+LEFT_OUT = ("tests", "events", "conftest.py", "requirements*.txt", PYPROJECT, LOCK)
+LEFT_OUT_ANYWHERE = (".*", "__pycache__", "*.pyc", "*.egg-info", "node_modules", "cdk.out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,54 +21,43 @@ class Source:
     """A function's folder, its handler (`module.function`, as Lambda has it) and the modules it shares with others.
 
     `shared` is a folder whose modules land beside the function's under the folder's own name, so that a handler can
-    write `from shared.events import …`. Making a Source checks nothing; `problems` says all that is wrong.
+    write `from shared.events import …`. `exclude` are shell patterns over the names of files in the bundle, where `*` stands
+    for any characters, `/` too (`*/tests/*`). Making a Source checks nothing; `problems` says all that is wrong.
     """
 
     folder: Path
     handler: str = "handler.handler"
     shared: Path | None = None
+    exclude: tuple[str, ...] = ()
 
     @property
     def requirements(self) -> Path | None:
-        """The folder's `requirements.txt`, or None where the function needs nothing but the runtime."""
-        path = self.folder / "requirements.txt"
-        return path if path.is_file() else None
+        """The folder's `requirements.txt`, else its `pyproject.toml`; None where the function needs nothing but the runtime."""
+        return dependencies_in(self.folder)
 
     def problems(self) -> list[Problem]:
         """Everything that keeps this code from being a function, without importing it."""
-        found = [_no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
+        found = [no_folder(folder) for folder in (self.folder, self.shared) if folder is not None and not folder.is_dir()]
         if not self.folder.is_dir():
             return found
-        if self.requirements is None and (self.folder / "pyproject.toml").is_file():
-            found.append(
-                Problem(
-                    code="EF-CODE-PYPROJECT",
-                    given=f"{self.folder} has a pyproject.toml and no requirements.txt",
-                    allowed="dependencies are read from requirements.txt",
-                    fix="write one with 'uv export --no-dev --no-emit-project --no-header -o requirements.txt'",
-                )
-            )
-        return found + self._handler_problems()
+        return found + self.handler_problems()
 
     def files(self) -> dict[str, Path]:
         """The files of the function, by their name in the zip.
 
-        Left out: the function's own `tests/`, `events/` and `requirements*.txt`; bytecode and dotfiles anywhere.
+        Left out: `LEFT_OUT` at the top of the function's folder, `LEFT_OUT_ANYWHERE` in it and in `shared`, and `exclude`.
         """
-        own = {
-            name: path
-            for name, path in _walk(self.folder)
-            if name.split("/")[0] not in _LEFT_OUT_OF_FUNCTION
-            and not (name.startswith("requirements") and name.endswith(".txt") and "/" not in name)
-        }
+        own = {name: path for name, path in _walk(self.folder) if not matches(name.partition("/")[0], LEFT_OUT)}
+        own = without(own, self.exclude)
         if self.shared is None:
             return own
-        shared = {f"{self.shared.name}/{name}": path for name, path in _walk(self.shared)}
+        shared = without({f"{self.shared.name}/{name}": path for name, path in _walk(self.shared)}, self.exclude)
         if clashes := sorted(own.keys() & shared.keys()):
             raise BundleError(str(self.folder), clash(clashes, f"the function's folder and {self.shared}"))
         return own | shared
 
-    def _handler_problems(self) -> list[Problem]:
+    def handler_problems(self) -> list[Problem]:
+        """What is wrong with the handler: its form, its module, its function."""
         module, dot, function = self.handler.rpartition(".")
         if not dot or not module or not function.isidentifier():
             return [
@@ -80,6 +71,8 @@ class Source:
         file = self._module_file(module)
         if file is None:
             return [self._no_module(module)]
+        if matches(file.relative_to(self.folder).as_posix(), self.exclude):
+            return [self._excluded(file)]
         try:
             defined = _defined(ast.parse(file.read_bytes(), str(file)).body)
         except (SyntaxError, ValueError) as error:
@@ -120,6 +113,29 @@ class Source:
             or "create the module, or name another handler",
         )
 
+    def _excluded(self, file: Path) -> Problem:
+        return Problem(
+            code="EF-CODE-EXCLUDE",
+            given=f"exclude matches {file.name}, which has the handler",
+            allowed="a bundle without its handler cannot run",
+            fix=f"make a pattern of {', '.join(map(repr, self.exclude))} narrower",
+        )
+
+
+def dependencies_in(folder: Path) -> Path | None:
+    """The file that says what the code in a folder depends on."""
+    return next((folder / name for name in ("requirements.txt", PYPROJECT) if (folder / name).is_file()), None)
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name matches one of the shell patterns."""
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def without(files: dict[str, Path], exclude: tuple[str, ...]) -> dict[str, Path]:
+    """The files whose names in the bundle match none of the patterns."""
+    return {name: path for name, path in files.items() if not matches(name, exclude)} if exclude else files
+
 
 def clash(names: list[str], between: str) -> Problem:
     """The problem of one name standing twice in a zip."""
@@ -131,7 +147,8 @@ def clash(names: list[str], between: str) -> Problem:
     )
 
 
-def _no_folder(folder: Path) -> Problem:
+def no_folder(folder: Path) -> Problem:
+    """The problem of code that is not where it is said to be."""
     siblings = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
     return Problem(
         code="EF-CODE-FOLDER",
@@ -149,10 +166,10 @@ def _did_you_mean(word: str, words: list[str], prefix: str = "", suffix: str = "
 
 def _walk(root: Path) -> Iterator[tuple[str, Path]]:
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(f for f in folders if f not in _LEFT_OUT_ANYWHERE and not f.startswith("."))
+        folders[:] = sorted(each for each in folders if not matches(each, LEFT_OUT_ANYWHERE))
         for file in sorted(files):
             path = Path(folder, file)
-            if not file.startswith(".") and not file.endswith(".pyc") and path.is_file():
+            if not matches(file, LEFT_OUT_ANYWHERE) and path.is_file():
                 yield path.relative_to(root).as_posix(), path
 
 

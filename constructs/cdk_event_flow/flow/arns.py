@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::KinesisFirehose::DeliveryStream": Kind("firehose", "deliverystream/{name}", "DeliveryStreamName"),
     "AWS::Lambda::Alias": Kind("lambda", named_by="Name", ref="arn"),
     "AWS::Lambda::Function": Kind("lambda", "function:{name}", "FunctionName"),
+    "AWS::Lambda::LayerVersion": Kind("lambda", "layer:{name}:1", "LayerName", "arn"),
     "AWS::Lambda::Version": Kind("lambda", ref="arn"),
     "AWS::Logs::LogGroup": Kind("logs", "log-group:{name}:*", "LogGroupName"),
     "AWS::Pipes::Pipe": Kind("pipes", "pipe/{name}", "Name"),

@@ -143,20 +143,24 @@ class Code:
     """Where a function's code is.
 
     `asset` is the path CDK put into the metadata (relative to the assembly); `source` is the folder our own constructs
-    record (relative to the app's folder), `shared` likewise; `image` marks a container image; `inline` is the text of
-    `ZipFile`.
+    record (relative to the app's folder), `shared` likewise, `exclude` the patterns of what is left out; `image` marks a
+    container image; `inline` is the text of `ZipFile`.
     """
 
     asset: str | None = None
     source: str | None = None
     shared: str | None = None
+    exclude: tuple[str, ...] = ()
     inline: str | None = None
     image: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in."""
+    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in.
+
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    """
 
     runtime: str
     handler: str
@@ -175,6 +179,14 @@ class Function(Node):
     ephemeral_storage: int = 512
     role_arn: str = ""
     subnets: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layer(Node):
+    """A version of a layer; its code is what functions find in `/opt`."""
+
+    code: Code = field(default_factory=Code)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Alias, Function, Version
-from cdk_event_flow.local.code import CodeForHere, kept_folder, runnable
+from cdk_event_flow.flow.model import Alias, Function, Layer, Version
+from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.run import LocalRun
+from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
 
 
@@ -41,10 +42,10 @@ async def start(
 
     `app` is the folder that the app is synthesized in, `assembly` the folder its assets lie in; `say` is told what goes
     on. Options are those of `LocalRun`. Everything that keeps a function from running is raised before anything starts:
-    BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, and those of `LocalRun`).
+    BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, EF-RUN-BOOTSTRAP, EF-RUN-NODE, and those of `LocalRun`).
     """
-    flow, notes = runnable(flow)
-    code = CodeForHere(app=app, assembly=assembly, say=say)
+    code = CodeForHere(app=app, assembly=assembly, layers=flow.of(Layer), say=say)
+    flow, notes = runnable(flow, code)
     functions = flow.of(Function)
     ready: dict[str, Prepared] = {}
     for number, function in enumerate(functions, start=1):

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from cdk_event_flow.bundling.cache import cache_folder
 from cdk_event_flow.flow.model import Function
-from cdk_event_flow.local.environments import Environments, Prepared, choose
+from cdk_event_flow.local.environments import Environments, Prepared, choose, program_of
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:demo"
 
@@ -22,11 +23,13 @@ class Bench:
     folder: Path
     functions: list[Function] = field(default_factory=list)
     offset: float = 0.0
+    layers: tuple[Path, ...] = ()
 
-    def function(self, source: str, name: str = "demo", **given: Any) -> Function:
+    def function(self, source: str, name: str = "demo", file: str = "app.py", **given: Any) -> Function:
         code = self.folder / "code" / name
         code.mkdir(parents=True)
-        (code / "app.py").write_text(source)
+        (code / file).write_text(source)
+        (code / file).chmod(0o755)
         made = Function(
             logical_id=name, arn=ARN.replace("demo", name), name=name, path=f"Shop/{name}", runtime="python3.13",
             handler="app.handler",
@@ -36,7 +39,9 @@ class Bench:
 
     def run(self, body: Callable[[Environments], Awaitable[None]], **given: Any) -> None:
         async def prepare(function: Function) -> Prepared:
-            return Prepared(self.folder / "code" / function.name, choose(function.runtime)[0])
+            code = self.folder / "code" / function.name
+            program = program_of(function.runtime, (code, *self.layers), at=function.path, cache=cache_folder())
+            return Prepared(code, choose(function.runtime)[0], program, self.layers)
 
         async def main() -> None:
             options = {

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.functions.code import code_problems
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
 from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
@@ -30,7 +31,9 @@ _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS
 class Function(Invocable):
     """A Lambda function.
 
-    `code` is a folder or zip file as Lambda runs it, or any of the CDK's `Code`; `runtime` a name of Lambda's
+    `code` is a folder, zip file or jar as Lambda runs it, and is checked for what the runtime starts: an executable
+    `bootstrap` of the right architecture, or the handler's module, export or class. It may be any of the CDK's `Code`, which
+    is not looked into. `runtime` is a name of Lambda's
     (`nodejs24.x`, `ruby3.4`, `java25`, `dotnet10`, `provided.al2023` for Go, Rust and whatever brings its own `bootstrap`)
     or the CDK's `Runtime`; `handler` as the runtime wants it. Python is bundled by `PythonFunction`.
 
@@ -43,7 +46,7 @@ class Function(Invocable):
 
     `function`, `alias`, `version`, `role` and `log_group` are the CDK's own constructs.
 
-    Raises ConstructError: EF-FUNCTION-…, EF-LOGS-RETENTION, EF-ASYNC-…, EF-RELEASE-…, EF-PROVISIONED….
+    Raises ConstructError: EF-FUNCTION-…, EF-CODE-…, EF-LOGS-RETENTION, EF-ASYNC-…, EF-RELEASE-…, EF-PROVISIONED….
     """
 
     def __init__(
@@ -57,7 +60,9 @@ class Function(Invocable):
         **options: Unpack[FunctionOptions],
     ) -> None:
         settings = complete(options)
-        refuse(place(scope, id), [*problems_of(settings), *_runtime_problems(runtime)])
+        refuse(
+            place(scope, id), [*problems_of(settings), *_runtime_problems(runtime), *code_problems(code, handler, runtime, settings)]
+        )
         super().__init__(scope, id)
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]

@@ -61,6 +61,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::Lambda::EventInvokeConfig": functions.async_config,
     "AWS::Lambda::EventSourceMapping": functions.mapping,
     "AWS::Lambda::Function": functions.function,
+    "AWS::Lambda::LayerVersion": functions.layer,
     "AWS::Lambda::Permission": functions.permission,
     "AWS::Lambda::ResourcePolicy": functions.policy,
     "AWS::Lambda::Url": functions.url,

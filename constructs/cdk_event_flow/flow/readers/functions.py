@@ -1,10 +1,10 @@
-"""Lambda: functions, versions, aliases, permissions, asynchronous configuration, event source mappings."""
+"""Lambda: functions, layers, versions, aliases, permissions, asynchronous configuration, event source mappings."""
 
 from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.known import known, unknown_in
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, ResourcePolicy, Version
+from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Layer, ResourcePolicy, Version
 from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import Url
 
@@ -37,7 +37,13 @@ def function(resource: Resource) -> Function:
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
+        layers=tuple(str(each) for each in resource.items("Layers")),
     )
+
+
+def layer(resource: Resource) -> Layer:
+    """A version of a layer."""
+    return Layer(**resource.identity(), code=_code(resource))
 
 
 def version(resource: Resource) -> Version:
@@ -166,6 +172,7 @@ def _code(resource: Resource) -> Code:
         asset=text_at(resource.metadata, "aws:asset:path"),
         source=text_at(recorded, "source"),
         shared=text_at(recorded, "shared"),
+        exclude=tuple(str(each) for each in as_list(recorded.get("exclude"))),
         inline=code.get("ZipFile") if isinstance(code.get("ZipFile"), str) else None,
         image=resource.text("PackageType", "Zip") == "Image",
     )

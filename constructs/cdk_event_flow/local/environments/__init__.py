@@ -1,7 +1,7 @@
-"""Functions in real execution environments: one process each, AWS's own runtime client, the real Runtime API."""
+"""Functions in real execution environments: one process each, AWS's own runtime clients, the real Runtime API."""
 
-from cdk_event_flow.local.environments.environment import Live
-from cdk_event_flow.local.environments.environments import Environments, Prepared
-from cdk_event_flow.local.environments.interpreters import choose
+from cdk_event_flow.local.environments.environment import Live, Prepared
+from cdk_event_flow.local.environments.environments import Environments
+from cdk_event_flow.local.environments.programs import choose, program_of
 
-__all__ = ["Environments", "Live", "Prepared", "choose"]
+__all__ = ["Environments", "Live", "Prepared", "choose", "program_of"]

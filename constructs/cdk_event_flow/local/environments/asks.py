@@ -56,7 +56,7 @@ def unsupported(function: Function) -> RunError:
         Problem(
             code="EF-RUN-RUNTIME",
             given=f"the runtime is {function.runtime or 'not given'}",
-            allowed="the local run runs python3.x functions",
-            fix="use a Python runtime, or leave this function out of the local run",
+            allowed="the local run runs python3.x, nodejs and provided (custom runtimes)",
+            fix="leave this function out of the local run",
         ),
     )

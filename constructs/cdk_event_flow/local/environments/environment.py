@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cdk_event_flow.flow.model import Function
 from cdk_event_flow.local.environments.logs import LogReader
+from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer, Event, RuntimeApi
 from cdk_event_flow.local.invocation import Fault, LogLine
 
@@ -21,14 +22,32 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A function's code, ready to run: its folder as in `/var/task`, and the Python that starts its process.
+
+    `program` is what the process becomes, where that is not AWS's client for Python; `layers` are folders as in `/opt`,
+    the one that wins first.
+    """
+
+    task_root: Path
+    interpreter: Path
+    program: tuple[Path, ...] = ()
+    layers: tuple[Path, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Where the function's own files are."""
+        return self.task_root, *self.layers
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
     """What a process is started with. `folder` is the environment's own and is removed with it."""
 
     function: Function
     version: str
-    interpreter: Path
-    task_root: Path
+    prepared: Prepared
     runtime: Path
     pycache: Path
     folder: Path
@@ -91,18 +110,13 @@ class Environment:
         self._keep(self._pipe)
         self._keep(held)
         os.set_blocking(self._pipe, False)
-        command: list[str | Path] = [
-            launch.interpreter,
-            "-I",
-            "-S",
-            "-X",
-            "utf8",
-            _LAUNCHER,
-            str(life),
-            clock,
-            launch.task_root,
-        ]
-        command += [launch.runtime, launch.pycache, launch.function.handler]
+        prepared = launch.prepared
+        command: list[str | Path] = [prepared.interpreter, "-I", "-S", "-X", "utf8", _LAUNCHER, str(life)]
+        if prepared.program:
+            kind = kind_of(launch.function.runtime)
+            command += ["node" if kind is Kind.NODE else "custom", *prepared.program]
+        else:
+            command += ["python", clock, launch.runtime, launch.pycache, launch.function.handler, *prepared.roots]
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -111,7 +125,7 @@ class Environment:
                 stderr=out,
                 pass_fds=(life,),
                 env=dict(launch.variables(address)),
-                cwd=launch.task_root,
+                cwd=prepared.task_root,
                 start_new_session=True,
             )
         finally:

@@ -6,15 +6,14 @@ import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.environments.asks import Ask, unsupported
-from cdk_event_flow.local.environments.environment import Environment, Launch, Live
-from cdk_event_flow.local.environments.interpreters import PYTHON
+from cdk_event_flow.local.environments.environment import Environment, Launch, Live, Prepared
 from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line
+from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
@@ -24,14 +23,6 @@ from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_LIMIT = 10.0
 WATCH_EVERY = 0.02  # seconds between two samples of the memory
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A function's code, ready to run: its folder as in `/var/task`, and the interpreter."""
-
-    task_root: Path
-    interpreter: Path
 
 
 class Environments:
@@ -83,8 +74,8 @@ class Environments:
 
     @staticmethod
     def supports(function: Function) -> bool:
-        """Whether the function's runtime can be run here: Python."""
-        return PYTHON.fullmatch(function.runtime) is not None
+        """Whether the function's runtime can be run here: Python, Node, or one of its own."""
+        return kind_of(function.runtime) is not None
 
     @property
     def live(self) -> list[Live]:
@@ -199,7 +190,9 @@ class Environments:
             begun = time.perf_counter()
         log = [start_line(function, ask.request_id, ask.version, self._now())]
         try:
-            answer = failure or await environment.run(ask.event(self._now() + allowance), allowance)
+            # Other runtimes than Python's read the machine's clock, whatever the run's says.
+            clock = self._now() if kind_of(function.runtime) is Kind.PYTHON else time.time()
+            answer = failure or await environment.run(ask.event(clock + allowance), allowance)
         except TimeoutError:
             answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")
         except BaseException:
@@ -266,7 +259,7 @@ class Environments:
                 endpoint=self._endpoint,
                 xray=xray,
                 region=self._region,
-                task_root=prepared.task_root,
+                roots=prepared.roots,
                 runtime=runtime,
                 tmp=folder / "tmp",
                 log_stream=stream,
@@ -276,8 +269,7 @@ class Environments:
         launch = Launch(
             function=ask.function,
             version=ask.version,
-            interpreter=prepared.interpreter,
-            task_root=prepared.task_root,
+            prepared=prepared,
             runtime=runtime,
             pycache=self._kept / "pycache",
             folder=folder,

@@ -1,7 +1,8 @@
-"""Starts AWS's runtime client inside an execution environment. Runs there as a script, with the standard library only.
+"""Starts the runtime inside an execution environment. Runs there as a script, with the standard library only.
 
-Arguments: the read end of a pipe whose other end the local run holds, the clock file, the task root, the runtime
-folder, a folder for compiled bytecode, the handler.
+Arguments: the read end of a pipe whose other end the local run holds; then `node` or `custom` and the program to become,
+or `python`, the clock file, the runtime folder, a folder for compiled bytecode, the handler, the task root and the folders
+of the layers.
 """
 
 import fcntl
@@ -57,16 +58,43 @@ class Clock:
         self.offset = offset
 
 
+def become(program: list[str]) -> None:
+    """Run another program in this process; what the platform says where it does not start."""
+    try:
+        os.execv(program[0], program)
+    except OSError as error:
+        import http.client
+        import json
+
+        said = f"Error: fork/exec {program[0]}: {(error.strerror or str(error)).lower()}"
+        api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+        document = {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": said}
+        api.request("POST", "/2018-06-01/runtime/init/error", json.dumps(document))
+        api.getresponse()
+        sys.exit(said)
+
+
+def packages(layer: str) -> list[str]:
+    """Where Python looks in a layer."""
+    return [f"{layer}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages", f"{layer}/python"]
+
+
 def main() -> None:
-    """Prepare the process as Lambda's runtime does, then hand over to AWS's bootstrap."""
-    life, clock_path, task_root, runtime, pycache, handler = sys.argv[1:]
-    sys.argv = ["bootstrap", handler]
+    """Prepare the process as Lambda's runtime does, then hand over to the runtime."""
+    life, kind, *rest = sys.argv[1:]
     die_with_parent(int(life))
+    if kind != "custom":
+        # Records from logging are framed, and share the pipe with plain output so that their order is kept.
+        framed = os.dup(1)
+        os.set_inheritable(framed, True)
+        os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(framed)
+    if kind != "python":
+        become(rest)
+    clock_path, runtime, pycache, handler, task_root, *layers = rest
+    sys.argv = ["bootstrap", handler]
     # Compiled files never go into the bundle: its content is what gets deployed.
     sys.pycache_prefix = pycache
-    sys.path[:] = [task_root, *sys.path, runtime]
-    # Records from logging are framed, and share the pipe with plain output so that their order is kept.
-    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(1))
+    sys.path[:] = [task_root, *(folder for layer in layers for folder in packages(layer)), *sys.path, runtime]
     clock = Clock(clock_path)
     clock.set()
 

@@ -5,6 +5,7 @@ environment has a port of its own.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -130,14 +131,18 @@ class RuntimeApi:
 
     def _response(self, connection: Connection, request_id: str, request: Request) -> None:
         if not self._expects(connection, request_id):
-            return
-        if len(request.body) > RESPONSE_LIMIT:
+            return None
+        if "lambda-runtime-function-error-body" in request.headers:  # a stream that broke off says so in its trailers
+            document = _decoded(request.headers["lambda-runtime-function-error-body"])
+            self.answer = Answer.reported(Fault.ERROR, document, _error_type(request))
+            return _accept(connection)
+        streamed = request.headers.get("lambda-runtime-function-response-mode", "").lower() == "streaming"
+        if len(request.body) > RESPONSE_LIMIT and not streamed:
             message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
             self.answer = Answer.failed(Fault.ERROR, "Function.ResponseSizeTooLarge", message)
-            _refuse(connection, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge", message)
-            return
+            return _refuse(connection, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge", message)
         self.answer = Answer(payload=request.body)
-        _accept(connection)
+        return _accept(connection)
 
     def _error(self, connection: Connection, request_id: str, request: Request) -> None:
         if self._expects(connection, request_id):
@@ -162,6 +167,13 @@ class RuntimeApi:
 
 def _error_type(request: Request) -> str:
     return request.headers.get("lambda-runtime-function-error-type", "")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return text.encode()
 
 
 def _accept(connection: Connection) -> None:
