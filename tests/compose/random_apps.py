@@ -30,6 +30,7 @@ from cdk_event_flow import (
     Queue,
     Schedule,
     Topic,
+    Trying,
 )
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.match import EventPattern
@@ -263,9 +264,9 @@ def route(made, at, here, models, standing):
     """A route of these events to one to three receivers, as models or as a pattern."""
     kinds = made.rnd.choices((to_function, to_topic, to_queue), (3, 4, 2), k=made.rnd.randint(1, 3))
     match, asked = (models, set()) if made.chance(0.5) else pattern(made, models)
-    budget = {"retries": made.rnd.randint(0, 185), "max_age": timedelta(seconds=made.rnd.choice((60, 86_400)))}
+    trying = Trying(retries=made.rnd.randint(0, 185), max_age=timedelta(seconds=made.rnd.choice((60, 86_400))))
     receivers = [receive(made, at, taken(match, standing) if isinstance(match, dict) else models, asked) for receive in kinds]
-    here.route(made.id("Route"), match, to=[to for to, _ in receivers], **(budget if made.chance(0.3) else {}))
+    here.route(made.id("Route"), match, to=[to for to, _ in receivers], **({"trying": trying} if made.chance(0.3) else {}))
     for _, after in receivers:
         after()
 

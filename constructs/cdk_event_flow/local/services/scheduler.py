@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdk_event_flow.errors import RunError
+from cdk_event_flow.errors import ScheduleError
 from cdk_event_flow.flow.model import Schedule, Target
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.services.service import Result, Service
@@ -35,7 +35,7 @@ class Scheduler(Service):
         schedule = self._read(parameters)
         try:
             self._engine.schedules.start_schedule(schedule)
-        except RunError as error:
+        except ScheduleError as error:
             raise ServiceError("ValidationException", f"Invalid Schedule Expression. {error}") from None
         self._schedules[name] = schedule
         return {"ScheduleArn": schedule.arn}
