@@ -175,6 +175,9 @@ def test_a_consumer_with_throughput_of_its_own_is_subscribed_to(stack, plain):
     template = template_of(stack)
     assert only(template)["EventSourceArn"] == {"Fn::GetAtt": [stack.get_logical_id(consumer.node.default_child), "ConsumerARN"]}
     assert ("kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard") in [actions for actions, _ in rights(template)]
+    flow = flow_of(stack)
+    assert flow.send("Clicks", {"a": 1}).reaches("Plain")
+    assert flow.check() == []
 
 
 def test_a_table_is_read_by_its_stream(stack, plain):
@@ -208,6 +211,7 @@ def test_failed_records_are_told_to_every_kind_of_destination(stack, plain, kind
     assert all(each in allowed for each in needed)
     (written,) = [named for actions, named in rights(template) if actions == ("s3:PutObject",)] or [None]
     assert written is None or written.endswith("/aws/lambda/*")
+    assert [found for found in flow_of(stack).check() if found.severity == "error"] == []
 
 
 def test_a_topic_of_msk_is_read_by_iam_with_a_group_that_the_role_names(stack, plain):
