@@ -16,7 +16,7 @@ metrics = Metrics(namespace="Prices", service="auditor")
 @metrics.log_metrics(capture_cold_start_metric=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Log who did what to which object, and count it."""
     told = parse(event=event, model=S3EventNotificationEventBridgeModel)
     what = told.detail_type.replace(" ", "")

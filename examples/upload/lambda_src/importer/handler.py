@@ -59,7 +59,7 @@ def keep(price: Price) -> None:
 @metrics.log_metrics(capture_cold_start_metric=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Import the list that was uploaded. What cannot be read at all is tried again, and then kept by Lambda."""
     metrics.add_metric(name="ListsUploaded", unit=MetricUnit.Count, value=1)
     uploaded = parse(event=event, model=S3EventNotificationEventBridgeModel).detail
