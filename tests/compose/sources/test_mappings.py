@@ -23,6 +23,7 @@ from cdk_event_flow import (
     KafkaSecret,
     ManagedKafka,
     Pollers,
+    PrivateNetwork,
     Queue,
     Retry,
     SelfManagedKafka,
@@ -321,3 +322,17 @@ def test_what_is_consumed_is_read_by_flow_without_a_finding(stack, ours):
     assert not flow.send("Clicks", {"kind": "view"}).reaches("Ours")
     assert flow.send("Items", {"id": "1"}).reaches("Ours")
     assert flow.send("Orders", {"any": "thing"}).reaches("Ours")
+
+
+def test_what_lambda_polls_needs_no_endpoint_in_the_functions_network_and_what_the_function_calls_does(stack):
+    network, code = PrivateNetwork(stack, "Network"), lambda_.Code.from_inline("x")
+    private = Function(stack, "Private", code=code, handler="i.h", runtime="nodejs24.x", network=network)
+    read, written = Stream(stack, "Read"), Stream(stack, "Written")
+    private.consume(read)
+    private.consume(Queue(stack, "Orders"))
+    assert "kinesis" not in network.services()
+    written.allow_publishing(private)
+    template = template_of(stack)
+    names = [each["ServiceName"]["Fn::Join"][1][-1] for each in resources(template, "AWS::EC2::VPCEndpoint")]
+    assert names == [".kinesis-streams"]
+    assert flow_of(stack).check() == []

@@ -12,6 +12,15 @@ from cdk_event_flow.compose.acknowledge import Acknowledged
 from cdk_event_flow.match.criteria import Source
 from constructs import Construct
 
+# What Lambda needs to read each kind of source, from its own network.
+QUEUE_READING = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+STREAM_READING = tuple(
+    f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+)
+CONSUMER_READING = ("kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard")
+TABLE_READING = tuple(f"dynamodb:{each}" for each in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"))
+POLLING = frozenset((*QUEUE_READING, *STREAM_READING, *CONSUMER_READING, *TABLE_READING))
+
 
 class Right(NamedTuple):
     """Actions on resources that the function's execution role must be allowed; `why` where their names have a wildcard."""

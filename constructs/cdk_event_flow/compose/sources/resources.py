@@ -7,7 +7,16 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow.compose.sources.polled import Pollable, Polled, Right, decrypting
+from cdk_event_flow.compose.sources.polled import (
+    CONSUMER_READING,
+    QUEUE_READING,
+    STREAM_READING,
+    TABLE_READING,
+    Pollable,
+    Polled,
+    Right,
+    decrypting,
+)
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -47,7 +56,7 @@ def polled_queue(queue: sqs.IQueue) -> Polled:
         id=f"From{queue.node.id}",
         properties={"event_source_arn": queue.queue_arn},
         rights=[
-            Right(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [queue.queue_arn]),
+            Right(QUEUE_READING, [queue.queue_arn]),
             *decrypting(queue.encryption_master_key),
         ],
         usual_batch=10,
@@ -73,7 +82,7 @@ def polled_stream(stream: kinesis.IStream) -> Polled:
 
 def polled_consumer(consumer: kinesis.IStreamConsumer) -> Polled:
     """A consumer with throughput of its own (enhanced fan-out)."""
-    own = Right(["kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard"], [consumer.stream_consumer_arn])
+    own = Right(CONSUMER_READING, [consumer.stream_consumer_arn])
     return Polled(
         kind="kinesis",
         what="a consumer of a Kinesis stream",
@@ -94,21 +103,19 @@ def polled_table(table: dynamodb.ITable | dynamodb.ITableV2) -> Polled:
             Problem(code="EF-MAPPING-STREAM", given="the table has no stream", allowed=f"{SOURCES} polls the streams of tables",
                     fix="give the table a stream, or import it with table_stream_arn"),
         )  # fmt: skip
-    read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
     return Polled(
         kind="dynamodb",
         what="a DynamoDB stream",
         id=f"From{table.node.id}",
         properties={"event_source_arn": stream},
-        rights=[Right(read, [stream]), *decrypting(table.encryption_key)],
+        rights=[Right(TABLE_READING, [stream]), *decrypting(table.encryption_key)],
         partial=True,
         retries=True,
     )
 
 
 def _of_stream(stream: kinesis.IStream) -> list[Right]:
-    read = [f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")]
-    return [Right(read, [stream.stream_arn]), *decrypting(stream.encryption_key)]
+    return [Right(STREAM_READING, [stream.stream_arn]), *decrypting(stream.encryption_key)]
 
 
 _BY_ARN: dict[str, Callable[[Any], Polled]] = {
