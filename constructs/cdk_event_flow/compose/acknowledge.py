@@ -42,6 +42,10 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-KDS3",),
         "The stack's own key encrypts the stream: who may read it is said by policies, and the key is there already.",
     )
+    REQUESTS_OF_ONE_API = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Only the caller knows what stands in the path's parameters: the right ends with this API, and with its route if given.",
+    )
     NAMED_BY_THE_CLUSTER = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",
