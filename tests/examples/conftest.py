@@ -1,27 +1,38 @@
-"""Handlers of examples in tests: with AWS in memory, in an environment of their own."""
+"""What the tests of examples share: their handlers loaded as Lambda loads them, with AWS in memory."""
 
-import logging
-from dataclasses import dataclass
+import json
 
 import pytest
 from moto import mock_aws
 
-from tests.examples.handlers import handler_of
+from tests.examples.checked import EXAMPLES
+from tests.loading import Context, Loader
 
-REGION = "eu-west-1"
+
+@pytest.fixture
+def load(capsys, monkeypatch):
+    """`load("http_api", "orders", TABLE="Orders")` imports the handler of a function of an example, with these variables."""
+    loaders = []
+
+    def load(example, function, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        loaders.append(Loader(EXAMPLES / example / "lambda_src", monkeypatch))
+        return loaders[-1](function)
+
+    yield load
+    for loader in loaders:
+        loader.forget_loggers()
 
 
-@dataclass
-class Context:
-    """What Lambda's context says."""
+@pytest.fixture
+def sample():
+    """A sample event of a function: `sample("http_api", "orders", "place")`."""
 
-    function_name: str = "demo"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:111122223333:function:demo:live"
-    aws_request_id: str = "8f5f5c5e-6d0c-4d5e-9b1a-3f0f6d3c2b1a"
+    def sample(example, function, name):
+        return json.loads((EXAMPLES / example / "lambda_src" / function / "events" / f"{name}.json").read_text("utf-8"))
 
-    def get_remaining_time_in_millis(self):
-        return 30_000
+    return sample
 
 
 @pytest.fixture
@@ -32,25 +43,6 @@ def context():
 @pytest.fixture
 def aws(monkeypatch):
     """An account in memory."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
         yield
-
-
-@pytest.fixture
-def load(monkeypatch, capsys):
-    """`load("http_api", "orders", TABLE="Orders")` gives the handler of a function in an environment with these variables."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    services = []
-
-    def load(example, function, **environment):
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        module = handler_of(example, function)
-        services.append(module.logger.service)
-        return module.handler
-
-    yield load
-    for service in services:  # a logger keeps the standard output that it found
-        logging.Logger.manager.loggerDict.pop(service, None)

@@ -34,7 +34,7 @@ def follower(aws, load):
         AttributeDefinitions=[{"AttributeName": "session_id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return load(EXAMPLE, "sessions", TABLE="Sessions")
+    return load(EXAMPLE, "sessions", TABLE="Sessions").handler
 
 
 def sessions():

@@ -27,7 +27,7 @@ def test_what_stopped_is_started_again_and_every_change_is_kept():
 
 @pytest.fixture
 def instance(monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
         ec2 = boto3.client("ec2")
         (image, *_) = ec2.describe_images()["Images"]

@@ -32,7 +32,7 @@ def orders(aws, load):
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in KEYS],
         BillingMode="PAY_PER_REQUEST",
     )
-    return load(EXAMPLE, "orders", TABLE="Orders")
+    return load(EXAMPLE, "orders", TABLE="Orders").handler
 
 
 def answered(handler, event, context):

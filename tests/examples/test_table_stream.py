@@ -38,7 +38,7 @@ def totals(aws, load):
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-    return load(EXAMPLE, "totals", TABLE="Customers", IDEMPOTENCY_TABLE="Idempotency")
+    return load(EXAMPLE, "totals", TABLE="Customers", IDEMPOTENCY_TABLE="Idempotency").handler
 
 
 def added():

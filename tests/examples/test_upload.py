@@ -53,7 +53,7 @@ def prices(dynamodb):
 
 def test_good_rows_become_prices_and_the_others_are_reported(account, load, context):
     s3, dynamodb = account
-    importer = load(EXAMPLE, "importer", TABLE="Prices")
+    importer = load(EXAMPLE, "importer", TABLE="Prices").handler
     assert importer(sample_event(EXAMPLE, "importer", "list"), context) == {"imported": 2, "rejected": 1}
     assert prices(dynamodb) == {"BOOK-1": Decimal("12.5"), "SOFA-1": 499}
     (report,) = json.loads(s3.get_object(Bucket="uploads", Key="rejected/march.csv.json")["Body"].read())
@@ -62,7 +62,7 @@ def test_good_rows_become_prices_and_the_others_are_reported(account, load, cont
 
 def test_an_older_price_does_not_replace_a_newer_one(account, load, context):
     s3, dynamodb = account
-    importer, event = load(EXAMPLE, "importer", TABLE="Prices"), sample_event(EXAMPLE, "importer", "list")
+    importer, event = load(EXAMPLE, "importer", TABLE="Prices").handler, sample_event(EXAMPLE, "importer", "list")
     importer(event, context)
     s3.put_object(Bucket="uploads", Key="in/march.csv", Body=b"sku,price,since\nBOOK-1,9.99,2026-02-01\nSOFA-1,450,2026-04-01\n")
     importer(event, context)
@@ -73,12 +73,12 @@ def test_a_list_that_is_gone_is_an_error_and_comes_again(account, load, context)
     s3, _ = account
     s3.delete_object(Bucket="uploads", Key="in/march.csv")
     with pytest.raises(s3.exceptions.NoSuchKey):
-        load(EXAMPLE, "importer", TABLE="Prices")(sample_event(EXAMPLE, "importer", "list"), context)
+        load(EXAMPLE, "importer", TABLE="Prices").handler(sample_event(EXAMPLE, "importer", "list"), context)
 
 
 @pytest.mark.parametrize(("name", "what"), [("created", "ObjectCreated"), ("deleted", "ObjectDeleted")])
 def test_the_auditor_says_who_did_what(aws, load, context, capsys, name, what):
-    load(EXAMPLE, "auditor")(sample_event(EXAMPLE, "auditor", name), context)
+    load(EXAMPLE, "auditor").handler(sample_event(EXAMPLE, "auditor", name), context)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (said,) = [line for line in lines if line.get("message") == what]
     assert (said["key"], said["by"], said["from"]) == ("in/march.csv", "111122223333", "192.0.2.1")

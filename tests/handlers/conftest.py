@@ -1,34 +1,16 @@
 """Handlers loaded as Lambda loads them, on their sample events, with AWS in memory."""
 
-import importlib
 import json
-import logging
-import sys
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
-from aws_lambda_powertools.metrics.provider.cold_start import reset_cold_start_flag
 from moto import mock_aws
 
+from tests.loading import REGION, Context, Loader
+
 LAMBDA_SRC = Path(__file__).parent.parent.parent / "lambda_src"
-REGION = "eu-west-1"
-
-
-@dataclass
-class Context:
-    """What Lambda's context says; `remaining` in milliseconds."""
-
-    remaining: int = 30_000
-    function_name: str = "demo"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:111122223333:function:demo:live"
-    aws_request_id: str = "8f5f5c5e-6d0c-4d5e-9b1a-3f0f6d3c2b1a"
-
-    def get_remaining_time_in_millis(self):
-        return self.remaining
 
 
 class Said:
@@ -87,38 +69,12 @@ def aws(monkeypatch, table_definition):
 
 @pytest.fixture
 def load(said, monkeypatch):
-    """Import one of a function's modules in a new environment: its folder and `lambda_src` lead the path, nothing is left.
-
-    A handler is loaded in the test itself: its logger keeps the standard output it found, and a fixture's is another.
-    """
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    """Import one of a function's modules in a new environment. In the test itself: see `Loader`."""
+    loader = Loader(LAMBDA_SRC, monkeypatch)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", "Idempotency")
     monkeypatch.setenv("EVENT_BUS_NAME", "Orders")
-    loggers = logging.Logger.manager.loggerDict
-    services = set()
-
-    def forget_loggers():
-        for service in services:
-            loggers.pop(service, None)
-
-    def load(function, module="handler"):
-        before = set(sys.modules)
-        forget_loggers()
-        reset_cold_start_flag()
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "path", [str(LAMBDA_SRC / function), str(LAMBDA_SRC), *sys.path])
-            importlib.invalidate_caches()
-            loaded = importlib.import_module(module)
-        for name in set(sys.modules) - before:
-            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(LAMBDA_SRC):
-                del sys.modules[name]
-        if hasattr(loaded, "logger"):
-            services.add(loaded.logger.service)
-        return loaded
-
-    yield load
-    forget_loggers()
+    yield loader
+    loader.forget_loggers()
 
 
 @pytest.fixture
