@@ -60,7 +60,7 @@ def acknowledge_because(construct: IConstruct, finding: str, reason: str) -> Non
 def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:
     """Write `kind` beside `construct`, once. `resource` is what a statement with a wildcard is about, where the kind names it."""
     ids, reason = kind.value
-    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if cdk.Token.is_unresolved(resource) else resource
+    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if resource != "*" and cdk.Token.is_unresolved(resource) else resource
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding.replace("{resource}", shown), reason=reason) for finding in ids)
     )

@@ -99,8 +99,9 @@ class Function(Construct):
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         resource: Any = self.function.node.default_child
         # The CDK makes the function depend on the role too, which its `Role` property says already.
-        policy: Any = self.role.node.find_child("DefaultPolicy").node.default_child
-        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(policy.logical_id)])
+        policy = self.role.node.find_child("DefaultPolicy")
+        made: Any = policy.node.default_child
+        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
         self.version = self.function.current_version
         self.alias = lambda_.Alias(self, "Live", alias_name=LIVE, version=self.version)
         configure(self.alias, asynchronous)
@@ -112,6 +113,8 @@ class Function(Construct):
             timeout=self.timeout,
             qualifier=LIVE,
             reserved=settings["reserved"],
+            policy=policy,
+            key=key,
         )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, LIVE)
         self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)

@@ -23,15 +23,18 @@ POLLING = frozenset((*QUEUE_READING, *STREAM_READING, *CONSUMER_READING, *TABLE_
 
 
 class Right(NamedTuple):
-    """Actions on resources that the function's execution role must be allowed; `why` where their names have a wildcard."""
+    """Actions that the function's execution role must be allowed: on `resources` (`why` where their names have a wildcard), or
+    with a `key`."""
 
     actions: Sequence[str]
-    resources: Sequence[str]
+    resources: Sequence[str] = ()
     why: Acknowledged | None = None
+    key: kms.IKey | None = None
 
     def statement(self) -> iam.PolicyStatement:
         """For the role's policy."""
-        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
+        resources = [self.key.key_arn] if self.key else list(self.resources)
+        return iam.PolicyStatement(actions=list(self.actions), resources=resources)
 
 
 # What Lambda does with its elastic network interfaces where a source stands in a network.
@@ -80,7 +83,7 @@ class Pollable(Protocol):
 
 def decrypting(key: kms.IKey | None) -> list[Right]:
     """What reading needs of the customer key that encrypts a source."""
-    return [Right(["kms:Decrypt"], [key.key_arn])] if key else []
+    return [Right(["kms:Decrypt"], key=key)] if key else []
 
 
 def secret_rights(secret: secretsmanager.ISecret) -> list[Right]:
