@@ -9,7 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow import EventBus, PythonFunction, Queue, Topic
+from cdk_event_flow import Bucket, EventBus, Function, FunctionUrl, HttpApi, PythonFunction, Queue, Stream, Table, Topic, consume
 from cdk_event_flow.flow import Flow
 
 PATTERN = {"source": ["shop"]}
@@ -115,3 +115,33 @@ def test_plain_cdk_has_a_cycle_where_an_encrypted_queue_of_another_stack_subscri
     producer.add_environment("QUEUE_URL", queue.queue_url)
     with pytest.raises(RuntimeError, match="(?i)cyclic"):
         app.synth()
+
+
+def ours(stack, id="Work"):
+    return Function(stack, id, code=lambda_.Code.from_inline("x"), handler="i.h", runtime="nodejs24.x")
+
+
+@pytest.mark.parametrize("make", [ours, inline])
+def test_a_function_in_another_stack_consumes_a_queue_a_stream_and_a_table(app, shared, billing, make):
+    function = make(billing)
+    for source in (Queue(shared, "Jobs"), Stream(shared, "Clicks"), Table(shared, "Items", partition_key="id")):
+        consume(source, function)
+    flow = flow_of(app)
+    assert all(flow.send(f"Shared/{name}", {"id": "1"}).reaches("Work") for name in ("Jobs", "Clicks", "Items"))
+
+
+@pytest.mark.parametrize("make", [ours, inline])
+def test_a_bucket_tells_a_function_in_another_stack_which_may_read_it(app, shared, billing, make):
+    bucket, function = Bucket(shared, "Uploads"), make(billing)
+    bucket.notify(function)
+    bucket.allow(function, "GetObject")
+    assert flow_of(app).send("Uploads", {"key": "a"}).reaches("Work")
+
+
+def test_an_api_and_a_url_are_answered_by_a_function_in_another_stack(app, shared, billing):
+    function = ours(billing)
+    HttpApi(shared, "Api").route("GET /", to=function)
+    FunctionUrl(shared, "Url", to=function)
+    flow = flow_of(app)
+    assert flow.send("Api", {"path": "/"}).reaches("Work")
+    assert flow.send("Url", {"path": "/"}).reaches("Work")

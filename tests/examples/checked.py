@@ -7,6 +7,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cdk_event_flow.synth import app_of, synthesize
 from cdk_event_flow.testing.plugin import Synthesized
@@ -34,6 +35,11 @@ def checked(name: str) -> Synthesized:
     assert _cfn_lint(synthesized.assembly) == (0, "")
     assert synthesized.flow.check() == []
     return synthesized
+
+
+def sample_event(example: str, function: str, name: str) -> Any:
+    """An event from the `events` folder of a function of an example."""
+    return json.loads((EXAMPLES / example / "lambda_src" / function / "events" / f"{name}.json").read_text("utf-8"))
 
 
 def _cfn_lint(assembly: Path) -> tuple[int, str]:

@@ -1,11 +1,9 @@
 """What the tests of examples share: their handlers loaded as Lambda loads them, with AWS in memory."""
 
-import json
-
 import pytest
 from moto import mock_aws
 
-from tests.examples.checked import EXAMPLES
+from tests.examples.checked import EXAMPLES, sample_event
 from tests.loading import Context, Loader
 
 
@@ -29,10 +27,7 @@ def load(capsys, monkeypatch):
 def sample():
     """A sample event of a function: `sample("http_api", "orders", "place")`."""
 
-    def sample(example, function, name):
-        return json.loads((EXAMPLES / example / "lambda_src" / function / "events" / f"{name}.json").read_text("utf-8"))
-
-    return sample
+    return sample_event
 
 
 @pytest.fixture

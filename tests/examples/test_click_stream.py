@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from tests.examples.checked import checked
+from tests.examples.checked import checked, sample_event
 
 EXAMPLE = "click_stream"
 CLICK = {"session_id": "S-1", "page": "/", "kind": "view", "at": "2026-03-02T09:15:00Z"}
@@ -41,20 +41,20 @@ def sessions():
     return {item["session_id"]["S"]: item["page"]["S"] for item in items}
 
 
-def test_the_newest_click_of_each_session_is_kept(follower, sample, context):
-    assert follower(sample(EXAMPLE, "sessions", "clicks"), context) == {"batchItemFailures": []}
+def test_the_newest_click_of_each_session_is_kept(follower, context):
+    assert follower(sample_event(EXAMPLE, "sessions", "clicks"), context) == {"batchItemFailures": []}
     assert sessions() == {"S-1": "/books", "S-2": "/sofas"}
 
 
-def test_clicks_that_come_again_change_nothing(follower, sample, context):
-    event = sample(EXAMPLE, "sessions", "clicks")
+def test_clicks_that_come_again_change_nothing(follower, context):
+    event = sample_event(EXAMPLE, "sessions", "clicks")
     follower(event, context)
     follower({"Records": event["Records"][:2]}, context)
     assert sessions() == {"S-1": "/books", "S-2": "/sofas"}
 
 
-def test_the_click_that_nobody_can_read_comes_back_by_its_sequence_number(follower, sample, context):
-    event = sample(EXAMPLE, "sessions", "one-poison")
+def test_the_click_that_nobody_can_read_comes_back_by_its_sequence_number(follower, context):
+    event = sample_event(EXAMPLE, "sessions", "one-poison")
     poison = event["Records"][1]["kinesis"]["sequenceNumber"]
     assert follower(event, context) == {"batchItemFailures": [{"itemIdentifier": poison}]}
     assert sessions() == {"S-1": "/books"}

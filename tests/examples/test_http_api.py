@@ -6,9 +6,9 @@ import json
 import boto3
 import pytest
 
-from cdk_event_flow.flow.model import Function
-from cdk_event_flow.local.start import start
-from tests.examples.checked import EXAMPLES, checked
+from cdk_event_flow.flow.model import Function, Table
+from tests.examples.checked import checked, sample_event
+from tests.examples.locally import client, locally
 
 EXAMPLE = "http_api"
 KEYS = [("customer_id", "HASH"), ("order_id", "RANGE")]
@@ -39,8 +39,8 @@ def answered(handler, event, context):
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def test_an_order_is_placed_once_and_shown_to_its_customer_only(orders, sample, context):
-    place, show = sample(EXAMPLE, "orders", "place"), sample(EXAMPLE, "orders", "show")
+def test_an_order_is_placed_once_and_shown_to_its_customer_only(orders, context):
+    place, show = sample_event(EXAMPLE, "orders", "place"), sample_event(EXAMPLE, "orders", "show")
     assert answered(orders, show, context)[0] == 404
     assert answered(orders, place, context) == (201, {"order_id": "A-1"})
     assert answered(orders, place, context) == (201, {"order_id": "A-1"})
@@ -49,36 +49,31 @@ def test_an_order_is_placed_once_and_shown_to_its_customer_only(orders, sample, 
     assert answered(orders, show, context)[0] == 404
 
 
-def test_another_order_under_the_same_id_is_a_conflict(orders, sample, context):
-    place = sample(EXAMPLE, "orders", "place")
+def test_another_order_under_the_same_id_is_a_conflict(orders, context):
+    place = sample_event(EXAMPLE, "orders", "place")
     orders(place, context)
     place["body"] = place["body"].replace("BOOK-1", "BOOK-2")
     assert answered(orders, place, context)[0] == 409
 
 
-def test_what_is_no_order_is_refused(orders, sample, context):
-    status, said = answered(orders, sample(EXAMPLE, "orders", "place-wrong"), context)
+def test_what_is_no_order_is_refused(orders, context):
+    status, said = answered(orders, sample_event(EXAMPLE, "orders", "place-wrong"), context)
     assert status == 422
     assert [each["loc"][-1] for each in said["detail"]] == ["sku", "quantity"]
 
 
-def test_the_api_is_up(orders, sample, context):
-    assert answered(orders, sample(EXAMPLE, "orders", "health"), context) == (200, {"status": "ok"})
+def test_the_api_is_up(orders, context):
+    assert answered(orders, sample_event(EXAMPLE, "orders", "health"), context) == (200, {"status": "ok"})
 
 
-def test_the_same_handler_runs_on_this_machine_against_a_local_table(sample):
-    synthesized = checked(EXAMPLE)
-    function = synthesized.flow.find("Orders", Function).arn
+def test_the_same_handler_runs_here_against_a_table_of_this_machine():
+    flow = checked(EXAMPLE).flow
+    function, table = flow.find("Orders", Function), flow.find("Placed", Table)
 
-    async def placed():
-        async with start(synthesized.flow, app=EXAMPLES / EXAMPLE, assembly=synthesized.assembly, fast=True) as run:
-            await run.send(function, json.dumps(sample(EXAMPLE, "orders", "place")))
-            await run.settle()
-            client = boto3.client(
-                "dynamodb", endpoint_url=run.endpoint_url, region_name=run.region, aws_access_key_id="x", aws_secret_access_key="x"
-            )
-            (table,) = (await asyncio.to_thread(client.list_tables))["TableNames"]
-            return await asyncio.to_thread(client.scan, TableName=table)
+    async def placed(run):
+        await run.send(function.arn, json.dumps(sample_event(EXAMPLE, "orders", "place")))
+        await run.settle()
+        return await asyncio.to_thread(lambda: client(run, "dynamodb").scan(TableName=table.name)["Items"])
 
-    (item,) = asyncio.run(placed())["Items"]
+    (item,) = locally(EXAMPLE, placed)
     assert (item["customer_id"], item["order_id"]) == ({"S": "CUST-7"}, {"S": "A-1"})

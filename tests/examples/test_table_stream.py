@@ -6,7 +6,7 @@ from decimal import Decimal
 import boto3
 import pytest
 
-from tests.examples.checked import checked
+from tests.examples.checked import checked, sample_event
 
 EXAMPLE = "table_stream"
 PAID = {"order_id": "ORD-1", "customer_id": "CUST-7", "total": 5, "status": "paid"}
@@ -45,13 +45,13 @@ def added():
     return {item["customer_id"]["S"]: (int(item["orders"]["N"]), Decimal(item["total"]["N"])) for item in items}
 
 
-def test_orders_are_added_up_by_customer(totals, sample, context):
-    assert totals(sample(EXAMPLE, "totals", "orders"), context) == {"batchItemFailures": []}
+def test_orders_are_added_up_by_customer(totals, context):
+    assert totals(sample_event(EXAMPLE, "totals", "orders"), context) == {"batchItemFailures": []}
     assert added() == {"CUST-7": (2, Decimal(50)), "CUST-8": (1, Decimal(20))}
 
 
-def test_an_order_that_the_stream_delivers_again_is_not_added_again(totals, sample, context):
-    event = sample(EXAMPLE, "totals", "orders")
+def test_an_order_that_the_stream_delivers_again_is_not_added_again(totals, context):
+    event = sample_event(EXAMPLE, "totals", "orders")
     again = copy.deepcopy(event)
     for number, record in enumerate(again["Records"]):
         record["dynamodb"]["SequenceNumber"] = str(900 + number)
@@ -60,6 +60,6 @@ def test_an_order_that_the_stream_delivers_again_is_not_added_again(totals, samp
     assert added() == {"CUST-7": (2, Decimal(50)), "CUST-8": (1, Decimal(20))}
 
 
-def test_the_record_that_is_wrong_comes_back_by_its_sequence_number(totals, sample, context):
-    assert totals(sample(EXAMPLE, "totals", "one-poison"), context) == {"batchItemFailures": [{"itemIdentifier": "200"}]}
+def test_the_record_that_is_wrong_comes_back_by_its_sequence_number(totals, context):
+    assert totals(sample_event(EXAMPLE, "totals", "one-poison"), context) == {"batchItemFailures": [{"itemIdentifier": "200"}]}
     assert added() == {"CUST-7": (1, Decimal("42.5")), "CUST-8": (1, Decimal(20))}

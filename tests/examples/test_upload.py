@@ -7,10 +7,10 @@ from decimal import Decimal
 import boto3
 import pytest
 
-from cdk_event_flow.flow.model import Function
+from cdk_event_flow.flow.model import Function, Table
 from cdk_event_flow.flow.payloads.s3 import Change, bus_event
-from cdk_event_flow.local.start import start
-from tests.examples.checked import EXAMPLES, checked
+from tests.examples.checked import checked, sample_event
+from tests.examples.locally import client, locally
 
 EXAMPLE = "upload"
 LIST = "sku,price,since\nBOOK-1,12.50,2026-03-01\nBOOK-2,-1,2026-03-01\nSOFA-1,499,2026-03-01\n"
@@ -50,56 +50,52 @@ def prices(dynamodb):
     return {item["sku"]["S"]: Decimal(item["price"]["N"]) for item in dynamodb.scan(TableName="Prices")["Items"]}
 
 
-def test_good_rows_become_prices_and_the_others_are_reported(account, load, sample, context):
+def test_good_rows_become_prices_and_the_others_are_reported(account, load, context):
     s3, dynamodb = account
     importer = load(EXAMPLE, "importer", TABLE="Prices").handler
-    assert importer(sample(EXAMPLE, "importer", "list"), context) == {"imported": 2, "rejected": 1}
+    assert importer(sample_event(EXAMPLE, "importer", "list"), context) == {"imported": 2, "rejected": 1}
     assert prices(dynamodb) == {"BOOK-1": Decimal("12.5"), "SOFA-1": 499}
     (report,) = json.loads(s3.get_object(Bucket="uploads", Key="rejected/march.csv.json")["Body"].read())
     assert report == {"line": "3", "why": "price: Input should be greater than 0"}
 
 
-def test_an_older_price_does_not_replace_a_newer_one(account, load, sample, context):
+def test_an_older_price_does_not_replace_a_newer_one(account, load, context):
     s3, dynamodb = account
-    importer, event = load(EXAMPLE, "importer", TABLE="Prices").handler, sample(EXAMPLE, "importer", "list")
+    importer, event = load(EXAMPLE, "importer", TABLE="Prices").handler, sample_event(EXAMPLE, "importer", "list")
     importer(event, context)
     s3.put_object(Bucket="uploads", Key="in/march.csv", Body=b"sku,price,since\nBOOK-1,9.99,2026-02-01\nSOFA-1,450,2026-04-01\n")
     importer(event, context)
     assert prices(dynamodb) == {"BOOK-1": Decimal("12.5"), "SOFA-1": 450}
 
 
-def test_a_list_that_is_gone_is_an_error_and_comes_again(account, load, sample, context):
+def test_a_list_that_is_gone_is_an_error_and_comes_again(account, load, context):
     s3, _ = account
     s3.delete_object(Bucket="uploads", Key="in/march.csv")
     with pytest.raises(s3.exceptions.NoSuchKey):
-        load(EXAMPLE, "importer", TABLE="Prices").handler(sample(EXAMPLE, "importer", "list"), context)
+        load(EXAMPLE, "importer", TABLE="Prices").handler(sample_event(EXAMPLE, "importer", "list"), context)
 
 
 @pytest.mark.parametrize(("name", "what"), [("created", "ObjectCreated"), ("deleted", "ObjectDeleted")])
-def test_the_auditor_says_who_did_what(aws, load, sample, context, capsys, name, what):
-    load(EXAMPLE, "auditor").handler(sample(EXAMPLE, "auditor", name), context)
+def test_the_auditor_says_who_did_what(aws, load, context, capsys, name, what):
+    load(EXAMPLE, "auditor").handler(sample_event(EXAMPLE, "auditor", name), context)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (said,) = [line for line in lines if line.get("message") == what]
     assert (said["key"], said["by"], said["from"]) == ("in/march.csv", "111122223333", "192.0.2.1")
 
 
-def test_an_upload_runs_on_this_machine():
-    synthesized = checked(EXAMPLE)
-    flow = synthesized.flow
-    bucket, functions = flow.find("Uploads"), [flow.find(name, Function).arn for name in ("Importer", "Auditor")]
+def test_an_upload_is_imported_here():
+    flow = checked(EXAMPLE).flow
+    bucket, table = flow.find("Uploads"), flow.find("Prices", Table)
+    functions = [flow.find(name, Function).arn for name in ("Importer", "Auditor")]
 
-    async def uploaded():
-        async with start(flow, app=EXAMPLES / EXAMPLE, assembly=synthesized.assembly, fast=True) as run:
-            session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=run.region)
-            s3, dynamodb = (session.client(name, endpoint_url=run.endpoint_url) for name in ("s3", "dynamodb"))
-            await asyncio.to_thread(s3.create_bucket, Bucket=bucket.name)
-            await asyncio.to_thread(s3.put_object, Bucket=bucket.name, Key="in/march.csv", Body=LIST.encode())
-            event = bus_event(Change("in/march.csv"), bucket.name, bucket.arn, account=run.account, region=run.region)
-            await run.put_events([event], bus="default")
-            await run.settle()
-            (table,) = (await asyncio.to_thread(dynamodb.list_tables))["TableNames"]
-            return await asyncio.to_thread(dynamodb.scan, TableName=table), [len(run.received(arn)) for arn in functions]
+    async def uploaded(run):
+        s3 = client(run, "s3")
+        await asyncio.to_thread(s3.create_bucket, Bucket=bucket.name)
+        await asyncio.to_thread(s3.put_object, Bucket=bucket.name, Key="in/march.csv", Body=LIST.encode())
+        event = bus_event(Change("in/march.csv"), bucket.name, bucket.arn, account=run.account, region=run.region)
+        await run.put_events([event], bus="default")
+        await run.settle()
+        found = await asyncio.to_thread(lambda: client(run, "dynamodb").scan(TableName=table.name)["Items"])
+        return {item["sku"]["S"] for item in found}, [len(run.received(arn)) for arn in functions]
 
-    found, received = asyncio.run(uploaded())
-    assert {item["sku"]["S"] for item in found["Items"]} == {"BOOK-1", "SOFA-1"}
-    assert received == [1, 1]
+    assert locally(EXAMPLE, uploaded) == ({"BOOK-1", "SOFA-1"}, [1, 1])

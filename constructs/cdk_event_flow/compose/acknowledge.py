@@ -54,6 +54,10 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-KDS3",),
         "The stack's own key encrypts the stream: who may read it is said by policies, and the key is there already.",
     )
+    REQUESTS_OF_ONE_API = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Only the caller knows what stands in the path's parameters: the right ends with this API, and with its route if given.",
+    )
     NAMED_BY_THE_CLUSTER = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Which parameter group and subnet group a DocumentDB cluster has, only the cluster tells; they are read, not changed.",
@@ -68,7 +72,7 @@ def acknowledge_because(construct: IConstruct, finding: str, reason: str) -> Non
 def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:
     """Write `kind` beside `construct`, once. `resource` is what a statement with a wildcard is about, where the kind names it."""
     ids, reason = kind.value
-    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if cdk.Token.is_unresolved(resource) else resource
+    shown = _shown(cdk.Stack.of(construct).resolve(resource)) if resource != "*" and cdk.Token.is_unresolved(resource) else resource
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding.replace("{resource}", shown), reason=reason) for finding in ids)
     )

@@ -9,6 +9,7 @@ from cdk_event_flow.flow.model import Bus, Node, Other
 from cdk_event_flow.flow.readers import READERS
 from cdk_event_flow.flow.readers.resource import Resource
 from cdk_event_flow.flow.resolve import Resolver
+from cdk_event_flow.flow.sources import Polled
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import read_template
 
@@ -77,6 +78,8 @@ def _read(resolver: Resolver, nodes: dict[str, Node]) -> None:
         reader = READERS.get(resource.type)
         read = reader(resource) if reader else Other(**resource.identity(), type=resource.type)
         for number, node in enumerate(read if isinstance(read, tuple) else (read,)):
+            if isinstance(node, Polled) and node.arn in nodes:
+                continue  # several mappings poll it
             # Two of one ARN are of two conditions that are not decided, or of a name given twice: both are read.
             key = node.arn if node.arn not in nodes else f"{resolver.stack}/{logical_id}/{number}"
             nodes[key] = node

@@ -18,6 +18,19 @@ class Stream(Other):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Polled(Other):
+    """What Lambda polls and no resource of a template is: a Kafka topic, a queue of an MQ broker, changes of a database.
+
+    `name` is the topic, the queue, or database and collection; `cluster` the ARN of the cluster or broker, of a Kafka cluster
+    that one runs oneself its bootstrap servers. `mq` is a broker of which the template does not tell the engine.
+    """
+
+    kind: Literal["msk", "kafka", "activemq", "rabbitmq", "mq", "documentdb"]
+    cluster: str
+    virtual_host: str = "/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
     """What S3 sends straight to a queue, topic or function: `events` such as `s3:ObjectCreated:*`, of keys that fit."""
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import botocore.session  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import (  # type: ignore[import-untyped]
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,

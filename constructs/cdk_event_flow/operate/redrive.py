@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
 
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.operate.back import Copy, NoWayError, WayBack

@@ -180,7 +180,7 @@ def test_a_caller_is_allowed_one_route_or_all(stack):
     (policy,) = resources(template_of(stack), "AWS::IAM::Policy")
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "execute-api:Invoke"
-    assert statement["Resource"]["Fn::Join"][1][-1] == "/*/GET/orders/*"
+    assert statement["Resource"]["Fn::Join"][1][-1] == "/$default/GET/orders/*"
 
 
 def test_a_function_url_is_signed_and_called_through_the_alias(stack):

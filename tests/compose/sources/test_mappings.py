@@ -23,6 +23,7 @@ from cdk_event_flow import (
     KafkaSecret,
     ManagedKafka,
     Pollers,
+    PrivateNetwork,
     Queue,
     Retry,
     SelfManagedKafka,
@@ -175,6 +176,9 @@ def test_a_consumer_with_throughput_of_its_own_is_subscribed_to(stack, plain):
     template = template_of(stack)
     assert only(template)["EventSourceArn"] == {"Fn::GetAtt": [stack.get_logical_id(consumer.node.default_child), "ConsumerARN"]}
     assert ("kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard") in [actions for actions, _ in rights(template)]
+    flow = flow_of(stack)
+    assert flow.send("Clicks", {"a": 1}).reaches("Plain")
+    assert flow.check() == []
 
 
 def test_a_table_is_read_by_its_stream(stack, plain):
@@ -208,6 +212,7 @@ def test_failed_records_are_told_to_every_kind_of_destination(stack, plain, kind
     assert all(each in allowed for each in needed)
     (written,) = [named for actions, named in rights(template) if actions == ("s3:PutObject",)] or [None]
     assert written is None or written.endswith("/aws/lambda/*")
+    assert [found for found in flow_of(stack).check() if found.severity == "error"] == []
 
 
 def test_a_topic_of_msk_is_read_by_iam_with_a_group_that_the_role_names(stack, plain):
@@ -317,3 +322,17 @@ def test_what_is_consumed_is_read_by_flow_without_a_finding(stack, ours):
     assert not flow.send("Clicks", {"kind": "view"}).reaches("Ours")
     assert flow.send("Items", {"id": "1"}).reaches("Ours")
     assert flow.send("Orders", {"any": "thing"}).reaches("Ours")
+
+
+def test_what_lambda_polls_needs_no_endpoint_in_the_functions_network_and_what_the_function_calls_does(stack):
+    network, code = PrivateNetwork(stack, "Network"), lambda_.Code.from_inline("x")
+    private = Function(stack, "Private", code=code, handler="i.h", runtime="nodejs24.x", network=network)
+    read, written = Stream(stack, "Read"), Stream(stack, "Written")
+    private.consume(read)
+    private.consume(Queue(stack, "Orders"))
+    assert "kinesis" not in network.services()
+    written.allow_publishing(private)
+    template = template_of(stack)
+    names = [each["ServiceName"]["Fn::Join"][1][-1] for each in resources(template, "AWS::EC2::VPCEndpoint")]
+    assert names == [".kinesis-streams"]
+    assert flow_of(stack).check() == []

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.errors import ConstructError, Problem
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 DEFAULT_TIMEOUT = timedelta(seconds=3)  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 
@@ -19,7 +20,8 @@ class Consumer:
 
     `scope` is where the triggers' resources go, `arn` what they point at (the alias, for ours), `role` the execution role,
     `timeout` None where it is not known (an imported function). `qualifier` is the alias that `arn` names, `reserved` the
-    function's reserved concurrency; None for none.
+    function's reserved concurrency; None for none. `policy` is the role's, and `key` the one that it may read
+    and send with already; None for functions made elsewhere.
     """
 
     scope: Construct
@@ -29,6 +31,8 @@ class Consumer:
     timeout: timedelta | None
     qualifier: str | None = None
     reserved: int | None = None
+    policy: IConstruct | None = None
+    key: kms.IKey | None = None
 
 
 class Consumes(Protocol):

@@ -104,8 +104,9 @@ class Function(Invocable):
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         resource: Any = self.function.node.default_child
         # The CDK makes the function depend on the role too, which its `Role` property says already.
-        policy: Any = self.role.node.find_child("DefaultPolicy").node.default_child
-        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(policy.logical_id)])
+        policy = self.role.node.find_child("DefaultPolicy")
+        made: Any = policy.node.default_child
+        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
         self.version = self.function.current_version
         self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)
         provisioned = provisioned_of(settings["provisioned"])

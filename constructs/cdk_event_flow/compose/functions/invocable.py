@@ -65,6 +65,8 @@ class Invocable(Construct):
             timeout=timeout,
             qualifier=name,
             reserved=self.reserved,
+            policy=self.role.node.try_find_child("DefaultPolicy"),
+            key=stack_key(self),
         )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, name)
         self._ends: dict[Outcome, str] = {}

@@ -10,7 +10,7 @@ from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.fifo import Fifo
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
-from cdk_event_flow.compose.sources.mappings import consume
+from cdk_event_flow.compose.sources.mappings import advised_visibility, consume
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -74,6 +74,7 @@ def consumed_queue(
                     allowed=f"{VISIBILITY} wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
         )  # fmt: skip
     refuse(at, dead_letters.problems())
-    queue = Queue(scope, id, visibility=visibility, dead_letters=dead_letters, fifo=fifo)
+    seen = visibility or (advised_visibility(timeout, window) if timeout else None)
+    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo)
     consume(queue, to, id=mapping, batch=batch, window=window)
     return queue

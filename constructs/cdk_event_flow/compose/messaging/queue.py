@@ -1,6 +1,6 @@
 """Queues that lose nothing: encrypted, TLS only, with dead letters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -88,6 +88,7 @@ class Queue(Construct):
             ],
         )  # fmt: skip
         super().__init__(scope, id)
+        self._id = id
         self._waits = visibility or SHORTEST
         self._was_given = visibility is not None or queue is not None
         self.dead_letter_queue: sqs.Queue | None = None
@@ -138,7 +139,7 @@ class Queue(Construct):
 
     def polled(self, scope: Construct) -> Polled:  # noqa: ARG002
         """How it is polled for a function."""
-        return replace(polled_queue(self.queue), id=f"From{self.node.id}")
+        return polled_queue(self.queue, self._id)
 
     def wait_for(self, needed: timedelta) -> None:
         """Hide received messages for at least so long, unless `visibility` was given or the queue was made elsewhere."""

@@ -11,9 +11,14 @@ from aws_cdk import aws_logs as logs
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.sources.polled import POLLING
 from constructs import Construct, IConstruct
 
 GATEWAY_SERVICES = ("dynamodb", "s3")
+
+# How endpoints are called whose services' actions begin otherwise.
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+ENDPOINT_NAMES = {"cloudwatch": "monitoring", "firehose": "kinesis-firehose", "kinesis": "kinesis-streams"}
 
 # Actions that Lambda's own service performs with the role, from its side: the function's subnets need no way to them.
 PERFORMED_BY_LAMBDA = ("ec2", "logs", "xray")
@@ -96,7 +101,8 @@ class PrivateNetwork(Construct):
                 document = stack.resolve(policy.document) if isinstance(policy, iam.Policy) else {}
                 for statement in document.get("Statement", []):
                     actions = statement.get("Action", [])
-                    found.update(a.split(":")[0] for a in ([actions] if isinstance(actions, str) else actions))
+                    used = {actions} if isinstance(actions, str) else set(actions)
+                    found.update(action.split(":")[0] for action in used - POLLING)
         return found.difference(PERFORMED_BY_LAMBDA)
 
     def open_endpoints(self) -> None:
@@ -106,7 +112,7 @@ class PrivateNetwork(Construct):
             id = f"To{service.capitalize()}"
             if self.node.try_find_child(id):
                 continue
-            name = f"com.amazonaws.{cdk.Stack.of(self).region}.{service}"
+            name = f"com.amazonaws.{cdk.Stack.of(self).region}.{ENDPOINT_NAMES.get(service, service)}"
             if service in GATEWAY_SERVICES:
                 ec2.CfnVPCEndpoint(
                     self, id, vpc_id=self.vpc.vpc_id, service_name=name, vpc_endpoint_type="Gateway",

@@ -165,8 +165,8 @@ class Bucket(Construct):
         It stands with the role where that is of a function of ours in this stack: functions of the CDK's wait for all that
         stands with their role.
         """
-        scope: Any = role if with_role else self
-        id = f"On{self.node.id}" if with_role else f"Of{role.node.addr}"
+        scope: Any = role if with_role else self.node.try_find_child("Rights") or Construct(self, "Rights")
+        id = f"On{self.node.id}" if with_role else f"Of{role.node.path.replace('/', '.')}"
         return scope.node.try_find_child(id) or iam.Policy(scope, id, roles=[role])
 
     def _overlapping(self, added: list[Notification]) -> list[Problem]:

@@ -46,7 +46,7 @@ def told_of(destination: FailureDestination) -> Told:
         [
             Right(["s3:PutObject"], [f"{given.bucket_arn}/{OBJECTS}"], Acknowledged.OBJECTS_NAMED_BY_LAMBDA),
             Right(["s3:ListBucket"], [given.bucket_arn]),
-            *([Right(["kms:GenerateDataKey"], [key.key_arn])] if key else []),
+            *([Right(["kms:GenerateDataKey"], key=key)] if key else []),
         ],
     )
 
@@ -69,4 +69,4 @@ def _own(destination: FailureDestination) -> Any:
 
 
 def _sending(key: Any) -> list[Right]:
-    return [Right(["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn])] if key else []
+    return [Right(["kms:Decrypt", "kms:GenerateDataKey"], key=key)] if key else []

@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from cdk_event_flow.compose.acknowledge import acknowledge_because
+from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge, acknowledge_because
 from cdk_event_flow.compose.edge import place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of, role_of
 from cdk_event_flow.compose.messaging.encryption import stack_key
@@ -181,8 +181,11 @@ class HttpApi(Construct):
         """Let a function, or whatever else has the role, sign requests to one route (`"GET /orders"`) or to all."""
         method, _, path = key.partition(" ")
         called = f"{method}/{re.sub(r'{[^}]*}', '*', path).lstrip('/')}" if path else "*"
-        arn = cdk.Stack.of(self).format_arn(service="execute-api", resource=self.id, resource_name=f"*/{called}")
-        role_of(caller).add_to_principal_policy(iam.PolicyStatement(actions=["execute-api:Invoke"], resources=[arn]))
+        name = f"{'$default' if self.stage else '*'}/{called}"
+        arn, role = cdk.Stack.of(self).format_arn(service="execute-api", resource=self.id, resource_name=name), role_of(caller)
+        role.add_to_principal_policy(iam.PolicyStatement(actions=["execute-api:Invoke"], resources=[arn]))
+        if "*" in name:
+            acknowledge(role, Acknowledged.REQUESTS_OF_ONE_API, arn)
 
     def _integration(self, consumer: Consumer) -> str:
         """One integration and one permission a function, however many routes it serves."""

@@ -1,10 +1,12 @@
 """Event source mappings: Lambda polls a source and invokes the function with batches of records."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Unpack
 from weakref import WeakKeyDictionary
 
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
@@ -22,10 +24,19 @@ from constructs import Construct
 MAX_TIMEOUT = timedelta(minutes=15)
 CONCURRENCY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)"
 VISIBILITY_FACTOR = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-AGE_ALARM_ID = "IteratorAge"
 
-# By function, how often its queues may invoke it at once: in this process only, so nothing has to be read back over jsii.
-_INVOKES: WeakKeyDictionary[Construct, int] = WeakKeyDictionary()
+
+@dataclass
+class _Mapped:
+    """The mappings of a function: their ids, how often those of queues may invoke at once, whether streams are watched."""
+
+    ids: set[str] = field(default_factory=set)
+    invokes: int = 0
+    watched: bool = False
+
+
+# By function, in this process only, so that nothing has to be read back over jsii.
+_MAPPED: WeakKeyDictionary[Construct, _Mapped] = WeakKeyDictionary()
 
 
 def consume(
@@ -43,12 +54,12 @@ def consume(
     Raises ConstructError: EF-MAPPING-…, EF-FILTER…, EF-KAFKA-…, EF-FUNCTION-ROLE.
     """
     consumer = consumer_of(to)
-    polled = polled_of(source, consumer.scope)
+    polled, mapped = polled_of(source, consumer.scope), _MAPPED.setdefault(consumer.scope, _Mapped())
     id = options.get("id", polled.id)
     refuse(
         place(consumer.scope, id),
-        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, polled, options),
-         *_twice(consumer, id)],
+        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
+         *_twice(mapped, id)],
     )  # fmt: skip
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
@@ -68,23 +79,30 @@ def consume(
         properties |= retry.properties() if retry else {}
         properties |= {"destination_config": {"onFailure": {"destination": told.arn}}} if told else {}
         rights += told.rights if told else []
-    policy = _allow(consumer, rights)
+    before = _allow(consumer, rights)
     mapping = lambda_.CfnEventSourceMapping(consumer.scope, id, function_name=consumer.arn, **properties)
-    if policy is not None:
-        mapping.node.add_dependency(policy)
+    if before is not None:
+        mapping.node.add_dependency(before)
+    mapped.ids.add(id)
     if not polled.retries:
         acknowledge(mapping, Acknowledged.NO_DESTINATION)
     if polled.kind == "sqs":
-        _INVOKES[consumer.scope] = _INVOKES.get(consumer.scope, 0) + invokes(polling)
+        mapped.invokes += invokes(polling)
         _watch_queue(mapping, source, consumer, window)
-    elif polled.retries and consumer.scope.node.try_find_child(AGE_ALARM_ID) is None:
-        iterator_age_alarm(consumer.scope, AGE_ALARM_ID, consumer.function)
+    elif polled.retries and not mapped.watched:
+        iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function)
+        mapped.watched = True
     return mapping
+
+
+def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:
+    """What AWS recommends behind a function with this timeout."""
+    return VISIBILITY_FACTOR * timeout + window
 
 
 def _watch_queue(mapping: lambda_.CfnEventSourceMapping, source: Any, consumer: Consumer, window: timedelta) -> None:
     """Messages stay hidden while they are worked on, and an alarm says when they wait too long."""
-    needed = VISIBILITY_FACTOR * (consumer.timeout or MAX_TIMEOUT) + window
+    needed = advised_visibility(consumer.timeout or MAX_TIMEOUT, window)
     if isinstance(source, Queue) and consumer.timeout is not None:
         source.wait_for(needed)
     queue = source.queue if isinstance(source, Queue) else source
@@ -104,13 +122,18 @@ def _destination(consumer: Consumer, polled: Polled, options: MappingOptions) ->
 
 def _allow(consumer: Consumer, rights: list[Right]) -> Any:
     """Put the rights into the role's policy, and return it: the mapping needs it from the first poll on."""
-    policy = None
+    before: Any = consumer.policy
     for right in rights:
-        policy = consumer.role.add_to_principal_policy(right.statement()).policy_dependable or policy
+        if right.key is not None and right.key is consumer.key:
+            continue
+        if consumer.policy is not None and isinstance(consumer.role, iam.Role):
+            consumer.role.add_to_policy(right.statement())
+        else:
+            before = consumer.role.add_to_principal_policy(right.statement()).policy_dependable or before
         if right.why:
             for resource in right.resources:
                 acknowledge(consumer.role, right.why, resource)
-    return policy
+    return before
 
 
 def _told_problems(options: MappingOptions) -> list[Problem]:
@@ -118,19 +141,19 @@ def _told_problems(options: MappingOptions) -> list[Problem]:
     return [] if wanted is None or wanted == "undelivered" else destination_problems(wanted)
 
 
-def _twice(consumer: Consumer, id: str) -> list[Problem]:
-    if consumer.scope.node.try_find_child(id) is None:
+def _twice(mapped: _Mapped, id: str) -> list[Problem]:
+    if id not in mapped.ids:
         return []
     return [Problem(code="EF-MAPPING-TWICE", given=f"the function has a mapping {id} already",
                     allowed="each mapping of a function has an id of its own",
                     fix="give id, or join the filters in one mapping")]  # fmt: skip
 
 
-def _concurrency_problems(consumer: Consumer, polled: Polled, options: MappingOptions) -> list[Problem]:
+def _concurrency_problems(consumer: Consumer, mapped: _Mapped, polled: Polled, options: MappingOptions) -> list[Problem]:
     """Batches of queues over the reserved concurrency are throttled, and each throttle is a receive."""
     if not consumer.reserved or polled.kind != "sqs":
         return []
-    wanted = _INVOKES.get(consumer.scope, 0) + invokes(options.get("polling"))
+    wanted = mapped.invokes + invokes(options.get("polling"))
     if wanted <= consumer.reserved:
         return []
     return [

@@ -12,17 +12,29 @@ from cdk_event_flow.compose.acknowledge import Acknowledged
 from cdk_event_flow.match.criteria import Source
 from constructs import Construct
 
+# What Lambda needs to read each kind of source, from its own network.
+QUEUE_READING = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+STREAM_READING = tuple(
+    f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+)
+CONSUMER_READING = ("kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard")
+TABLE_READING = tuple(f"dynamodb:{each}" for each in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"))
+POLLING = frozenset((*QUEUE_READING, *STREAM_READING, *CONSUMER_READING, *TABLE_READING))
+
 
 class Right(NamedTuple):
-    """Actions on resources that the function's execution role must be allowed; `why` where their names have a wildcard."""
+    """Actions that the function's execution role must be allowed: on `resources` (`why` where their names have a wildcard), or
+    with a `key`."""
 
     actions: Sequence[str]
-    resources: Sequence[str]
+    resources: Sequence[str] = ()
     why: Acknowledged | None = None
+    key: kms.IKey | None = None
 
     def statement(self) -> iam.PolicyStatement:
         """For the role's policy."""
-        return iam.PolicyStatement(actions=list(self.actions), resources=list(self.resources))
+        resources = [self.key.key_arn] if self.key else list(self.resources)
+        return iam.PolicyStatement(actions=list(self.actions), resources=resources)
 
 
 # What Lambda does with its elastic network interfaces where a source stands in a network.
@@ -71,7 +83,7 @@ class Pollable(Protocol):
 
 def decrypting(key: kms.IKey | None) -> list[Right]:
     """What reading needs of the customer key that encrypts a source."""
-    return [Right(["kms:Decrypt"], [key.key_arn])] if key else []
+    return [Right(["kms:Decrypt"], key=key)] if key else []
 
 
 def secret_rights(secret: secretsmanager.ISecret) -> list[Right]:

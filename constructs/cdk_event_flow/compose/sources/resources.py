@@ -7,7 +7,16 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow.compose.sources.polled import Pollable, Polled, Right, decrypting
+from cdk_event_flow.compose.sources.polled import (
+    CONSUMER_READING,
+    QUEUE_READING,
+    STREAM_READING,
+    TABLE_READING,
+    Pollable,
+    Polled,
+    Right,
+    decrypting,
+)
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -39,33 +48,31 @@ def polled_of(source: PollSource, scope: Construct) -> Polled:
     )  # fmt: skip
 
 
-def polled_queue(queue: sqs.IQueue) -> Polled:
+def polled_queue(queue: sqs.IQueue, id: str | None = None) -> Polled:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+    arn, fifo = queue.queue_arn, queue.fifo
     return Polled(
         kind="sqs",
-        what="a FIFO queue" if queue.fifo else "an SQS queue",
-        id=f"From{queue.node.id}",
-        properties={"event_source_arn": queue.queue_arn},
-        rights=[
-            Right(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [queue.queue_arn]),
-            *decrypting(queue.encryption_master_key),
-        ],
+        what="a FIFO queue" if fifo else "an SQS queue",
+        id=f"From{id or queue.node.id}",
+        properties={"event_source_arn": arn},
+        rights=[Right(QUEUE_READING, [arn]), *decrypting(queue.encryption_master_key)],
         usual_batch=10,
-        fifo=queue.fifo,
+        fifo=fifo,
         starts=False,
         partial=True,
         instead="gives up a message by the queue's own redrive policy; it tells destinations of streams and Kafka only",
     )
 
 
-def polled_stream(stream: kinesis.IStream) -> Polled:
+def polled_stream(stream: kinesis.IStream, id: str | None = None) -> Polled:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html"""
     return Polled(
         kind="kinesis",
         what="a Kinesis stream",
-        id=f"From{stream.node.id}",
-        properties={"event_source_arn": stream.stream_arn},
-        rights=_of_stream(stream),
+        id=f"From{id or stream.node.id}",
+        properties={"event_source_arn": (arn := stream.stream_arn)},
+        rights=_of_stream(stream, arn),
         partial=True,
         retries=True,
     )
@@ -73,19 +80,19 @@ def polled_stream(stream: kinesis.IStream) -> Polled:
 
 def polled_consumer(consumer: kinesis.IStreamConsumer) -> Polled:
     """A consumer with throughput of its own (enhanced fan-out)."""
-    own = Right(["kinesis:DescribeStreamConsumer", "kinesis:SubscribeToShard"], [consumer.stream_consumer_arn])
+    own = Right(CONSUMER_READING, [consumer.stream_consumer_arn])
     return Polled(
         kind="kinesis",
         what="a consumer of a Kinesis stream",
         id=f"From{consumer.node.id}",
         properties={"event_source_arn": consumer.stream_consumer_arn},
-        rights=[own, *_of_stream(consumer.stream)],
+        rights=[own, *_of_stream(consumer.stream, consumer.stream.stream_arn)],
         partial=True,
         retries=True,
     )
 
 
-def polled_table(table: dynamodb.ITable | dynamodb.ITableV2) -> Polled:
+def polled_table(table: dynamodb.ITable | dynamodb.ITableV2, id: str | None = None) -> Polled:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html. Raises ConstructError (EF-MAPPING-STREAM)."""
     stream = table.table_stream_arn
     if stream is None:
@@ -94,21 +101,19 @@ def polled_table(table: dynamodb.ITable | dynamodb.ITableV2) -> Polled:
             Problem(code="EF-MAPPING-STREAM", given="the table has no stream", allowed=f"{SOURCES} polls the streams of tables",
                     fix="give the table a stream, or import it with table_stream_arn"),
         )  # fmt: skip
-    read = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
     return Polled(
         kind="dynamodb",
         what="a DynamoDB stream",
-        id=f"From{table.node.id}",
+        id=f"From{id or table.node.id}",
         properties={"event_source_arn": stream},
-        rights=[Right(read, [stream]), *decrypting(table.encryption_key)],
+        rights=[Right(TABLE_READING, [stream]), *decrypting(table.encryption_key)],
         partial=True,
         retries=True,
     )
 
 
-def _of_stream(stream: kinesis.IStream) -> list[Right]:
-    read = [f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")]
-    return [Right(read, [stream.stream_arn]), *decrypting(stream.encryption_key)]
+def _of_stream(stream: kinesis.IStream, arn: str) -> list[Right]:
+    return [Right(STREAM_READING, [arn]), *decrypting(stream.encryption_key)]
 
 
 _BY_ARN: dict[str, Callable[[Any], Polled]] = {

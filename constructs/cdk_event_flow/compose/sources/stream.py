@@ -1,6 +1,5 @@
 """A Kinesis data stream."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import aws_cdk as cdk
@@ -45,6 +44,7 @@ class Stream(Construct):
     ) -> None:
         refuse(place(scope, id), _problems(shards, retention))
         super().__init__(scope, id)
+        self._id = id
         self.key = stream.encryption_key if stream else key or stack_key(self)
         self.stream: kinesis.IStream = stream or self._make(shards, retention)
 
@@ -76,7 +76,7 @@ class Stream(Construct):
 
     def polled(self, scope: Construct) -> Polled:  # noqa: ARG002
         """How it is polled for a function."""
-        return replace(polled_stream(self.stream), id=f"From{self.node.id}")
+        return polled_stream(self.stream, self._id)
 
 
 def _problems(shards: int | None, retention: timedelta) -> list[Problem]:

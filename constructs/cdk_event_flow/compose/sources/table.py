@@ -1,7 +1,6 @@
 """A DynamoDB table whose changes are events."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import aws_cdk as cdk
@@ -65,6 +64,7 @@ class Table(Construct):
     ) -> None:
         refuse(place(scope, id), [] if table else _problems(partition_key, sort_key))
         super().__init__(scope, id)
+        self._id = id
         self.key = table.encryption_key if table else key or stack_key(self)
         self.table: Any = table or dynamodb.Table(
             self,
@@ -93,7 +93,7 @@ class Table(Construct):
 
     def polled(self, scope: Construct) -> Polled:  # noqa: ARG002
         """How its stream is polled for a function."""
-        return replace(polled_table(self.table), id=f"From{self.node.id}")
+        return polled_table(self.table, self._id)
 
 
 def allow_items(role: iam.IRole, table_arn: str, actions: Sequence[Action], key: kms.IKey | None) -> None:

@@ -251,6 +251,7 @@ def _dead_letter_queues(flow: Flow) -> Iterator[Queue]:
     arns += [subscription.dead_letter_arn for subscription in flow.of(Subscription)]
     arns += [schedule.target.dead_letter_arn for schedule in flow.of(Schedule)]
     arns += [function.dead_letter_arn for function in flow.of(Function)]
+    arns += [mapping.on_failure for mapping in flow.of(EventSourceMapping)]
     for arn in dict.fromkeys(arn for arn in arns if arn):
         queue = flow.nodes.get(arn)
         if isinstance(queue, Queue):

@@ -6,7 +6,7 @@ from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops import buses, functions, http, messages, stored
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, Function, Node, Queue, Rule, Schedule, Table, Topic
-from cdk_event_flow.flow.sources import Alarm, Api, Bucket, CustomBus, Stream, Url
+from cdk_event_flow.flow.sources import Alarm, Api, Bucket, CustomBus, Polled, Stream, Url
 
 Follow = Callable[[Sending, Delivery], Iterator[Delivery]]
 
@@ -17,6 +17,7 @@ FOLLOW: dict[type[Node], Follow] = {
     Bus: buses.from_bus,
     CustomBus: buses.from_custom_bus,
     Function: functions.from_function,
+    Polled: stored.from_polled,
     Queue: messages.from_queue,
     Rule: buses.from_rule,
     Schedule: buses.from_schedule,

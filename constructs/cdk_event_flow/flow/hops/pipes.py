@@ -5,11 +5,12 @@ from typing import Any
 
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.hop import Sending, short
-from cdk_event_flow.flow.hops.mappings import Source, judged_by
+from cdk_event_flow.flow.hops.mappings import judged_by
 from cdk_event_flow.flow.model import Bus, Function, Queue, Topic, Unknown
 from cdk_event_flow.flow.payload import as_text
 from cdk_event_flow.flow.payloads.pipes import bus_event, record_of, transformed
 from cdk_event_flow.flow.sources import Pipe
+from cdk_event_flow.match.criteria import Source
 
 _SOURCES: dict[str, Source] = {"aws:sqs": "sqs", "aws:kinesis": "kinesis", "aws:dynamodb": "dynamodb"}
 

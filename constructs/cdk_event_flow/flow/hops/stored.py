@@ -8,14 +8,15 @@ from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.hop import Sending, short
-from cdk_event_flow.flow.hops.mappings import Source, by_mapping
+from cdk_event_flow.flow.hops.mappings import by_mapping
 from cdk_event_flow.flow.hops.pipes import by_pipe
 from cdk_event_flow.flow.model import EventSourceMapping, Table, Topic, Unknown
-from cdk_event_flow.flow.payloads import s3
+from cdk_event_flow.flow.payloads import polled, s3
 from cdk_event_flow.flow.payloads.services import alarm_message
 from cdk_event_flow.flow.payloads.streams import dynamodb_record, kinesis_record
 from cdk_event_flow.flow.readers.resource import as_list, as_mapping
-from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Notification, Pipe
+from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Notification, Pipe, Polled
+from cdk_event_flow.match.criteria import Source
 
 
 def from_bucket(sending: Sending, at: Delivery) -> Iterator[Delivery]:
@@ -69,6 +70,22 @@ def _read(sending: Sending, at: Delivery, source: Source) -> Iterator[Delivery]:
                 yield from by_pipe(sending, by, record)
             else:
                 yield by_mapping(sending, by, at, record, source)
+
+
+def from_polled(sending: Sending, at: Delivery) -> Iterator[Delivery]:
+    """Every mapping that polls the topic, the queue or the changes."""
+    source = at.receiver
+    if not isinstance(source, Polled):
+        return
+    record = at.payload if isinstance(at.payload, Unknown) else polled.record_of(source, at.payload)
+    for by in sending.leading(at):
+        if isinstance(by, EventSourceMapping):
+            yield by_mapping(sending, by, at, record, _KINDS[source.kind], lambda record: polled.batch_of(source, record))
+
+
+_KINDS: dict[str, Source] = {
+    "msk": "kafka", "kafka": "kafka", "activemq": "mq", "rabbitmq": "mq", "mq": "mq", "documentdb": "documentdb",
+}  # fmt: skip
 
 
 def _keys(table: Table) -> tuple[str, ...]:

@@ -99,7 +99,8 @@ def _sending(flow: "Flow", service: str, hop: Hop, role_arn: str | None = None) 
     actions = hop.actions or _SENDING.get(kind, ())
     if not actions:
         return [Permission(verdict="unknown", by="role", reason=f"what {hop.arn} asks of a role is not followed")]
-    keys = ("kms:Decrypt", "kms:GenerateDataKey")
+    # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+    keys = ("kms:GenerateDataKey",) if kind == "kinesis" else ("kms:Decrypt", "kms:GenerateDataKey")
     role = role_arn or hop.role_arn or ""
     return of_role(flow, Use(service=service, role_arn=role, actions=actions, arn=hop.arn, of_the_key=keys))
 

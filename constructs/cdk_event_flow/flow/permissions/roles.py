@@ -64,7 +64,9 @@ def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
 def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
     whole = source_of(arn)
-    asked = _asked(role, action, f"{arn}/object" if service_of(arn) == "s3" else arn)
+    # Only Lambda writes into buckets here: what failed, under names that begin so.
+    # https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+    asked = _asked(role, action, f"{arn}/aws/lambda/object" if service_of(arn) == "s3" else arn)
     decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])
     if decision.statement is None and whole not in flow.nodes:
         reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"

@@ -4,7 +4,8 @@ from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.known import known, unknown_in
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Layer, ResourcePolicy, Version
+from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Layer, Node, ResourcePolicy, Version
+from cdk_event_flow.flow.readers.polled import polled_by
 from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import Url
 
@@ -80,12 +81,18 @@ def async_config(resource: Resource) -> AsyncConfig:
     )
 
 
-def mapping(resource: Resource) -> EventSourceMapping:
-    """An event source mapping with its filters."""
+def mapping(resource: Resource) -> EventSourceMapping | tuple[Node, ...]:
+    """An event source mapping with its filters, and what it polls where that is no resource itself."""
+    polled = polled_by(resource)
+    read = _mapping(resource, polled.arn if polled else resource.text("EventSourceArn"))
+    return (read, polled) if polled else read
+
+
+def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
     scaling = resource.mapping("ScalingConfig").get("MaximumConcurrency")
     return EventSourceMapping(
         **resource.identity(),
-        source_arn=resource.text("EventSourceArn"),
+        source_arn=source_arn,
         function_arn=function_named(resource, "FunctionName"),
         enabled=resource.flag("Enabled", True),
         batch_size=resource.number("BatchSize", 10 if ":sqs:" in resource.text("EventSourceArn") else 100),

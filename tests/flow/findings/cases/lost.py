@@ -25,6 +25,14 @@ def fifo_queue_with_standard_dead_letters(resources):
     )
 
 
+def failed_records_that_nobody_is_told_of(resources):
+    resources["Failed"] = resource("SQS::Queue")
+    resources["FailedPolicy"] = policy_of("Failed")
+    resources["Mapping"]["Properties"]["DestinationConfig"] = {"OnFailure": {"Destination": {"Fn::GetAtt": ["Failed", "Arn"]}}}
+    allowed = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failed", "Arn"]}}
+    resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(allowed)
+
+
 CASES = {
     "EF201": [("Rule", lambda p: p["Targets"][0].pop("DeadLetterConfig"))],
     "EF202": [("Subscription", lambda p: p.pop("RedrivePolicy"))],
@@ -37,7 +45,7 @@ CASES = {
     "EF209": [(None, rule_to_function_without_dead_letters)],
     "EF210": [(None, schedule)],
     "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=4))],
-    "EF212": [(None, lambda r: r.pop("DeadAlarm"))],
+    "EF212": [(None, lambda r: r.pop("DeadAlarm")), (None, failed_records_that_nobody_is_told_of)],
     "EF213": [("Subscription", lambda p: p.update(RedrivePolicy={"deadLetterTargetArn": "arn:aws:sqs:eu-west-1:123456789012:dead"}))],
 }
 
