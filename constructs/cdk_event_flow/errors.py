@@ -7,6 +7,7 @@
     ├── ScheduleError     a schedule expression is refused
     ├── EventError        an event is not what it must be (not JSON, not an object, too large)
     ├── TemplateError     a template could not be read
+    ├── TableError        a table of who gets what is wrong
     └── RunError          the local run or a command cannot go on
 
 Each says, in this order: a stable code, where, what was given, what is allowed, and what to change.
@@ -80,6 +81,10 @@ class EventError(EventFlowError, ValueError):
 
 class TemplateError(EventFlowError):
     """A template could not be read."""
+
+
+class TableError(EventFlowError):
+    """A table of who gets what is wrong. `at` is its file and line."""
 
 
 class RunError(EventFlowError):

@@ -15,7 +15,7 @@ PAGES = sorted(page for page in DOCS.rglob("*.md") if "```python" in page.read_t
 def test_every_block_of_the_page_runs(page):
     names = {}
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL), start=1):
-        exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+        exec(compile(block, f"{page}, block {number}", "exec"), names)
 
 
 def test_the_findings_are_all_described_as_they_are():

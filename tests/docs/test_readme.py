@@ -45,10 +45,12 @@ def test_what_is_shown_of_the_app_is_in_the_app(text):
 def test_the_tests_shown_pass_on_the_app(tmp_path):
     ((_, text),) = shown("tests")
     (tmp_path / "test_routes.py").write_text(text)
+    (([name], table),) = shown("file")
+    (tmp_path / name).write_text(table)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--snapshot-update", tmp_path / "test_routes.py"]
     command += ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    assert "3 passed" in done.stdout, done.stdout
+    assert "5 passed" in done.stdout, done.stdout
 
 
 def test_the_makefile_has_the_commands_shown():

@@ -4,34 +4,24 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cdk_event_flow.errors import TemplateError
 from cdk_event_flow.flow import Contract
 from cdk_event_flow.flow.model import EventSourceMapping, Queue
+from cdk_event_flow.testing import who_gets_what
 from lambda_src.shared.events import OrderSubmitted, PackingFailed
 
-EVENTS = Path(__file__).parent.parent.parent / "events"
-CONSUMERS = ("Billing", "Packing", "HumanDispatch")
-WHO_GETS_WHAT = {
-    "1-billed-only": {"Billing"},
-    "2-packed-only": {"Packing"},
-    "3-billed-and-packed": {"Billing", "Packing"},
-    "4-dispatched": {"HumanDispatch"},
-    "5-too-heavy": {"Billing", "Packing"},
-    "6-unmatched": set(),
-    "7-unknown": set(),
-    "8-poison": {"Billing"},
-}
+HERE = Path(__file__).parent
+TABLE = HERE / "order_packing.yaml"
+EVENTS = HERE.parent.parent / "events"
 
-
-@pytest.mark.parametrize("name", sorted(WHO_GETS_WHAT))
-def test_each_sample_event_reaches_exactly_its_consumers(flow, name):
-    sent = flow.send("Orders", json.loads((EVENTS / f"{name}.json").read_text("utf-8")))
-    assert {consumer for consumer in CONSUMERS if sent.reaches(consumer)} == WHO_GETS_WHAT[name]
+test_who_gets_what = who_gets_what(TABLE.name)
 
 
 def test_every_sample_event_is_in_the_table():
-    assert {file.stem for file in EVENTS.glob("*.json")} == set(WHO_GETS_WHAT)
+    named = {row["file"] for row in yaml.safe_load(TABLE.read_text("utf-8")) if "file" in row}
+    assert {(HERE / name).resolve() for name in named} == set(EVENTS.glob("*.json"))
 
 
 def test_why_not_names_the_key_the_value_and_what_was_wanted(flow):

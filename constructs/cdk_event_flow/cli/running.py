@@ -10,9 +10,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from cdk_event_flow.cli.options import events_in
 from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.event_files import events_in
 from cdk_event_flow.local.invocation import Invocation
 from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.run import LocalRun

@@ -8,7 +8,7 @@ from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
-from cdk_event_flow.flow.hops.hop import Sending
+from cdk_event_flow.flow.hops.hop import Sending, outside
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
 from cdk_event_flow.flow.sources import Archive
 
@@ -48,14 +48,31 @@ class Sent:
         """What was delivered, in order, without the sending itself."""
         return tuple(each for each in self.root.walk() if each.delivered)[1:]
 
+    @property
+    def ends(self) -> tuple[Node, ...]:
+        """Who gets it in the end, each once: functions, and all else that nothing leads on from. Archives only keep it."""
+        to = [each for each in self.deliveries if not isinstance(each.receiver, Archive)]
+        passed_on = {at.receiver.arn for at in to if any(not isinstance(each.receiver, Archive) for each in at.next)}
+        ends = [each.receiver for each in to if isinstance(each.receiver, Function) or each.receiver.arn not in passed_on]
+        return tuple({end.arn: end for end in ends}.values())
+
+    def receiver(self, name: str) -> Node:
+        """The node of this name, as `Flow.find` finds it among those that can receive; or what is elsewhere, by its ARN or address.
+
+        Raises TemplateError.
+        """
+        if self.flow.receiver(name) is None and any(target == name for _, _, target in self.flow.ways.edges):
+            return outside(name)
+        return self.flow.find(name, *_RECEIVERS)
+
     def reaches(self, name: str) -> "Reach":
         """Whether the node of this name receives it: true or false, and it prints as the route or as the reason why not."""
-        node = self.flow.find(name, *_RECEIVERS)
+        node = self.receiver(name)
         return Reach(self, name, _route(self.root, node.arn))
 
     def why_not(self, name: str) -> str:
         """Why the node of this name does not receive it, in sentences; the nearest miss first."""
-        node = self.flow.find(name, *_RECEIVERS)
+        node = self.receiver(name)
         if self.reaches(name):
             return f"it does reach {node.path}"
         on_the_way = self.flow.ways.upstream(node.arn)

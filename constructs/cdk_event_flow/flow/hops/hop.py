@@ -29,7 +29,7 @@ class Sending:
 
     def hop(self, arn: str, by: Node, payload: Any, reasons: tuple[str, ...] = (), doubts: tuple[str, ...] = ()) -> Delivery:
         """One delivery to what has this ARN, here or elsewhere."""
-        receiver = self.flow.receiver(arn) or Node(logical_id=arn, arn=arn, name=arn, path=arn)
+        receiver = self.flow.receiver(arn) or outside(arn)
         open_questions = (*_open(by), *_open(receiver), *doubts)
         permitted = self._permission(by, arn)
         if permitted and permitted.verdict == "denied":
@@ -44,6 +44,11 @@ class Sending:
         """What the policies say, asked once for each hop; None where nobody is asked."""
         answer = self.ways.compiled(("permission", by.arn, arn), lambda: handing_on(self.flow, by, arn))
         return answer if isinstance(answer, Permission) else None
+
+
+def outside(arn: str) -> Node:
+    """What the flow delivers to and does not have: an ARN of elsewhere, or the endpoint of a subscription."""
+    return Node(logical_id=arn, arn=arn, name=arn, path=arn)
 
 
 def _open(node: Node) -> tuple[str, ...]:
