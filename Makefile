@@ -24,9 +24,10 @@ fuzz: venv  ## a million random patterns and events, the fast matcher against th
 prove: venv  ## 300 random topologies of fresh seeds: what is predicted against what the local run does
 	PYTHONPATH=constructs $(BIN)/python tests/flow/run_prediction.py
 
-bench: venv  ## matching speed, into docs/reference; speed of reading, checking and sending
+bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking and sending
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .
