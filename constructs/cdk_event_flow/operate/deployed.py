@@ -30,7 +30,8 @@ def deployed_flow(names: Sequence[str], aws: Aws) -> Flow:
     """The flow of the deployed stacks of these names (or ARNs), with those nested in them.
 
     Parameters have the values that the stacks were given, resources their physical names; what was not created is not
-    there, and what the stacks take from others has its value. Of a parameter with NoEcho nothing is known.
+    there, and what the stacks take from others has its value. Of a parameter with NoEcho nothing is known. The caller
+    needs cloudformation:DescribeStacks, GetTemplate and ListStackResources, for a stack that imports also ListExports.
     Raises RunError (EF-STACK, and what `clear_errors` makes of the SDK's errors) and TemplateError.
     """
     return _flow(names, aws, named=True)
