@@ -90,3 +90,13 @@ def test_a_run_without_its_extra_is_one_clear_sentence(shop):
     (line,) = done.stderr.splitlines()
     assert line.startswith("EF-EXTRA at event-flow run: the extra [local] is not installed (")
     assert line.endswith("pip install 'cdk-event-flow[local]'")
+
+
+def test_a_deployed_stack_without_the_sdk_is_one_clear_sentence(shop):
+    done = run(shop, "event-flow", "check", "--stack", "Shop")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line == (
+        "EF-EXTRA at event-flow check: the extra [operate] is not installed (boto3 not found), "
+        "reading a deployed stack needs it; pip install 'cdk-event-flow[operate]'"
+    )

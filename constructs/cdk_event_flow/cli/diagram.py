@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from cdk_event_flow.cli.app import flow_of
-from cdk_event_flow.cli.options import template_options
+from cdk_event_flow.cli.source import Source, source_options
 from cdk_event_flow.errors import Problem, RunError
 
 _FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json"}
@@ -24,12 +23,12 @@ _FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json"}
 )
 @click.option("--dead-letters", is_flag=True, help="Draw the queues that only keep dead letters.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
-@template_options
-def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | None, app: str | None, template: Path | None) -> None:
+@source_options
+def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | None, source: Source) -> None:
     """Draw the flow: buses, rules, topics, filters, queues, functions, schedules; what nothing flows through is left out."""
     from cdk_event_flow.render import mermaid, picture_of, svg
 
-    flow = flow_of(template, app)
+    flow = source.flow()
     match kind or _FORMATS.get(output.suffix if output else "", "svg"):
         case "mermaid":
             text = mermaid(flow, dead_letters=dead_letters)

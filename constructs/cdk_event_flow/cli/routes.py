@@ -1,22 +1,20 @@
 """`event-flow routes`: every hop of a template."""
 
 import json
-from pathlib import Path
 
 import click
 
-from cdk_event_flow.cli.app import flow_of
-from cdk_event_flow.cli.options import template_options
+from cdk_event_flow.cli.source import Source, source_options
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@template_options
-def routes(as_json: bool, app: str | None, template: Path | None) -> None:
+@source_options
+def routes(as_json: bool, source: Source) -> None:
     """Every hop: from where, by what and under which filter, to where."""
     from cdk_event_flow.render.hops import hops
 
-    found = hops(flow_of(template, app))
+    found = hops(source.flow())
     if as_json:
         click.echo(json.dumps([hop._asdict() for hop in found], indent=2))
         return

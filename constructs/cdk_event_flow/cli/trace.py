@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdk_event_flow.cli.app import flow_of
-from cdk_event_flow.cli.options import indented, read_events, template_options
+from cdk_event_flow.cli.options import indented, read_events
+from cdk_event_flow.cli.source import Source, source_options
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--on", "node", help="The bus, topic or queue it is put on (default: the app's only bus).")
 @click.option("--to", help="Say only whether it reaches this node, and why not; the exit status is 1 if it does not.")
-@template_options
-def trace(events: tuple[Path, ...], node: str | None, to: str | None, app: str | None, template: Path | None) -> None:
+@source_options
+def trace(events: tuple[Path, ...], node: str | None, to: str | None, source: Source) -> None:
     """Where each of EVENTS (JSON files, folders of them, or - for one a line) goes, and why not elsewhere."""
-    flow = flow_of(template, app)
+    flow = source.flow()
     on = node or _only_bus(flow)
     reached = True
     for name, event in read_events(events):

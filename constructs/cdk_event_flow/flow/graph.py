@@ -1,7 +1,7 @@
 """The flow of one template, or of a whole assembly."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -60,20 +60,23 @@ class Flow:
         return cls(nodes_of(stacks), account=account, region=region)
 
     @classmethod
-    def from_assembly(cls, assembly: str | Path, *, account: str = ACCOUNT, region: str = REGION) -> Self:
+    def from_assembly(
+        cls, assembly: str | Path, *, account: str = ACCOUNT, region: str = REGION, only: Collection[str] | None = None
+    ) -> Self:
         """Read all stacks of a cloud assembly (`cdk.out`), with stages, nested stacks and cross-stack references.
 
-        `account` and `region` are of the stacks that the app does not place. Raises TemplateError.
+        `account` and `region` are of the stacks that the app does not place. Of other stacks than `only` these, where
+        they are named, there is nothing but what these take from them. Raises TemplateError.
         """
-        return cls._of_assembly(Path(assembly), account, region, None)
+        return cls._of_assembly(Path(assembly), account, region, only)
 
     @classmethod
     def from_stack(cls, stack: Any) -> Self:
         """Read a CDK stack as it stands, with what is nested in it; its app is synthesized for it."""
-        return cls._of_assembly(Path(stack.node.root.synth().directory), ACCOUNT, REGION, stack.stack_name)
+        return cls._of_assembly(Path(stack.node.root.synth().directory), ACCOUNT, REGION, [stack.stack_name])
 
     @classmethod
-    def _of_assembly(cls, assembly: Path, account: str, region: str, only: str | None) -> Self:
+    def _of_assembly(cls, assembly: Path, account: str, region: str, only: Collection[str] | None) -> Self:
         stacks = Stacks()
         files = list(stacks_of(assembly))
         for file in files:
@@ -86,7 +89,7 @@ class Flow:
                 parameters=file.parameters,
                 stacks=stacks,
             )
-        home = next((file for file in files if only in (None, file.name)), None)
+        home = next((file for file in files if only is None or file.name in only), None)
         return cls(
             nodes_of(stacks, only),
             account=(home and home.account) or account,

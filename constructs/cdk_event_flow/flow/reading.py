@@ -1,6 +1,6 @@
 """From templates to nodes: every stack with its nested stacks, every resource that is created."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,11 @@ def _template_file(resolver: Resolver, logical_id: str) -> str:
     return ""
 
 
-def nodes_of(stacks: Stacks, only: str | None = None) -> dict[str, Node]:
-    """All nodes of these stacks, or of the stack `only` and those nested in it."""
+def nodes_of(stacks: Stacks, only: Collection[str] | None = None) -> dict[str, Node]:
+    """All nodes of these stacks, or of `only` those of these names and what is nested in them."""
     nodes: dict[str, Node] = {}
     for resolver in stacks:
-        if only is None or _root(resolver).stack == only:
+        if only is None or _root(resolver).stack in only:
             default = bus_arn("default", resolver.region, resolver.account)
             place = f"default ({resolver.account} {resolver.region})"
             nodes.setdefault(default, Bus(logical_id=place, arn=default, name="default", path=place))
