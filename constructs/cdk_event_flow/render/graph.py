@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.dead_letters import dead_letters_of, hidden
 from cdk_event_flow.flow.model import (
     AsyncConfig,
     Bus,
@@ -24,7 +25,6 @@ from cdk_event_flow.flow.model import (
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.readers.resource import as_mapping
-from cdk_event_flow.render.dead_letters import dead_letters_of, hidden
 from cdk_event_flow.render.words import summary
 
 Kind = Literal[
