@@ -95,6 +95,11 @@ def concerns_all(code: str) -> bool:
     return _named(code, (*_DENIED, *_CREDENTIALS, *_MISSING))
 
 
+def is_denied(code: str) -> bool:
+    """Whether a code says that the caller has no permission."""
+    return _named(code, _DENIED)
+
+
 def missing(error: Exception) -> bool:
     """Whether an error says that something does not exist."""
     return _named(code_of(error), _MISSING)
@@ -118,7 +123,7 @@ def clear_errors(at: str) -> Iterator[None]:
 def _refused(error: Any) -> Problem:
     code, message = code_of(error), error.response.get("Error", {}).get("Message") or "no reason given"
     given = f"{error.operation_name} was refused: {_line(message)} ({code})"
-    if _named(code, _DENIED):
+    if is_denied(code):
         return Problem(code="EF-AWS-DENIED", given=given, allowed="the caller needs this permission",
                        fix="have it granted, or use another --profile")  # fmt: skip
     if _named(code, _CREDENTIALS):

@@ -1,6 +1,6 @@
 """What a redrive did, written down before and after each step, so that a process that is killed can be followed by another.
 
-A line of JSON each, on disk before the next step begins: `sending` before a request, `sent` and `refused` after its answer,
+A line of JSON each, on disk before the next step begins: `sending` before a request, `sent` or `refused` after its answer,
 `deleted` after the dead letters are gone. A message that is in `sending` and nowhere else is in doubt: perhaps it was
 taken, and nobody heard.
 """
@@ -8,6 +8,7 @@ taken, and nobody heard.
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from typing import IO, Any
 
 from cdk_event_flow.errors import Problem, RunError
 
+_END_RECORD = {"what": "end"}
+_END = json.dumps(_END_RECORD) + "\n"
+
 
 def state_folder() -> Path:
     """`cdk-event-flow` in the user's folder for state (`XDG_STATE_HOME`, `~/.local/state`)."""
@@ -23,15 +27,13 @@ def state_folder() -> Path:
 
 
 @dataclass
-class Journal:
-    """Sets of message ids of dead letters, in file and memory. `begun` counts the runs that it is of, this one included."""
+class Known:
+    """Ids of dead letters, by what was done with them. `held_until` is when SQS shows again what was held, in epoch seconds."""
 
-    file: Path
-    stream: IO[str]
-    begun: int = 1
     sending: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    held_until: float = 0.0
 
     @property
     def doubtful(self) -> set[str]:
@@ -39,31 +41,75 @@ class Journal:
         return self.sending - self.sent
 
     @property
-    def unfinished(self) -> bool:
-        """Whether something is left that the next run must know."""
-        return bool(self.doubtful or self.sent - self.deleted)
+    def settled(self) -> bool:
+        """Whether nothing is in doubt, and what was sent is deleted."""
+        return not self.doubtful and self.sent <= self.deleted
+
+
+def known_in(file: Path) -> Known:
+    """What a journal tells of a redrive that is not at its end; nothing where there is none."""
+    known = Known()
+    try:
+        text, last = file.read_text("utf-8"), file.stat().st_mtime
+    except OSError:
+        return known
+    for line in text.splitlines() if not text.endswith(_END) else ():
+        match _record(line):
+            case {"what": "begin", "hold": int(seconds)}:
+                known.held_until = last + seconds
+            case {"what": "refused", "ids": list(ids)}:
+                known.sending.difference_update(ids)
+            case {"what": "sending" | "sent" | "deleted" as what, "ids": list(ids)}:
+                getattr(known, what).update(ids)
+    return known
+
+
+def _record(line: str) -> Any:
+    """The record of a line; of one that was being written when the process was killed, None: its step did not begin."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+@dataclass
+class Journal:
+    """A journal that is written. `before` are those that were sent by runs that were cut off, or left something in doubt."""
+
+    known: Known
+    stream: IO[str]
+    before: frozenset[str]
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds a process that was killed may still hide messages."""
+        return max(0.0, self.known.held_until - time.time())
+
+    def begins(self, hold: int) -> None:
+        """A run begins; it hides messages for `hold` seconds."""
+        self._line({"what": "begin", "hold": hold})
 
     def is_sending(self, ids: Iterable[str]) -> None:
         """These are about to be sent."""
-        self._write("sending", ids, self.sending)
+        self._write("sending", ids, self.known.sending)
 
     def was_sent(self, ids: Iterable[str]) -> None:
         """The copies of these were taken."""
-        self._write("sent", ids, self.sent)
+        self._write("sent", ids, self.known.sent)
 
     def was_refused(self, ids: Iterable[str]) -> None:
         """The copies of these were not taken: they stay, and may be sent again."""
-        known = list(ids)
-        self._write("refused", known, set())
-        self.sending.difference_update(known)
+        listed = list(ids)
+        self._write("refused", listed, set())
+        self.known.sending.difference_update(listed)
 
     def was_deleted(self, ids: Iterable[str]) -> None:
         """These are in the dead-letter queue no more."""
-        self._write("deleted", ids, self.deleted)
+        self._write("deleted", ids, self.known.deleted)
 
     def end(self) -> None:
         """Nothing is left to know: the next run begins a new journal."""
-        self._line({"what": "end"})
+        self._line(_END_RECORD)
 
     def _write(self, what: str, ids: Iterable[str], known: set[str]) -> None:
         listed = list(ids)
@@ -75,28 +121,6 @@ class Journal:
         self.stream.write(json.dumps(record) + "\n")
         self.stream.flush()
         os.fsync(self.stream.fileno())
-
-    def _read(self, text: str) -> None:
-        for line in text.splitlines():
-            match _record(line):
-                case {"what": "begin"}:
-                    self.begun += 1
-                case {"what": "end"}:
-                    self.begun = 1
-                    for known in (self.sending, self.sent, self.deleted):
-                        known.clear()
-                case {"what": "refused", "ids": list(ids)}:
-                    self.sending.difference_update(ids)
-                case {"what": "sending" | "sent" | "deleted" as what, "ids": list(ids)}:
-                    getattr(self, what).update(ids)
-
-
-def _record(line: str) -> Any:
-    """The record of a line; of one that was being written when the process was killed, None: its step did not begin."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
 
 
 @contextmanager
@@ -112,17 +136,14 @@ def journal(file: Path) -> Iterator[Journal]:
         raise RunError(str(file), problem) from None
     with stream:
         _lock(stream, file)
+        known = known_in(file)
         stream.seek(0)
-        found = Journal(file, stream)
         text = stream.read()
-        found._read(text)
-        if not found.unfinished:
+        if text.endswith(_END):
             stream.truncate(0)
-            found = Journal(file, stream)
-        elif not text.endswith("\n"):
+        elif text and not text.endswith("\n"):
             stream.write("\n")
-        found._line({"what": "begin"})
-        yield found
+        yield Journal(known, stream, frozenset(known.sent))
 
 
 def _lock(stream: IO[str], file: Path) -> None:

@@ -54,7 +54,7 @@ class Pass:
     pass may take, so how long messages are hidden if the process is killed. `patience` is for how many seconds to wait for
     messages that somebody else holds, such as a process that was killed.
 
-    A FIFO queue gives no further message of a group while one is held: `blocked` says that there may be more.
+    A FIFO queue gives no further message of a group while one is held: `unseen` says that there are more.
     """
 
     sqs: Any
@@ -104,7 +104,7 @@ class Pass:
                 empty += 1
 
     @property
-    def blocked(self) -> int:
+    def unseen(self) -> int:
         """About how many messages were not seen: held by somebody else, or behind a held one of their group."""
         depth = depth_of(self.sqs, self.url)
         return max(0, depth.all - len(self.held)) if depth else 0

@@ -48,13 +48,14 @@ class Outcome:
         return not self.taken and not self.refusal
 
 
-def chunks(copies: Sequence[Copy]) -> Iterator[list[Copy]]:
-    """Copies for one place in requests that a service takes; of a FIFO group only one in each, so that order is kept."""
+def chunks(copies: Sequence[Copy], *, most: int | None = None) -> Iterator[list[Copy]]:
+    """Copies for one place in requests that a service takes, of `most` copies; of a FIFO group one in each, to keep its order."""
     chunk: list[Copy] = []
     size = 0
     for copy in copies:
         of_copy = _bytes(copy)
-        full = chunk and (len(chunk) == MOST_ENTRIES[copy.service] or size + of_copy > MOST_BYTES[copy.service])
+        entries = min(MOST_ENTRIES[copy.service], most or MOST_ENTRIES[copy.service])
+        full = chunk and (len(chunk) == entries or size + of_copy > MOST_BYTES[copy.service])
         if full or (copy.fifo and any(each.group == copy.group for each in chunk)):
             yield chunk
             chunk, size = [], 0
@@ -78,54 +79,53 @@ class Sender:
         self._sleep = sleep
         self._ways = {"sqs": self._to_queue, "sns": self._to_topic, "events": self._to_bus, "lambda": self._to_function}
 
-    def send(self, chunk: Sequence[Copy]) -> list[Outcome]:
-        """Send one chunk. Raises RunError (EF-AWS-THROTTLED, EF-AWS-UNREACHABLE) and ClientError where nothing of it was sent."""
-        outcomes: list[Outcome] = []
-        left = list(chunk)
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0))
-            answers, again = self._attempt(left)
-            outcomes += answers
-            left = again
-            if not left:
-                return outcomes
-        if outcomes:
-            return [*outcomes, *(Outcome(copy=copy, refusal="throttled") for copy in left)]
+    def send(self, chunk: Sequence[Copy]) -> Iterator[list[Outcome]]:
+        """Send one chunk, giving what became of its copies as it becomes known.
+
+        Of those that nothing was given for when it raises, nothing was sent: RunError (EF-AWS-THROTTLED, also for what cannot
+        be reached), ClientError for what every request would be refused for.
+        """
+        left, asked = list(chunk), set[int]()
+        try:
+            for attempt in range(ATTEMPTS):
+                if attempt:
+                    self._sleep(min(FIRST_WAIT * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0))
+                outcomes, left = self._attempt(left, asked)
+                yield [Outcome(copy=each.copy) if each.refusal and id(each.copy) in asked else each for each in outcomes]
+                if not left:
+                    return
+        except ClientError:
+            yield [Outcome(copy=copy) for copy in left if id(copy) in asked]
+            raise
+        yield [Outcome(copy=copy) for copy in left if id(copy) in asked]
         raise RunError(chunk[0].arn, _throttled())
 
-    def _attempt(self, chunk: list[Copy]) -> tuple[list[Outcome], list[Copy]]:
-        """What became of the copies, and those to try again."""
+    def _attempt(self, chunk: list[Copy], asked: set[int]) -> tuple[list[Outcome], list[Copy]]:
+        """What became of the copies, and those to try again; `asked` are those that an answer is missing for."""
         try:
             answers = self._ways[chunk[0].service](chunk)
         except (EndpointConnectionError, ConnectTimeoutError):
             return [], chunk
         except HTTPClientError:
-            return self._without_answer(chunk)
+            return _without_answer(chunk, asked)
         except ClientError as error:
             if is_throttled(code_of(error)):
                 return [], chunk
             if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-                return self._without_answer(chunk)
+                return _without_answer(chunk, asked)
             if concerns_all(code_of(error)):
                 raise
-            return self._one_by_one(chunk, error)
+            return self._one_by_one(chunk, error, asked)
         again = [each for each in answers if is_throttled(each.refusal.partition(":")[0])]
         return [each for each in answers if each not in again], [each.copy for each in again]
 
-    def _one_by_one(self, chunk: list[Copy], error: Any) -> tuple[list[Outcome], list[Copy]]:
+    def _one_by_one(self, chunk: list[Copy], error: Any, asked: set[int]) -> tuple[list[Outcome], list[Copy]]:
         """A request that is refused as a whole: for one copy in it, so the others are sent without."""
         if len(chunk) == 1:
             message = error.response.get("Error", {}).get("Message", "")
             return [Outcome(copy=chunk[0], refusal=f"{code_of(error)}: {message}")], []
-        tried = [self._attempt([copy]) for copy in chunk]
+        tried = [self._attempt([copy], asked) for copy in chunk]
         return [each for answers, _ in tried for each in answers], [each for _, again in tried for each in again]
-
-    @staticmethod
-    def _without_answer(chunk: list[Copy]) -> tuple[list[Outcome], list[Copy]]:
-        """A FIFO queue takes the same deduplication id once in five minutes: there it is safe to ask again."""
-        again = [copy for copy in chunk if copy.fifo]
-        return [Outcome(copy=copy) for copy in chunk if not copy.fifo], again
 
     def _to_queue(self, chunk: Sequence[Copy]) -> list[Outcome]:
         entries = [_entry(copy, number, "MessageBody") for number, copy in enumerate(chunk)]
@@ -161,6 +161,13 @@ class Sender:
         (copy,) = chunk
         answer = self._aws.sender("lambda").invoke(FunctionName=copy.arn, InvocationType="Event", Payload=copy.body.encode())
         return [Outcome(copy=copy, taken=True, given=answer["ResponseMetadata"].get("RequestId", ""))]
+
+
+def _without_answer(chunk: list[Copy], asked: set[int]) -> tuple[list[Outcome], list[Copy]]:
+    """A FIFO queue takes the same deduplication id once in five minutes: there it is safe to ask again."""
+    again = [copy for copy in chunk if copy.fifo]
+    asked.update(id(copy) for copy in again)
+    return [Outcome(copy=copy) for copy in chunk if not copy.fifo], again
 
 
 def bus_entry(event: Mapping[str, Any], bus: str, trace_header: str = "") -> dict[str, Any]:
