@@ -1,13 +1,10 @@
 """The endpoint, asked by the real boto3."""
 
-import asyncio
 import json
 import socket
-import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -61,43 +58,9 @@ def handler(event):
     return {"got": event}
 
 
-@contextmanager
-def serving(*nodes, **more):
-    """A run on a thread of its own, so that a blocking SDK can ask it."""
-    started, loops = threading.Event(), []
-
-    async def main():
-        async with w.local_run(*nodes, handlers={"Billing": handler}, **more) as run:
-            stop = asyncio.Event()
-            loops.extend((asyncio.get_running_loop(), stop, run))
-            started.set()
-            await stop.wait()
-
-    failures = []
-
-    def work():
-        try:
-            asyncio.run(main())
-        except Exception as error:
-            failures.append(error)
-            started.set()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    assert started.wait(20)
-    if failures:
-        raise failures[0]
-    loop, stop, run = loops
-    try:
-        yield run
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-
-
 @pytest.fixture(scope="module")
 def run():
-    with serving(*NODES) as run:
+    with w.serving(*NODES, handlers={"Billing": handler}) as run:
         yield run
 
 
@@ -307,7 +270,7 @@ def test_another_host_or_another_sites_origin_is_refused(run):
 def test_a_port_in_use_says_which_and_what_to_do():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(RunError) as caught, serving(port=port):
+        with pytest.raises(RunError) as caught, w.serving(port=port):
             pass
     assert caught.value.code == "EF-RUN-PORT"
     assert f"port {port} is in use" in str(caught.value)

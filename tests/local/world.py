@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 
 from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
@@ -163,6 +164,40 @@ def local_run(*nodes, handlers=None, **more):
     run = LocalRun(Flow({n.arn: n for n in nodes}, account=ACCOUNT, region=REGION), factory, **{"fast": True, **more})
     run.made = made
     return run
+
+
+@contextmanager
+def serving(*nodes, **more):
+    """A run on a thread of its own, so that a blocking SDK can ask it."""
+    started, loops = threading.Event(), []
+
+    async def main():
+        async with local_run(*nodes, **more) as run:
+            stop = asyncio.Event()
+            loops.extend((asyncio.get_running_loop(), stop, run))
+            started.set()
+            await stop.wait()
+
+    failures = []
+
+    def work():
+        try:
+            asyncio.run(main())
+        except Exception as error:
+            failures.append(error)
+            started.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert started.wait(20)
+    if failures:
+        raise failures[0]
+    loop, stop, run = loops
+    try:
+        yield run
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
 
 
 def put(engine, *events, on="Orders"):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue
-from cdk_event_flow.operate.queue import Pass, depth_of
+from cdk_event_flow.operate.queue import Pass, existing_depth
 from cdk_event_flow.operate.select import Selection
 from cdk_event_flow.operate.stack import Stack
 
@@ -12,8 +12,7 @@ def to_purge(stack: Stack, queue: DeadLetterQueue, selection: Selection) -> int:
     """How many messages a purge would delete; about, where everything is selected."""
     sqs = stack.aws.client("sqs")
     if selection.everything:
-        depth = depth_of(sqs, queue.url)
-        return depth.all if depth else 0
+        return existing_depth(sqs, queue.url).all
     with Pass(sqs, queue.url) as letters:
         return sum(selection.takes(letter) for batch in letters for letter in batch)
 

@@ -46,6 +46,15 @@ def depth_of(sqs: Any, url: str) -> Depth | None:
     return Depth(*(int(found.get(name, 0)) for name in names))
 
 
+def existing_depth(sqs: Any, url: str) -> Depth:
+    """The depth of a queue. Raises RunError (EF-QUEUE) where there is no such queue."""
+    if depth := depth_of(sqs, url):
+        return depth
+    problem = Problem(code="EF-QUEUE", given="there is no such queue", allowed="the dead letters are in a queue",
+                      fix="deploy the stack, or start the run again")  # fmt: skip
+    raise RunError(url.rpartition("/")[2], problem)
+
+
 @dataclass
 class Pass:
     """`with Pass(sqs, url) as letters:` gives each message once, in batches, hidden from everybody else meanwhile.
@@ -71,13 +80,7 @@ class Pass:
         return self._hold
 
     def __enter__(self) -> "Pass":
-        depth = depth_of(self.sqs, self.url)
-        if depth is None:
-            name = self.url.rpartition("/")[2]
-            problem = Problem(code="EF-QUEUE", given="there is no such queue", allowed="the dead letters are in a queue",
-                              fix="deploy the stack, or start the run again")  # fmt: skip
-            raise RunError(name, problem)
-        seconds = SHORTEST_HOLD + depth.all / min(self.rate or HELD_A_SECOND, HELD_A_SECOND)
+        seconds = SHORTEST_HOLD + existing_depth(self.sqs, self.url).all / min(self.rate or HELD_A_SECOND, HELD_A_SECOND)
         self._hold = min(math.ceil(seconds), LONGEST_HOLD)
         return self
 
