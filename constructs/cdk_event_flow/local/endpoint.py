@@ -8,6 +8,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from aiohttp import StreamReader, web
@@ -17,8 +18,11 @@ from moto.core.request import Request
 
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.own import OWN_PATH, own_answer
+from cdk_event_flow.local.services.cloudwatch import CloudWatch
 from cdk_event_flow.local.services.events import Events
 from cdk_event_flow.local.services.lambda_ import Lambda
+from cdk_event_flow.local.services.logs import Logs
 from cdk_event_flow.local.services.moto_ import SERVICES, Moto
 from cdk_event_flow.local.services.scheduler import Scheduler
 from cdk_event_flow.local.services.service import Service
@@ -79,7 +83,9 @@ class Endpoint:
         self._unknown = unknown
         self._told: set[str] = set()
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
-        services = (Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine))
+        services = (
+            Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine), Logs(engine), CloudWatch(engine),
+        )  # fmt: skip
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
@@ -112,8 +118,11 @@ class Endpoint:
         return origin is None or (origin.startswith("http://") and urlsplit(origin).netloc.lower() in self._hosts)
 
     async def _answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if raw_path.startswith(OWN_PATH):
+            return own_answer(self._engine, raw_path)
         asking = caller(f"{self.url}{raw_path}", headers, region=self._engine.region)
         if asking.service in self._services:
+            asking = replace(asking, request_id=self._engine.hub.ids.uuid())
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:
             return await self._moto.answer(asking, method, raw_path, headers, body)
@@ -122,15 +131,18 @@ class Endpoint:
         return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
 
     async def _ours(self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        request_id = self._engine.hub.ids.uuid()
+        service = self._services[asking.service]
         try:
             request = Request.from_primitives(method, f"{self.url}{raw_path}", headers, body)
-            exchange = Exchange(asking.service, request, request_id)
+            exchange = Exchange(service.model, request, asking.request_id)
         except ServiceError as error:
             self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method + ' ' + raw_path)}")
-            return error_answer(asking.service, headers, error, request_id)
+            return error_answer(asking.service, headers, error, asking.request_id)
         try:
-            result = await self._services[asking.service].handle(exchange.operation, exchange.parameters(), asking)
+            parameters = exchange.parameters()
+            if asking.service in SERVICES and not service.knows(exchange.operation, parameters):
+                return await self._moto.answer(asking, method, raw_path, headers, body)
+            result = await service.handle(exchange.operation, parameters, asking)
         except ServiceError as error:
             if error.code == "UnknownOperationException":
                 self._tell(f"{asking.service}:{exchange.operation}")

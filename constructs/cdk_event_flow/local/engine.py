@@ -27,6 +27,7 @@ from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids, iso_seconds
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
+from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.mappings import LocalMapping
 from cdk_event_flow.local.post import Parcel, Post, Sink
 from cdk_event_flow.local.queues import LocalQueue
@@ -57,7 +58,8 @@ class Engine:
         self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post(short_names({node.arn: node for node in self.nodes})))
         self.region = region
         self.account = account
-        self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
+        self.logbook = Logbook()
+        self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log)
         retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
         self.schedules = Schedules(hub=hub, retries=retries, targets=targets)
@@ -144,7 +146,7 @@ class Engine:
             self.schedules.start_schedule(schedule)
 
     def put_entry(
-        self, entry: Mapping[str, Any], *, origin: str, header: str = "", trusted: bool = False
+        self, entry: Mapping[str, Any], *, origin: str, header: str = "", request: str = "", trusted: bool = False
     ) -> tuple[dict[str, str], Delivery | None]:
         """Take one PutEvents entry; returns EventId, or ErrorCode and ErrorMessage, and what follows it.
 
@@ -163,15 +165,17 @@ class Engine:
         event = put_event({**entry, "Time": _time(entry.get("Time"), now)}, account=self.account, region=self.region, id=event_id)
         header = str(entry.get("TraceHeader") or header)
         shown = self.hub.post.name(bus.node.arn)
-        root = self.hub.trace.begin(bus.kind, bus.node.arn, shown, json.dumps(event), origin=origin, cause=header)
+        root = self.hub.trace.begin(bus.kind, bus.node.arn, shown, json.dumps(event), origin=origin, cause=header, request=request)
         bus.put(event, root, header=header)
         return {"EventId": event_id}, root
 
-    async def invoke(self, arn: str, payload: str, *, header: str = "", client_context: str | None = None) -> Invocation:
+    async def invoke(
+        self, arn: str, payload: str, *, header: str = "", request: str = "", client_context: str | None = None
+    ) -> Invocation:
         """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
         trace = self.hub.trace
         name = self.hub.post.name(arn)
-        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header)
+        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header, request=request)
         answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
         if answer.fault:
             trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")

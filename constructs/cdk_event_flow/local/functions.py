@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from cdk_event_flow.flow.model import Alias, Function, Node, Version
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Invocation, Invoker
+from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.trace import Attempt, Delivery
 from cdk_event_flow.local.tracebacks import without_frames
 
@@ -24,6 +25,7 @@ class Functions:
         invoker: Invoker,
         *,
         hub: Hub,
+        logbook: Logbook,
         on_log: LogWatcher | None = None,
     ) -> None:
         self._invoker = invoker
@@ -31,6 +33,7 @@ class Functions:
         self._ids = hub.ids
         self._trace = hub.trace
         self._post = hub.post
+        self._logbook = logbook
         self._on_log = on_log
         nodes = list(nodes)
         self.by_arn = {node.arn: node for node in nodes if isinstance(node, Function)}
@@ -89,6 +92,7 @@ class Functions:
             _write_down(answer, attempt)
         for delivery in deliveries:
             self._trace.tell("answered", delivery)
+        self._logbook.write(self.function(arn).log_group, answer, self._clock.now())
         if self._on_log and answer.log:
             self._on_log(self._post.name(arn), answer)
         return answer, attempts

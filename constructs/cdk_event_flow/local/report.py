@@ -3,6 +3,7 @@
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,14 @@ class Report:
         """The same as plain text."""
         written = io.StringIO()
         self.print(Console(file=written, width=width, highlight=False, color_system=None))
+        return written.getvalue()
+
+    def text_of(self, roots: Sequence[Delivery]) -> str:
+        """The trees of some events as plain text."""
+        written = io.StringIO()
+        console = Console(file=written, width=120, highlight=False, color_system=None)
+        for number, root in enumerate(roots, start=1):
+            console.print(self.tree(number, root))
         return written.getvalue()
 
     def as_json(self) -> str:

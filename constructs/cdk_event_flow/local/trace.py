@@ -62,7 +62,8 @@ def no_explanation() -> tuple[str, ...]:
 class Delivery:
     """One hop of one event: `payload` arrived at `node` (an ARN) `via` a rule, subscription, schedule or nothing.
 
-    `state` is None while open and when handed on. `where` is the queue or destination that it ended in.
+    `origin` says by what it began, `request` is the id of the request that it came with, if any. `state` is None while
+    open and when handed on. `where` is the queue or destination that it ended in.
     `why` explains an unmatched delivery, nearest miss first, when asked.
     """
 
@@ -74,6 +75,7 @@ class Delivery:
     payload: str
     via: str = ""
     origin: str = ""
+    request: str = ""
     parent: "Delivery | None" = None
     cause: Attempt | None = None
     children: list["Delivery"] = field(default_factory=list)
@@ -144,8 +146,10 @@ class Trace:
         """Nothing is open but what rests in a queue that nothing here consumes."""
         return self._unsettled == 0
 
-    def begin(self, kind: str, node: str, name: str, payload: str, *, origin: str = "", via: str = "", cause: str = "") -> Delivery:
-        """A new event or message. `origin` says by what; `cause` is the X-Ray header of the request, if any."""
+    def begin(
+        self, kind: str, node: str, name: str, payload: str, *, origin: str = "", cause: str = "", request: str = ""
+    ) -> Delivery:
+        """A new event or message. `origin` says by what; `cause` is the X-Ray header of the request, `request` its id, if any."""
         delivery = Delivery(
             id=self._next(),
             at=self._now(),
@@ -153,8 +157,8 @@ class Trace:
             node=node,
             name=name,
             payload=payload,
-            via=via,
             origin=origin,
+            request=request,
             cause=self._invocation(cause) if cause else None,
         )
         self.roots.append(delivery)

@@ -40,12 +40,16 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """Who asks, as far as the request tells: signing name of the service, region, access key, X-Ray header."""
+    """Who asks, as far as the request tells: signing name of the service, region, access key, X-Ray header.
+
+    `request_id` is what the answer names the request by, where it is one of our services.
+    """
 
     service: str
     region: str
     access_key: str
     trace_header: str
+    request_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

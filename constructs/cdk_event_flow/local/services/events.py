@@ -43,7 +43,10 @@ class Events(Service):
             raise ServiceError("ValidationException", message)
         if sum(len(str(entry.get("Detail", "")).encode()) for entry in entries) > REQUEST_BYTES:
             raise ServiceError("ValidationException", "Total size of the entries in the request is over the limit.")
-        results = [self._engine.put_entry(entry, origin="PutEvents", header=caller.trace_header)[0] for entry in entries]
+        results = [
+            self._engine.put_entry(entry, origin="PutEvents", header=caller.trace_header, request=caller.request_id)[0]
+            for entry in entries
+        ]
         return {"Entries": results, "FailedEntryCount": sum("ErrorCode" in result for result in results)}
 
     def _list_buses(self, _: dict[str, Any], __: Caller) -> Result:

@@ -55,12 +55,13 @@ class Lambda(Service):
     def _queue_event(self, arn: str, text: str, caller: Caller) -> Result:
         hub = self._engine.hub
         name = self._engine.functions.name(arn)
-        delivery = hub.trace.begin("function", arn, name, text, origin="Invoke", cause=caller.trace_header)
+        delivery = hub.trace.begin("function", arn, name, text, origin="Invoke", cause=caller.trace_header, request=caller.request_id)
         hub.post.deliver(arn, Parcel(body=text, trace_header=caller.trace_header), delivery)
         return {"StatusCode": 202}
 
     async def _call(self, arn: str, text: str, parameters: dict[str, Any], caller: Caller) -> Result:
-        answer = await self._engine.invoke(arn, text, header=caller.trace_header, client_context=parameters.get("ClientContext"))
+        context = parameters.get("ClientContext")
+        answer = await self._engine.invoke(arn, text, header=caller.trace_header, request=caller.request_id, client_context=context)
         if answer.fault is Fault.THROTTLED:
             raise ServiceError("TooManyRequestsException", "Rate Exceeded.")
         result: dict[str, Any] = {"StatusCode": 200, "Payload": answer.payload, "ExecutedVersion": answer.version}

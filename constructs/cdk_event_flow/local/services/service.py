@@ -12,12 +12,25 @@ Operation = Callable[[dict[str, Any], Caller], Result | Awaitable[Result]]
 
 
 class Service:
-    """Answers the operations in `operations`; another one is UnknownOperationException."""
+    """Answers the operations in `operations`; another one is UnknownOperationException.
+
+    `name` is the signing name of requests, `model` that of botocore's service model, where it is another.
+    """
 
     name = ""
+    model_name = ""
 
     def __init__(self) -> None:
         self.operations: dict[str, Operation] = {}
+
+    @property
+    def model(self) -> str:
+        """The name of botocore's service model."""
+        return self.model_name or self.name
+
+    def knows(self, operation: str, parameters: Mapping[str, Any]) -> bool:  # noqa: ARG002
+        """Whether the operation is answered here; of a service that has only state besides, moto answers the rest."""
+        return operation in self.operations
 
     async def handle(self, operation: str, parameters: dict[str, Any], caller: Caller) -> Result:
         """The result of one operation. Raises ServiceError."""

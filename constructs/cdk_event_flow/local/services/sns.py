@@ -46,7 +46,7 @@ class Sns(Service):
         """A text message to a phone: shown, never sent."""
         trace = self._engine.hub.trace
         number, text = parameters["PhoneNumber"], parameters["Message"]
-        delivery = trace.begin("sms", number, number, text, origin="Publish", cause=caller.trace_header)
+        delivery = trace.begin("sms", number, number, text, origin="Publish", cause=caller.trace_header, request=caller.request_id)
         trace.shown(delivery, "sms")
         return {"MessageId": self._engine.hub.ids.uuid()}
 
@@ -61,7 +61,7 @@ class Sns(Service):
         )
         topic.check(parcel)
         delivery = self._engine.hub.trace.begin(
-            topic.kind, topic.node.arn, topic.name, message, origin="Publish", cause=caller.trace_header
+            topic.kind, topic.node.arn, topic.name, message, origin="Publish", cause=caller.trace_header, request=caller.request_id
         )
         message_id = topic.publish(parcel, delivery, subject=entry.get("Subject"), by_protocol=by_protocol)
         return {"MessageId": message_id}

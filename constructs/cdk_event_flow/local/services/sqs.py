@@ -92,6 +92,7 @@ class Sqs(Service):
             parcel.body,
             origin="SendMessage",
             cause=caller.trace_header,
+            request=caller.request_id,
         )
         message = queue.send(parcel, delivery, delay=entry.get("DelaySeconds"))
         sent: dict[str, Any] = {"MessageId": message.id, "MD5OfMessageBody": md5_of_body(parcel.body)}
