@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
@@ -71,6 +71,7 @@ class LocalBus:
         self._by_name = {f"{index:06d}": rule for index, rule in enumerate(self.rules)}
         patterns: dict[str, JSON] = {name: rule.pattern for name, rule in self._by_name.items()}
         self._router = Router(patterns)
+        self.archives: list[Callable[[dict[str, Any]], None]] = []
         self._targets = targets
         self._trace = hub.trace
         self._post = hub.post
@@ -79,9 +80,11 @@ class LocalBus:
         """Take over an event from another service: its body is the event's JSON."""
         self.put(json.loads(parcel.body), delivery, header=parcel.trace_header)
 
-    def put(self, event: dict[str, Any], delivery: Delivery, *, header: str = "") -> None:
-        """Route one complete event to the targets of every rule that matches it."""
-        matched = sorted(self._router.route(event))
+    def put(self, event: dict[str, Any], delivery: Delivery, *, header: str = "", only: frozenset[str] = frozenset()) -> None:
+        """Route one complete event to the targets of every rule that matches it, or of those in `only` (ARNs), if any."""
+        for keep in self.archives:
+            keep(event)
+        matched = sorted(name for name in self._router.route(event) if not only or self._by_name[name].arn in only)
         for name in matched:
             rule = self._by_name[name]
             for target in rule.targets:

@@ -19,6 +19,8 @@ from cdk_event_flow.flow.model import (
 )
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.payload import put_event
+from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.local.archives import LocalArchive, Replays
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.entries import refusal
@@ -68,6 +70,9 @@ class Engine:
         self.topics = [LocalTopic(node, subscriptions, hub=hub, retries=retries) for node in self.all(Topic)]
         rules = self.all(Rule)
         self.buses = [LocalBus(node, rules, targets=targets, hub=hub) for node in self.all(Bus)]
+        buses = {bus.node.arn: bus for bus in self.buses}
+        archives = [LocalArchive(node, buses[node.bus_arn], hub=hub) for node in self.all(Archive) if node.bus_arn in buses]
+        self.replays = Replays(archives, hub=hub)
         self.mappings = self._mappings()
         self._register()
 

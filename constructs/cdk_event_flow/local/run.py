@@ -8,6 +8,7 @@ from typing import Any
 from cdk_event_flow.errors import EventError, Problem, RunError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
+from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
@@ -26,7 +27,6 @@ _EVENTFUL = (
     "AWS::AppSync",
     "AWS::Cognito::UserPool",
     "AWS::DynamoDB::GlobalTable",
-    "AWS::Events::Archive",
     "AWS::Events::Connection",
     "AWS::Events::ApiDestination",
     "AWS::EventsV2",
@@ -220,6 +220,12 @@ class LocalRun:
         notes += [
             f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
             for _, name, kind in self.engine.elsewhere
+        ]
+        kept = {archive.node.arn for archive in self.engine.replays.archives}
+        notes += [
+            f"{node.path}: the archive keeps nothing, its bus {node.bus_arn} is not run here"
+            for node in self._nodes
+            if isinstance(node, Archive) and node.arn not in kept
         ]
         run = {mapping.node.arn for mapping in self.engine.mappings}
         notes += [

@@ -6,6 +6,7 @@ from typing import Any
 from cdk_event_flow.errors import PatternError
 from cdk_event_flow.flow.model import Rule
 from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.services.replays import ReplayOperations
 from cdk_event_flow.local.services.service import Result, Service
 from cdk_event_flow.local.wire import Caller, ServiceError
 from cdk_event_flow.match import EventPattern
@@ -16,7 +17,7 @@ REQUEST_BYTES = 1_048_576
 
 
 class Events(Service):
-    """Putting events, testing patterns, and reading what buses and rules there are."""
+    """Putting events, replaying archives, testing patterns, and reading what buses and rules there are."""
 
     name = "events"
 
@@ -31,6 +32,7 @@ class Events(Service):
             "DescribeRule": self._describe_rule,
             "ListTargetsByRule": self._list_targets,
             "TestEventPattern": self._test_pattern,
+            **ReplayOperations(engine.replays).operations,
         }
 
     def _put_events(self, parameters: dict[str, Any], caller: Caller) -> Result:
