@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("check", "diagram", "diff", "routes", "run", "trace")
+_COMMANDS = ("check", "diagram", "diff", "dlq", "routes", "run", "trace")
 
 
 class Commands(click.Group):
@@ -26,4 +26,4 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cdk-event-flow")
 def event_flow() -> None:
-    """Prove where events go, and run them here, from the synthesized template: no account, nothing deployed."""
+    """Prove where events go, run them here, and operate them where they are deployed, from the synthesized template."""

@@ -1,7 +1,6 @@
 """`event-flow run`: the template on this machine, with the real handlers."""
 
 import asyncio
-import importlib.util
 import sys
 import time
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 import click
 
 from cdk_event_flow.cli.app import assembly_of, read_flow
+from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.options import read_events, template_options
-from cdk_event_flow.errors import Problem, RunError
 
 PORT = 4599
 _NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
@@ -49,7 +48,7 @@ def run(
     AWS SDK reaches it by AWS_ENDPOINT_URL. The exit status is 0 when everything that was accepted is accounted for.
     """
     began = time.monotonic()
-    _refuse_missing_extra()
+    need_extra("local", "event-flow run", _NEEDED, "running functions here")
     if once and not events:
         raise click.UsageError("--once needs EVENTS, for example: event-flow run --once events/")
     from cdk_event_flow.cli.running import Running
@@ -69,18 +68,6 @@ def run(
         if once:
             work = running.once(to_send, **options)
         else:
-            work = running.until_interrupted(to_send, from_stdin=Path("-") in events, **options)
+            work = running.until_interrupted(to_send, from_stdin=Path("-") in events, template=assembly, **options)
         balanced = asyncio.run(work)
     sys.exit(0 if balanced else 1)
-
-
-def _refuse_missing_extra() -> None:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        problem = Problem(
-            code="EF-EXTRA",
-            given=f"the extra [local] is not installed ({', '.join(missing)} not found)",
-            allowed="running functions here needs it",
-            fix="pip install 'cdk-event-flow[local]'",
-        )
-        raise RunError("event-flow run", problem)

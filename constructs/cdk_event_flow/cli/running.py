@@ -5,12 +5,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
+from cdk_event_flow.cli.console import err, out
 from cdk_event_flow.cli.options import events_in
+from cdk_event_flow.cli.runs import announced
 from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.local.invocation import Invocation
@@ -19,7 +21,6 @@ from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.start import start
 from cdk_event_flow.local.trace import Delivery
 
-_WHOLE_LINES = 1_000  # columns
 _BETWEEN_SETTLING = 0.05  # seconds
 Event = tuple[str, dict[str, Any]]
 
@@ -32,9 +33,7 @@ class Running:
         self._logs = logs
         self._as_json = as_json
         self._began = began
-        self._steps = Console(stderr=True, highlight=False, soft_wrap=True)
-        # Long lines fold on a terminal; in a pipe they stay whole.
-        self._out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_WHOLE_LINES)
+        self._steps, self._out = err(), out()
         self._run: LocalRun
         self._report: Report
         self._shown: set[int] = set()
@@ -56,8 +55,11 @@ class Running:
             self._result()
             return self._report.balanced
 
-    async def until_interrupted(self, events: list[Event], *, from_stdin: bool, flow: Flow, **options: Any) -> bool:
-        """Run until Ctrl-C; each event is printed when it has ended. Returns whether the events are balanced."""
+    async def until_interrupted(self, events: list[Event], *, from_stdin: bool, template: Path, flow: Flow, **options: Any) -> bool:
+        """Run until Ctrl-C; each event is printed when it has ended. Returns whether the events are balanced.
+
+        `template` is where the flow was read; other commands find the run meanwhile.
+        """
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -70,7 +72,8 @@ class Running:
             beside = [loop.create_task(self._send_lines())] if from_stdin else []
             if options["fast"]:
                 beside.append(loop.create_task(self._keep_settling()))
-            await stopped.wait()
+            with announced(run.endpoint_url, template):
+                await stopped.wait()
             for task in beside:
                 task.cancel()
             for delivery in run.trace.roots:

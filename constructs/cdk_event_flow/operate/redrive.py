@@ -61,6 +61,11 @@ class Account:
     first: Copy | None = None
 
     @property
+    def looked_at(self) -> int:
+        """How many messages were looked at."""
+        return self.moved.total() + self.kept + self.failed.total() + self.doubtful
+
+    @property
     def complete(self) -> bool:
         """Whether all that was selected is where it should be."""
         return not (self.failed or self.doubtful or self.cut)

@@ -1,0 +1,39 @@
+"""Where people read: colours on a terminal without NO_COLOR, whole lines in a pipe."""
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+_WHOLE_LINES = 1_000  # columns
+
+
+def out() -> Console:
+    """Standard output. Long lines fold on a terminal only."""
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_WHOLE_LINES)
+
+
+def err() -> Console:
+    """Standard error, for what goes on."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """A table without frames; the columns named in `right` hold numbers."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def ago(seconds: float | None) -> str:
+    """An age for people: `45 s`, `12 min`, `3 h 20 min`, `5 d 2 h`; `-` where it is not known."""
+    if seconds is None:
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours < 24 else f"{hours // 24} d {hours % 24} h"

@@ -1,0 +1,80 @@
+"""What the functions of a flow wrote, from CloudWatch Logs."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdk_event_flow.flow.model import Function
+from cdk_event_flow.operate.aws import missing
+from cdk_event_flow.operate.stack import Stack
+
+# What is written is found a few seconds later, and not always in order: so far is looked back.
+LATE_SECONDS = 15
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
+BETWEEN_POLLS, BETWEEN_REQUESTS = 2.0, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a function's log; `at` in epoch seconds."""
+
+    at: float
+    function: str
+    text: str
+
+
+def functions_of(stack: Stack) -> list[Function]:
+    """The functions that write logs."""
+    return [function for function in stack.flow.of(Function) if function.log_group]
+
+
+@dataclass
+class Tail:
+    """The lines of some functions' logs since `since` (epoch seconds), each once, those that contain `text`."""
+
+    stack: Stack
+    functions: Sequence[Function]
+    since: float
+    text: str = ""
+    _from: dict[str, int] = field(default_factory=dict)
+    _seen: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def poll(self) -> list[Line]:
+        """What is new, in the order of time."""
+        found = [line for function in self.functions for line in self._of(function)]
+        return sorted(found, key=lambda line: line.at)
+
+    def _of(self, function: Function) -> Iterator[Line]:
+        group, name = function.log_group, self.stack.called(function.arn)
+        seen = self._seen.setdefault(group, {})
+        begin = self._from.setdefault(group, int(self.since * 1000))
+        for event in self._events(group, begin):
+            if event["eventId"] not in seen:
+                seen[event["eventId"]] = event["timestamp"]
+                yield Line(event["timestamp"] / 1000, name, event["message"].rstrip())
+        if seen:
+            self._from[group] = max(begin, max(seen.values()) - LATE_SECONDS * 1000)
+            self._seen[group] = {key: at for key, at in seen.items() if at >= self._from[group]}
+
+    def _events(self, group: str, begin: int) -> Iterator[dict[str, Any]]:
+        logs = self.stack.aws.client("logs")
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=begin, **({"filterPattern": json.dumps(self.text, ensure_ascii=False)} if self.text else {})
+        )
+        try:
+            for page in pages:
+                yield from page["events"]
+        except logs.exceptions.ClientError as error:
+            if not missing(error):  # a function that was never called has no log group yet
+                raise
+
+    def follow(self, show: Callable[[Line], None], stopped: Callable[[], bool]) -> None:
+        """Show what comes until `stopped`."""
+        while not stopped():
+            for line in self.poll():
+                show(line)
+            until = time.monotonic() + max(BETWEEN_POLLS, BETWEEN_REQUESTS * len(self.functions))
+            while not stopped() and (left := until - time.monotonic()) > 0:
+                time.sleep(min(left, 0.2))
