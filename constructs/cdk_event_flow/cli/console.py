@@ -2,6 +2,7 @@
 
 import sys
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -16,6 +17,15 @@ def out() -> Console:
 def err() -> Console:
     """Standard error, for what goes on."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def show(rows: Table) -> None:
+    """Print a table to standard output, in a pipe without blanks at the ends of lines."""
+    console = out()
+    with console.capture() as captured:
+        console.print(rows)
+    for line in captured.get().splitlines():
+        click.echo(line if sys.stdout.isatty() else line.rstrip())
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:

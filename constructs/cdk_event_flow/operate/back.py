@@ -1,7 +1,7 @@
 """Where a dead letter goes back to: what failed to take it, in the form in which that was given it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +49,14 @@ def service_of(arn: str) -> str:
 
 @dataclass(frozen=True)
 class WayBack:
-    """The ways back from one dead-letter queue, which `serves` what is told of it in the flow."""
+    """The ways back from one dead-letter queue, which `serves` what is told of it in the flow.
+
+    `invoked(request id, functions)` finds out which of several functions (their ARNs) an invoke was of.
+    """
 
     flow: Flow
     serves: tuple[DeadLetters, ...]
+    invoked: Callable[[str, frozenset[str]], str | None] = lambda _, __: None
 
     def copy(self, letter: DeadLetter, body: str, to: str | None = None) -> Copy:
         """The copy to send with `body`, the letter's own or an edited one: back to its source, or as it is to `to`.
@@ -66,7 +70,7 @@ class WayBack:
         if letter.text("TARGET_ARN"):
             return self._to_target(letter, body)
         if letter.text("RequestID") and letter.text("ErrorCode"):
-            return self._copy(letter, self._only_function(), body, _without(letter, OF_LAMBDA))
+            return self._copy(letter, self._function(letter.text("RequestID")), body, _without(letter, OF_LAMBDA))
         if letter.record is not None:
             return self._from_record(letter, body)
         return self._by_what_it_serves(letter, body)
@@ -100,17 +104,17 @@ class WayBack:
             body = as_json(rule_target_payload(target, event, node))
         return self._copy(letter, arn, body, _without(letter, OF_EVENTBRIDGE), target.message_group_id or "")
 
-    def _only_function(self) -> str:
-        """The function whose asynchronous invokes end here, as it is called by what invokes it."""
-        functions = {each.source for each in self.serves if each.kind == "invoke"}
-        if len(functions) != 1:
+    def _function(self, request: str) -> str:
+        """The function whose asynchronous invoke ended here, as it is called by what invokes it."""
+        functions = frozenset(each.source for each in self.serves if each.kind == "invoke")
+        function = next(iter(functions)) if len(functions) == 1 else self.invoked(request, functions)
+        if function is None:
             names = ", ".join(sorted(self.flow.names.get(arn, arn) for arn in functions)) or "none of this stack"
-            raise NoWayError(f"the message does not say which function it is of ({names}); give --to")
-        (function,) = functions
-        called = {arn for arn in self._invoked() if (node := self.flow.function(arn)) and node.arn == function}
+            raise NoWayError(f"neither the message nor the logs say which function it is of ({names}); give --to")
+        called = {arn for arn in self._called() if (node := self.flow.function(arn)) and node.arn == function}
         return called.pop() if len(called) == 1 else function
 
-    def _invoked(self) -> list[str]:
+    def _called(self) -> list[str]:
         arns = [target.arn for rule in self.flow.of(Rule) for target in rule.targets]
         arns += [schedule.target.arn for schedule in self.flow.of(Schedule)]
         return arns + [each.endpoint for each in self.flow.of(Subscription)]

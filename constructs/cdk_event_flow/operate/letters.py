@@ -1,7 +1,7 @@
 """One dead letter: what it says, and why it is one, as far as the service that laid it down tells."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,11 @@ OF_EVENTBRIDGE = ("RULE_ARN", "SCHEDULE_ARN", "TARGET_ARN", "ERROR_CODE", "ERROR
                   "RETRY_ATTEMPTS", "EXECUTION_ID", "SCHEDULED_TIME", "IS_PAYLOAD_TRUNCATED")  # fmt: skip
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 OF_LAMBDA = ("RequestID", "ErrorCode", "ErrorMessage")
+
+
+def last_part(arn: str) -> str:
+    """What stands behind the last colon of an ARN: a queue's name."""
+    return arn.rpartition(":")[2]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +77,8 @@ class DeadLetter:
         body = opened(self.body)
         return body if isinstance(body, dict) and isinstance(body.get("requestContext"), dict) and "requestPayload" in body else None
 
-    def reason(self) -> Reason:
-        """Why it is here; what nobody wrote down is said as that."""
+    def reason(self, called: Callable[[str], str] = last_part) -> Reason:
+        """Why it is here; what nobody wrote down is said as that. `called` gives the name of the queue with an ARN."""
         if code := self.text("ERROR_CODE"):
             exhausted, retries = self.text("EXHAUSTED_RETRY_CONDITION"), self.text("RETRY_ATTEMPTS")
             patience = f" ({retries} retries{f', {exhausted}' if exhausted else ''})" if retries else ""
@@ -83,7 +88,7 @@ class DeadLetter:
         if record := self.record:
             return _of_record(record)
         if self.source_arn:
-            return Reason(code="received too often", message=f"moved from {self.source_arn.rpartition(':')[2]}, never deleted there")
+            return Reason(code="received too often", message=f"moved from {called(self.source_arn)}, never deleted there")
         return Reason(code="not told", message="the message does not say why it is here")
 
 

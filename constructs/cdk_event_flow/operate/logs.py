@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from cdk_event_flow.operate.stack import Stack
 # What is written is found a few seconds later, and not always in order: so far is looked back.
 LATE_SECONDS = 15
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
+LOOKED_BACK = 14 * 86_400.0  # as long as a queue keeps a message
 BETWEEN_POLLS, BETWEEN_REQUESTS = 2.0, 0.2
 
 
@@ -28,6 +29,21 @@ class Line:
 def functions_of(stack: Stack) -> list[Function]:
     """The functions that write logs."""
     return [function for function in stack.flow.of(Function) if function.log_group]
+
+
+def summary(text: str) -> str:
+    """A line for people: of a structured log its level, message and exception, of others the text."""
+    try:
+        record = json.loads(text)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        return " ".join(text.split())
+    trace = record.get("stack_trace")
+    value = trace.get("value") if isinstance(trace, dict) else record.get("errorMessage")
+    error = ": ".join(str(part) for part in (record.get("exception_name") or record.get("errorType"), value) if part)
+    said = [str(record[key]) for key in ("level", "message") if record.get(key)]
+    return " ".join(" ".join([*said, error]).split()) or " ".join(text.split())
 
 
 @dataclass
@@ -78,3 +94,13 @@ class Tail:
             until = time.monotonic() + max(BETWEEN_POLLS, BETWEEN_REQUESTS * len(self.functions))
             while not stopped() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, 0.2))
+
+
+def function_of(stack: Stack, request: str, functions: Iterable[str]) -> str | None:
+    """The one of some functions (ARNs) whose log has this request in it; None where no log has."""
+    for arn in sorted(functions):
+        function = stack.flow.function(arn)
+        since = time.time() - LOOKED_BACK
+        if function and Tail(stack, [function], since, text=request).poll():
+            return arn
+    return None

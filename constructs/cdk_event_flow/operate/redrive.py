@@ -16,6 +16,7 @@ from cdk_event_flow.operate.dead_letters import DeadLetterQueue, queue_of
 from cdk_event_flow.operate.edit import Assignment, EditError, edited
 from cdk_event_flow.operate.journal import Journal, Known, journal, known_in, state_folder
 from cdk_event_flow.operate.letters import DeadLetter
+from cdk_event_flow.operate.logs import function_of
 from cdk_event_flow.operate.queue import Pass
 from cdk_event_flow.operate.select import Selection
 from cdk_event_flow.operate.sending import Outcome, Sender, chunks
@@ -124,7 +125,7 @@ class _Copying:
 
     def __init__(self, stack: Stack, queue: DeadLetterQueue, plan: Plan, known: Known) -> None:
         self.account = Account(before=len(known.sent))
-        self._way = WayBack(stack.flow, queue.serves)
+        self._way = WayBack(stack.flow, queue.serves, lambda request, functions: function_of(stack, request, functions))
         self._plan = plan
         self._known = known
         self._count = 0

@@ -13,6 +13,7 @@ from cdk_event_flow.flow.arns import kind_of
 from cdk_event_flow.flow.model import Node
 from cdk_event_flow.flow.template import read_template
 from cdk_event_flow.operate.aws import Aws, code_of
+from cdk_event_flow.operate.letters import last_part
 
 _NESTED = "AWS::CloudFormation::Stack"
 _VERSIONS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")  # their ids are ARNs with the function's name in them
@@ -29,7 +30,7 @@ class Stack:
 
     def called(self, arn: str) -> str:
         """What people call the node of this ARN; of another stack's, the last part of its ARN."""
-        return self.flow.names.get(arn, arn.rpartition(":")[2])
+        return self.flow.names.get(arn, last_part(arn))
 
     def find(self, name: str, *kinds: type[Node]) -> Node:
         """The node of this name. Raises RunError (EF-NAME-UNKNOWN, EF-NAME-AMBIGUOUS)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from cdk_event_flow.cli.console import ago, out, table
+from cdk_event_flow.cli.console import ago, show, table
 from cdk_event_flow.cli.operating import operates
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def ls(stack: "Stack", as_json: bool) -> None:
             ago(each.oldest) if full else "",
             ", ".join(f"{stack.called(of.source)} {of.when}" for of in each.queue.serves),
         )
-    out().print(rows)
+    show(rows)
 
 
 def _as_dict(stack: "Stack", filling: "Filling") -> dict[str, object]:

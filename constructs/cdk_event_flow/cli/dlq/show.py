@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,21 +42,22 @@ def show(name: str, stack: "Stack", selection: "Selection", limit: int, logs: bo
         return
     console = out()
     for number, letter in enumerate(looked.letters, start=1):
-        _print(console, number, letter, looked)
+        _print(console, number, letter, looked, stack.called)
     console.print(Text(f"{len(looked.letters)} of about {looked.all} in {queue.name}", style="bold"))
 
 
-def _print(console: Any, number: int, letter: "DeadLetter", looked: "Looked") -> None:
+def _print(console: Any, number: int, letter: "DeadLetter", looked: "Looked", called: Callable[[str], str]) -> None:
     from cdk_event_flow.operate.letters import opened
+    from cdk_event_flow.operate.logs import summary
 
     line = Text(f"{number}. {letter.id}  ", style="bold")
     line.append(f"sent {ago(time.time() - letter.sent_at)} ago", style="dim")
     if letter.group:
         line.append(f"  group {letter.group}", style="dim")
     console.print(line)
-    console.print(Text(f"   {letter.reason()}", style="red"))
-    for text in looked.logged.get(letter.id, ()):
-        console.print(Text(f"   log: {text}", style="yellow"))
+    console.print(Text(f"   {letter.reason(called)}", style="red"))
+    for text, times in Counter(map(summary, looked.logged.get(letter.id, ()))).items():
+        console.print(Text(f"   logged{f' {times} times' if times > 1 else ''}: {text}", style="yellow"))
     for attribute, value in letter.attributes.items():
         given = value.get("StringValue", f"{len(value.get('BinaryValue', b''))} bytes")
         console.print(Text(f"   {attribute} = {given}", style="dim"))
