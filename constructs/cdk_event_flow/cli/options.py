@@ -74,6 +74,11 @@ def events_in(name: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield (name if len(events) == 1 else f"{name}[{number}]"), event
 
 
+def indented(text: str) -> str:
+    """The lines of a text, two blanks in."""
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
 def _refused(at: str, given: str) -> EventError:
     problem = Problem(code="EF-EVENT", given=given, allowed="an event is a JSON object in a file", fix="correct the file")
     return EventError(at, problem)

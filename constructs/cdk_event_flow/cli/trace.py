@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cdk_event_flow.cli.app import flow_of
-from cdk_event_flow.cli.options import read_events, template_options
+from cdk_event_flow.cli.options import indented, read_events, template_options
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
@@ -27,10 +27,10 @@ def trace(events: tuple[Path, ...], node: str | None, to: str | None, app: str |
         sent = flow.send(on, event)
         click.echo(name)
         if to is None:
-            click.echo(_indented(sent.explain()))
+            click.echo(indented(sent.explain()))
         else:
             reached &= bool(sent.reaches(to))
-            click.echo(_indented(f"reaches {to}" if sent.reaches(to) else sent.why_not(to)))
+            click.echo(indented(f"reaches {to}" if sent.reaches(to) else sent.why_not(to)))
     sys.exit(0 if reached else 1)
 
 
@@ -39,7 +39,3 @@ def _only_bus(flow: "Flow") -> str:
 
     own = [bus for bus in flow.of(Bus) if bus.name != "default"]
     return own[0].arn if len(own) == 1 else "default"
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())

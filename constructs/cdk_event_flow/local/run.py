@@ -7,12 +7,12 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem, RunError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.entries import entry_of
 from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
-from cdk_event_flow.local.entries import entry_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.invocation import Invoker
 from cdk_event_flow.local.messages import Message

@@ -52,6 +52,17 @@ class Replay:
         )
 
 
+def archive_named(stack: Stack, name: str) -> Archive:
+    """The archive of this name, or the only one of the bus of this name. Raises RunError (EF-NAME-UNKNOWN, EF-NAME-AMBIGUOUS)."""
+    archives = stack.flow.of(Archive)
+    of_bus = [archive for archive in archives if name in (stack.called(archive.bus_arn), archive.bus_arn)]
+    if len(of_bus) == 1:
+        return of_bus[0]
+    found = stack.find(name, Archive)
+    assert isinstance(found, Archive)
+    return found
+
+
 def replay(
     stack: Stack,
     archive: Archive,
@@ -73,7 +84,7 @@ def replay(
                               fix="name a rule of that bus, or none")  # fmt: skip
             raise RunError(rule.path, problem)
     if end <= start:
-        problem = Problem(code="EF-REPLAY-TIME", given=f"from {_iso(start)} to {_iso(end)} is no time",
+        problem = Problem(code="EF-REPLAY-TIME", given=f"from {iso(start)} to {iso(end)} is no time",
                           allowed="events are replayed from one time to a later one", fix="correct --from and --to")  # fmt: skip
         raise RunError(archive.path, problem)
     events = stack.aws.client("events")
@@ -91,5 +102,6 @@ def replay(
     return told
 
 
-def _iso(at: float) -> str:
+def iso(at: float) -> str:
+    """Epoch seconds as EventBridge writes times."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"

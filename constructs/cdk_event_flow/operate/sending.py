@@ -4,7 +4,6 @@ A request is repeated only where the service said that it did nothing (throttled
 repeating would send twice what was taken without an answer.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 )
 
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.flow.entries import entry_of
 from cdk_event_flow.flow.payload import json_or_text
 from cdk_event_flow.operate.aws import ATTEMPTS, Aws, code_of, concerns_all, is_throttled
 from cdk_event_flow.operate.back import Copy
@@ -148,7 +148,10 @@ class Sender:
                    if all(copy is not fits for fits, _ in fit)]  # fmt: skip
         if not fit:
             return refused
-        entries = [bus_entry(event, copy.arn, copy.trace_header) for copy, event in fit]
+        entries = [
+            {**entry_of(event), "EventBusName": copy.arn, **({"TraceHeader": copy.trace_header} if copy.trace_header else {})}
+            for copy, event in fit
+        ]
         answer = self._aws.sender("events").put_events(Entries=entries)
         return refused + [
             Outcome(copy=copy, taken=True, given=each["EventId"])
@@ -168,19 +171,6 @@ def _without_answer(chunk: list[Copy], asked: set[int]) -> tuple[list[Outcome], 
     again = [copy for copy in chunk if copy.fifo]
     asked.update(id(copy) for copy in again)
     return [Outcome(copy=copy) for copy in chunk if not copy.fifo], again
-
-
-def bus_entry(event: Mapping[str, Any], bus: str, trace_header: str = "") -> dict[str, Any]:
-    """The entry of PutEvents for an event as rules see it; its id and account are given anew."""
-    entry = {
-        "EventBusName": bus,
-        "Source": event["source"],
-        "DetailType": event["detail-type"],
-        "Detail": json.dumps(event.get("detail", {}), ensure_ascii=False),
-        "Resources": event.get("resources", []),
-    }
-    entry |= {"Time": event["time"]} if "time" in event else {}
-    return entry | ({"TraceHeader": trace_header} if trace_header else {})
 
 
 def _entry(copy: Copy, number: int, body: str) -> dict[str, Any]:
