@@ -89,7 +89,7 @@ class Report:
     def text_of(self, roots: Sequence[Delivery]) -> str:
         """The trees of some events as plain text."""
         written = io.StringIO()
-        console = Console(file=written, width=120, highlight=False, color_system=None)
+        console = Console(file=written, width=1_000, highlight=False, color_system=None)
         for number, root in enumerate(roots, start=1):
             console.print(self.tree(number, root))
         return written.getvalue()
