@@ -153,7 +153,7 @@ async def engine(*nodes, handlers=None, durations=None, seed=0):
         await clock.close()
 
 
-def local_run(*nodes, handlers=None, **more):
+def local_run(*nodes, handlers=None, account=ACCOUNT, region=REGION, **more):
     more.setdefault("start", START)
     made = []
 
@@ -161,7 +161,7 @@ def local_run(*nodes, handlers=None, **more):
         made.append(Functions(run.clock, handlers))
         return made[0]
 
-    run = LocalRun(Flow({n.arn: n for n in nodes}, account=ACCOUNT, region=REGION), factory, **{"fast": True, **more})
+    run = LocalRun(Flow({n.arn: n for n in nodes}, account=account, region=region), factory, **{"fast": True, **more})
     run.made = made
     return run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.dead_letters import DeadLetters
-from cdk_event_flow.flow.model import Rule, Schedule, Subscription, Target
+from cdk_event_flow.flow.model import Queue, Rule, Schedule, Subscription, Target, Topic
 from cdk_event_flow.flow.payload import as_json, as_text, json_or_text, rule_target_payload, sns_lambda_event
 from cdk_event_flow.operate.letters import OF_EVENTBRIDGE, OF_LAMBDA, DeadLetter
 
@@ -21,12 +21,16 @@ class NoWayError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
-    """What is sent for a dead letter, to the queue, topic, bus or function `arn`. Attributes are in SQS's form."""
+    """What is sent for a dead letter, to the queue, topic, bus or function `arn`. Attributes are in SQS's form.
+
+    `fifo` says that the queue or topic keeps the order of a `group`, and takes a `deduplication` id once in five minutes.
+    """
 
     letter: DeadLetter
     arn: str
     body: str
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fifo: bool = False
     group: str = ""
     deduplication: str = ""
     trace_header: str = ""
@@ -35,11 +39,6 @@ class Copy:
     def service(self) -> str:
         """The service that takes it (`sqs`)."""
         return service_of(self.arn)
-
-    @property
-    def fifo(self) -> bool:
-        """Whether a queue or topic keeps its order."""
-        return self.arn.endswith(".fifo")
 
 
 def service_of(arn: str) -> str:
@@ -78,12 +77,14 @@ class WayBack:
     def _copy(self, letter: DeadLetter, arn: str, body: str, attributes: Mapping[str, Mapping[str, Any]], group: str = "") -> Copy:
         if service_of(arn) not in TAKERS:
             raise NoWayError(f"{arn} is no queue, topic, bus or function, so nothing can be sent there; give --to")
-        fifo = arn.endswith(".fifo")
+        node = self.flow.nodes.get(arn)
+        fifo = node.fifo if isinstance(node, Queue | Topic) else arn.endswith(".fifo")
         return Copy(
             letter=letter,
             arn=arn,
             body=body,
             attributes=attributes,
+            fifo=fifo,
             group=group or letter.group or (letter.id if fifo else ""),
             deduplication=(letter.system.get("MessageDeduplicationId") or letter.id) if fifo else "",
             trace_header=letter.system.get("AWSTraceHeader", ""),

@@ -14,7 +14,7 @@ from cdk_event_flow.operate.aws import code_of, missing
 from cdk_event_flow.operate.letters import DeadLetter
 
 BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
-WAIT_SECONDS = 1  # a long poll asks all of SQS's servers, a short one a sample of them
+WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1, 20  # a long poll asks all of SQS's servers, a short one a sample of them
 EMPTY_POLLS = 2
 SHORTEST_HOLD, LONGEST_HOLD = 60, 43_200
 HELD_A_SECOND = 200  # messages that a pass looks at, at the least
@@ -93,9 +93,10 @@ class Pass:
 
     def __iter__(self) -> Iterator[list[DeadLetter]]:
         """New messages, up to ten at once, until there are no more."""
-        empty, until = 0, time.monotonic() + self.patience
+        empty, wait, until = 0, WAIT_SECONDS, time.monotonic() + self.patience
         while empty < EMPTY_POLLS:
-            received = self._receive()
+            received = self._receive(wait)
+            wait = WAIT_SECONDS
             for letter in received:
                 self.held[letter.id] = letter  # the newest receipt is the one that counts
             new = [letter for letter in received if letter.id not in self.seen]
@@ -103,7 +104,9 @@ class Pass:
             if new:
                 empty = 0
                 yield new
-            elif not self._others_hold(until):
+            elif self._others_hold(until):
+                wait = LONGEST_WAIT_SECONDS
+            else:
                 empty += 1
 
     @property
@@ -112,13 +115,13 @@ class Pass:
         depth = depth_of(self.sqs, self.url)
         return max(0, depth.all - len(self.held)) if depth else 0
 
-    def _receive(self) -> list[DeadLetter]:
+    def _receive(self, wait: int) -> list[DeadLetter]:
         try:
             answer = self.sqs.receive_message(
                 QueueUrl=self.url,
                 MaxNumberOfMessages=BATCH,
                 VisibilityTimeout=self._hold,
-                WaitTimeSeconds=WAIT_SECONDS,
+                WaitTimeSeconds=wait,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],
             )

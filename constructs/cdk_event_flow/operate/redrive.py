@@ -107,8 +107,8 @@ def redrive(
                     break
             running.delete_sent(letters.held.values())
             running.account.unseen = letters.unseen
-        gone_through = not running.account.cut and not running.enough and not running.account.doubtful
-        if gone_through or written.known.settled:
+        gone_through = not running.enough and not running.account.doubtful
+        if not running.account.cut and (gone_through or written.known.settled):
             written.end()
     return running.account
 
@@ -140,14 +140,16 @@ class _Copying:
         copies: list[Copy] = []
         taken: list[DeadLetter] = []
         for letter in batch:
+            selected = self._plan.selection.takes(letter)
+            doubtful = letter.id in self._known.doubtful
             if letter.id in self._known.sent:
                 taken.append(letter)
-            elif letter.id in self._known.doubtful and self._plan.in_doubt == "delete":
+            elif doubtful and (self._plan.in_doubt == "keep" or not selected):
+                self.account.doubtful += 1
+            elif doubtful and self._plan.in_doubt == "delete":
                 taken.append(letter)
                 self.account.before += 1
-            elif letter.id in self._known.doubtful and self._plan.in_doubt == "keep":
-                self.account.doubtful += 1
-            elif self.enough or not self._plan.selection.takes(letter):
+            elif self.enough or not selected:
                 self.account.kept += 1
             else:
                 copies += self._copy(letter)

@@ -23,7 +23,7 @@ from cdk_event_flow.flow.payload import json_or_text
 from cdk_event_flow.operate.aws import ATTEMPTS, Aws, code_of, concerns_all, is_throttled
 from cdk_event_flow.operate.back import Copy
 
-FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # seconds
+FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0  # seconds
 
 # Of one batch request: entries and bytes.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
