@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.engine import Engine
-from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.trace import outcome
 
@@ -75,7 +75,7 @@ class Functions:
     """An Invoker in this process: `handlers` by function name, each called with the event.
 
     A handler returns its response, or raises; `FailureError` carries a Fault of its own. `durations` are seconds on the
-    run's clock.
+    run's clock. `log(name, request_id)` gives the lines that an invocation writes.
     """
 
     def __init__(self, clock, handlers=None, durations=None):
@@ -86,6 +86,7 @@ class Functions:
         self.running = {}
         self.most_at_once = {}
         self.trace_ids = []
+        self.log = lambda name, request_id: ()
 
     async def invoke(self, arn, payload, *, trace_id=None, client_context=None):
         name = arn.split(":function:")[1].split(":")[0]
@@ -111,10 +112,11 @@ class Functions:
 
     def _answered(self, arn, answer, fault=None, kind="", message=""):
         payload = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        request_id, name = f"request-{len(self.calls)}", arn.split(":function:")[1].split(":")[0]
         if fault:
             payload = json.dumps({"errorType": kind, "errorMessage": message}).encode()
         return Invocation(
-            request_id=f"request-{len(self.calls)}",
+            request_id=request_id,
             function_arn=arn,
             version="1",
             payload=payload,
@@ -123,6 +125,7 @@ class Functions:
             error_message=message,
             environment="env-1",
             duration_ms=1.0,
+            log=tuple(LogLine(at=self.clock.now(), text=text) for text in self.log(name, request_id)),
         )
 
     def batches(self, name):

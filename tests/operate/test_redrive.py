@@ -124,7 +124,7 @@ def test_fifo_messages_keep_group_and_deduplication_id_and_order(shop):
         shop.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         shop.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     assert len(shop.messages("OrderedDead")) == 12
-    pass_five_minutes(shop)
+    shop.pass_time(301)
     account = redrive(shop.stack, shop.queue("Ordered"), plan("seen=true"))
     assert (account.moved.total(), account.complete) == (12, True)
     back = shop.messages("Ordered")
@@ -144,17 +144,9 @@ def test_a_fifo_message_that_would_be_swallowed_as_its_own_duplicate_stays(shop)
     assert "five minutes" in reason
     assert numbers(shop, "OrderedDead") == [1]
     assert not shop.messages("Ordered")
-    pass_five_minutes(shop)
+    shop.pass_time(301)
     assert redrive(shop.stack, shop.queue("Ordered"), plan(limit=5)).moved.total() == 1
     assert numbers(shop, "Ordered") == [1]
-
-
-def pass_five_minutes(shop):
-    """On the run's clock, which jumps when somebody waits."""
-    now = shop.run.clock.now
-    until = now() + 301
-    while now() < until:
-        shop.client("sqs").receive_message(QueueUrl=shop.node("Parked").url, WaitTimeSeconds=20)
 
 
 def test_the_rate_is_kept(shop):

@@ -35,6 +35,7 @@ RESOURCES = {
     "Orders": queue("OrdersDead"),
     "OrdersDead": queue(),
     "Parked": queue(),
+    "Nothing": queue(),
     "Ordered": queue("OrderedDead", FifoQueue=True),
     "OrderedDead": queue(FifoQueue=True),
     "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "shop"}},
@@ -128,6 +129,12 @@ class Shop:
         ):
             left -= 1
         assert not self.messages(name)
+
+    def pass_time(self, seconds):
+        """On the run's clock, which jumps when somebody waits."""
+        until = self.run.clock.now() + seconds
+        while self.run.clock.now() < until:
+            self.client("sqs").receive_message(QueueUrl=self.node("Nothing").url, WaitTimeSeconds=20)
 
     def messages(self, name):
         """What lies in a queue, as the engine has it."""
