@@ -62,7 +62,8 @@ class Faults:
         if held == "answered":
             self.held.set()
             return None
-        return response.status, {"Content-Type": response.headers.get("Content-Type", "")}, content
+        told = {name: value for name, value in response.headers.items() if name.lower() not in ("content-length", "connection")}
+        return response.status, told, content
 
 
 @contextmanager
@@ -74,7 +75,11 @@ def faults(endpoint, **options):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # who asked was killed
+                self.close_connection = True
+                return
             told = trouble.answer(self.command, self.path, dict(self.headers), body)
             self.close_connection = told is None
             if told:

@@ -53,6 +53,7 @@ RESOURCES = {
     },
     "RuleDead": queue(),
     "Topic": {"Type": "AWS::SNS::Topic"},
+    "FifoTopic": {"Type": "AWS::SNS::Topic", "Properties": {"FifoTopic": True}},
     "Subscription": {
         "Type": "AWS::SNS::Subscription",
         "Properties": {

@@ -13,7 +13,7 @@ def main() -> None:
     from cdk_event_flow.errors import EventFlowError
 
     try:
-        event_flow(standalone_mode=False)
+        event_flow(standalone_mode=False, prog_name="event-flow")
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

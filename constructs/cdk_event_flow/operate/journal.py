@@ -8,7 +8,6 @@ taken, and nobody heard.
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,12 +27,12 @@ def state_folder() -> Path:
 
 @dataclass
 class Known:
-    """Ids of dead letters, by what was done with them. `held_until` is when SQS shows again what was held, in epoch seconds."""
+    """Ids of dead letters, by what was done with them. `hold` is for how many seconds the runs hid what they looked at."""
 
     sending: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
-    held_until: float = 0.0
+    hold: int = 0
 
     @property
     def doubtful(self) -> set[str]:
@@ -50,13 +49,13 @@ def known_in(file: Path) -> Known:
     """What a journal tells of a redrive that is not at its end; nothing where there is none."""
     known = Known()
     try:
-        text, last = file.read_text("utf-8"), file.stat().st_mtime
+        text = file.read_text("utf-8")
     except OSError:
         return known
     for line in text.splitlines() if not text.endswith(_END) else ():
         match _record(line):
             case {"what": "begin", "hold": int(seconds)}:
-                known.held_until = last + seconds
+                known.hold = max(known.hold, seconds)
             case {"what": "refused", "ids": list(ids)}:
                 known.sending.difference_update(ids)
             case {"what": "sending" | "sent" | "deleted" as what, "ids": list(ids)}:
@@ -79,11 +78,6 @@ class Journal:
     known: Known
     stream: IO[str]
     before: frozenset[str]
-
-    @property
-    def patience(self) -> float:
-        """For how many seconds a process that was killed may still hide messages."""
-        return max(0.0, self.known.held_until - time.time())
 
     def begins(self, hold: int) -> None:
         """A run begins; it hides messages for `hold` seconds."""

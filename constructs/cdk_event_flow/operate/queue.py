@@ -60,8 +60,8 @@ class Pass:
     """`with Pass(sqs, url) as letters:` gives each message once, in batches, hidden from everybody else meanwhile.
 
     At the end, however it comes, what was not deleted is visible again at once. `rate` (messages a second) tells how long a
-    pass may take, so how long messages are hidden if the process is killed. `patience` is for how many seconds to wait for
-    messages that somebody else holds, such as a process that was killed.
+    pass may take, so how long messages are hidden if the process is killed. `patience` is for how many seconds to wait at the
+    end for messages that somebody else holds, such as a process that was killed.
 
     A FIFO queue gives no further message of a group while one is held: `unseen` says that there are more.
     """
@@ -93,10 +93,11 @@ class Pass:
 
     def __iter__(self) -> Iterator[list[DeadLetter]]:
         """New messages, up to ten at once, until there are no more."""
-        empty, wait, until = 0, WAIT_SECONDS, time.monotonic() + self.patience
+        empty, wait, until = 0, WAIT_SECONDS, 0.0
         while empty < EMPTY_POLLS:
             received = self._receive(wait)
             wait = WAIT_SECONDS
+            until = until or (0.0 if received else time.monotonic() + self.patience)
             for letter in received:
                 self.held[letter.id] = letter  # the newest receipt is the one that counts
             new = [letter for letter in received if letter.id not in self.seen]

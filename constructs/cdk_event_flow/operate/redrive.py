@@ -96,7 +96,7 @@ def redrive(
     `stopped` is asked between requests. Raises RunError (EF-REDRIVE-RUNNING, EF-REDRIVE-DOUBT, EF-AWS-THROTTLED).
     """
     with journal(journal_file(stack, queue)) as written:
-        with Pass(stack.aws.client("sqs"), queue.url, rate=plan.rate, patience=written.patience) as letters:
+        with Pass(stack.aws.client("sqs"), queue.url, rate=plan.rate, patience=written.known.hold) as letters:
             written.begins(letters.hold)
             running = _Redrive(stack, queue, plan, written, letters)
             for batch in letters:
@@ -107,8 +107,8 @@ def redrive(
                     break
             running.delete_sent(letters.held.values())
             running.account.unseen = letters.unseen
-        gone_through = not running.enough and not running.account.doubtful
-        if not running.account.cut and (gone_through or written.known.settled):
+        all_seen = not running.enough and not running.account.unseen and not running.account.doubtful
+        if not running.account.cut and (all_seen or written.known.settled):
             written.end()
     return running.account
 
