@@ -90,3 +90,11 @@ def test_a_run_without_its_extra_is_one_clear_sentence(shop):
     (line,) = done.stderr.splitlines()
     assert line.startswith("EF-EXTRA at event-flow run: the extra [local] is not installed (")
     assert line.endswith("pip install 'cdk-event-flow[local]'")
+
+
+def test_operating_without_its_extra_is_one_clear_sentence(shop):
+    done = run(shop, "event-flow", "dlq", "ls", "--stack", "Shop")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("EF-EXTRA at event-flow dlq ls: the extra [operate] is not installed (boto3 not found), ")
+    assert line.endswith("pip install 'cdk-event-flow[operate]'")

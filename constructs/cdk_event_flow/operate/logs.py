@@ -9,10 +9,12 @@ from typing import Any
 from cdk_event_flow.flow.model import Function
 from cdk_event_flow.operate.aws import missing
 from cdk_event_flow.operate.stack import Stack
+from cdk_event_flow.tracebacks import without_frames
 
 # What is written is found a few seconds later, and not always in order: so far is looked back.
 LATE_SECONDS = 15
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
+LONGEST_SUMMARY = 300
 LOOKED_BACK = 14 * 86_400.0  # as long as a queue keeps a message
 BETWEEN_POLLS, BETWEEN_REQUESTS = 2.0, 0.2
 
@@ -32,18 +34,23 @@ def functions_of(stack: Stack) -> list[Function]:
 
 
 def summary(text: str) -> str:
-    """A line for people: of a structured log its level, message and exception, of others the text."""
+    """A line for people, of at most 300 characters: of a structured log its level, message and exception, of others the text."""
+    said = " ".join(without_frames(_said(text)).split())
+    return said if len(said) <= LONGEST_SUMMARY else f"{said[: LONGEST_SUMMARY - 1]}…"
+
+
+def _said(text: str) -> str:
     try:
         record = json.loads(text)
     except ValueError:
         record = None
     if not isinstance(record, dict):
-        return " ".join(text.split())
+        return text
     trace = record.get("stack_trace")
     value = trace.get("value") if isinstance(trace, dict) else record.get("errorMessage")
     error = ": ".join(str(part) for part in (record.get("exception_name") or record.get("errorType"), value) if part)
     said = [str(record[key]) for key in ("level", "message") if record.get(key)]
-    return " ".join(" ".join([*said, error]).split()) or " ".join(text.split())
+    return " ".join([*said, error]).strip() or text
 
 
 @dataclass
