@@ -125,7 +125,7 @@ class _Copying:
 
     def __init__(self, stack: Stack, queue: DeadLetterQueue, plan: Plan, known: Known) -> None:
         self.account = Account(before=len(known.sent))
-        self._way = WayBack(stack.flow, queue.serves, lambda request, functions: function_of(stack, request, functions))
+        self._way = WayBack(stack.flow, queue.serves, lambda letter, functions: function_of(stack, letter, functions))
         self._plan = plan
         self._known = known
         self._count = 0
