@@ -14,9 +14,9 @@ from cdk_event_flow.tracebacks import without_frames
 
 # What is written is found a few seconds later, and not always in order: so far is looked back.
 LATE_SECONDS = 15
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
-LONGEST_SUMMARY = 300
 LONGEST_TRYING = 21_600  # seconds, for which Lambda tries an asynchronous event
+LONGEST_SUMMARY = 300
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
 BETWEEN_POLLS, BETWEEN_REQUESTS = 2.0, 0.2
 
 
