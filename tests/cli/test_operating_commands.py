@@ -89,7 +89,7 @@ def test_ls_is_a_table_of_every_dead_letter_queue(shop, said):
     }  # fmt: skip
     assert rows["OrdersDead"].split()[1:3] == ["2", "0"]
     assert rows["OrdersDead"].endswith("Orders after 2 receives")
-    assert rows["InvokeDead"].endswith("Billing when an asynchronous invoke fails, Packing when an asynchronous invoke fails")
+    assert rows["InvokeDead"].endswith("Billing, Packing when an asynchronous invoke fails")
     assert all(line == line.rstrip() for line in lines)
     assert not any("\x1b" in line for line in lines)
 

@@ -158,7 +158,7 @@ def test_the_rate_is_kept(shop):
 
 def test_a_run_that_is_stopped_is_gone_on_with(shop):
     shop.dead("Orders", *letters(40))
-    asked = iter([False, True])
+    asked = iter([False, False, True, True])
     account = redrive(shop.stack, shop.queue("Orders"), plan("x=1"), stopped=lambda: next(asked))
     assert (account.moved.total(), account.cut, account.complete) == (20, True, False)
     assert {message.place.name for message in shop.messages("OrdersDead")} == {"VISIBLE"}

@@ -100,3 +100,11 @@ def test_a_deployed_stack_without_the_sdk_is_one_clear_sentence(shop):
         "EF-EXTRA at event-flow check: the extra [operate] is not installed (boto3 not found), "
         "reading a deployed stack needs it; pip install 'cdk-event-flow[operate]'"
     )
+
+
+def test_operating_without_its_extra_is_one_clear_sentence(shop):
+    done = run(shop, "event-flow", "dlq", "ls", "--stack", "Shop")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("EF-EXTRA at event-flow dlq ls: the extra [operate] is not installed (boto3 not found), ")
+    assert line.endswith("pip install 'cdk-event-flow[operate]'")

@@ -8,7 +8,7 @@ from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.trace import Attempt, Delivery
-from cdk_event_flow.local.tracebacks import without_frames
+from cdk_event_flow.tracebacks import without_frames
 
 LogWatcher = Callable[[str, Invocation], None]
 

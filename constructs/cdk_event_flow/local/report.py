@@ -14,7 +14,7 @@ from rich.tree import Tree
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
 from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
-from cdk_event_flow.local.tracebacks import without_frames
+from cdk_event_flow.tracebacks import without_frames
 
 _STYLE = {
     State.PROCESSED: "green",

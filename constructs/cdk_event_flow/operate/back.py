@@ -50,12 +50,12 @@ def service_of(arn: str) -> str:
 class WayBack:
     """The ways back from one dead-letter queue, which `serves` what is told of it in the flow.
 
-    `invoked(request id, functions)` finds out which of several functions (their ARNs) an invoke was of.
+    `invoked(letter, functions)` finds out which of several functions (their ARNs) the failed invoke was of.
     """
 
     flow: Flow
     serves: tuple[DeadLetters, ...]
-    invoked: Callable[[str, frozenset[str]], str | None] = lambda _, __: None
+    invoked: Callable[[DeadLetter, frozenset[str]], str | None] = lambda _, __: None
 
     def copy(self, letter: DeadLetter, body: str, to: str | None = None) -> Copy:
         """The copy to send with `body`, the letter's own or an edited one: back to its source, or as it is to `to`.
@@ -69,7 +69,7 @@ class WayBack:
         if letter.text("TARGET_ARN"):
             return self._to_target(letter, body)
         if letter.text("RequestID") and letter.text("ErrorCode"):
-            return self._copy(letter, self._function(letter.text("RequestID")), body, _without(letter, OF_LAMBDA))
+            return self._copy(letter, self._function(letter), body, _without(letter, OF_LAMBDA))
         if letter.record is not None:
             return self._from_record(letter, body)
         return self._by_what_it_serves(letter, body)
@@ -105,10 +105,10 @@ class WayBack:
             body = as_json(rule_target_payload(target, event, node))
         return self._copy(letter, arn, body, _without(letter, OF_EVENTBRIDGE), target.message_group_id or "")
 
-    def _function(self, request: str) -> str:
+    def _function(self, letter: DeadLetter) -> str:
         """The function whose asynchronous invoke ended here, as it is called by what invokes it."""
         functions = frozenset(each.source for each in self.serves if each.kind == "invoke")
-        function = next(iter(functions)) if len(functions) == 1 else self.invoked(request, functions)
+        function = next(iter(functions)) if len(functions) == 1 else self.invoked(letter, functions)
         if function is None:
             names = ", ".join(sorted(self.flow.names.get(arn, arn) for arn in functions)) or "none of this stack"
             raise NoWayError(f"neither the message nor the logs say which function it is of ({names}); give --to")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -11,17 +11,17 @@ from cdk_event_flow.operate.stack import Stack
 
 MOST_QUERIES = 500  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 RECENT_SECONDS = 900
-MINUTE = 60
+MINUTE, HOUR = 60, 3_600
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric of one thing: `statistic` over the time that is asked for."""
+    """A metric of one thing: `statistic` over the time that is asked for. `Average` is of all samples of that time."""
 
     namespace: str
     metric: str
     dimensions: Mapping[str, str]
-    statistic: Literal["Sum", "Maximum", "Average"] = "Sum"
+    statistic: Literal["Sum", "Maximum", "Average", "SampleCount"] = "Sum"
 
 
 def latest(stack: Stack, figures: Sequence[Figure]) -> list[float | None]:
@@ -30,16 +30,24 @@ def latest(stack: Stack, figures: Sequence[Figure]) -> list[float | None]:
 
 
 def over(stack: Stack, figures: Sequence[Figure], seconds: int) -> list[float | None]:
-    """Each over the last `seconds` (whole minutes count); None where nothing was measured."""
-    period = max(MINUTE, -(-seconds // MINUTE) * MINUTE)
-    values = _values(stack, figures, seconds, period)
-    return [_together(figure.statistic, each) if each else None for figure, each in zip(figures, values, strict=True)]
+    """Each over the last `seconds` (whole minutes count, over an hour whole hours); None where nothing was measured."""
+    unit = MINUTE if seconds <= HOUR else HOUR
+    seconds = max(unit, -(-seconds // unit) * unit)
+    means = [number for number, each in enumerate(figures) if each.statistic == "Average"]
+    asked = [replace(each, statistic="Sum") if each.statistic == "Average" else each for each in figures]
+    asked += [replace(figures[number], statistic="SampleCount") for number in means]
+    values = _values(stack, asked, seconds, min(seconds, HOUR))
+    found = [_together(figure, each) for figure, each in zip(asked, values, strict=True)]
+    for number, samples in zip(means, found[len(figures) :], strict=True):
+        total = found[number]
+        found[number] = total / samples if total is not None and samples else None
+    return found[: len(figures)]
 
 
-def _together(statistic: str, values: Sequence[float]) -> float:
-    if statistic == "Maximum":
-        return max(values)
-    return sum(values) if statistic == "Sum" else sum(values) / len(values)
+def _together(figure: Figure, values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    return max(values) if figure.statistic == "Maximum" else sum(values)
 
 
 def _values(stack: Stack, figures: Sequence[Figure], seconds: int, period: int) -> list[list[float]]:

@@ -8,12 +8,15 @@ from typing import Any
 
 from cdk_event_flow.flow.model import Function
 from cdk_event_flow.operate.aws import missing
+from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.stack import Stack
+from cdk_event_flow.tracebacks import without_frames
 
 # What is written is found a few seconds later, and not always in order: so far is looked back.
 LATE_SECONDS = 15
+LONGEST_TRYING = 21_600  # seconds, for which Lambda tries an asynchronous event
+LONGEST_SUMMARY = 300
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html: 5 to 10 requests a second
-LOOKED_BACK = 14 * 86_400.0  # as long as a queue keeps a message
 BETWEEN_POLLS, BETWEEN_REQUESTS = 2.0, 0.2
 
 
@@ -32,35 +35,45 @@ def functions_of(stack: Stack) -> list[Function]:
 
 
 def summary(text: str) -> str:
-    """A line for people: of a structured log its level, message and exception, of others the text."""
+    """A line for people, of at most 300 characters: of a structured log its level, message and exception, of others the text."""
+    said = " ".join(without_frames(_said(text)).split())
+    return said if len(said) <= LONGEST_SUMMARY else f"{said[: LONGEST_SUMMARY - 1]}…"
+
+
+def _said(text: str) -> str:
     try:
         record = json.loads(text)
     except ValueError:
         record = None
     if not isinstance(record, dict):
-        return " ".join(text.split())
+        return text
     trace = record.get("stack_trace")
     value = trace.get("value") if isinstance(trace, dict) else record.get("errorMessage")
     error = ": ".join(str(part) for part in (record.get("exception_name") or record.get("errorType"), value) if part)
     said = [str(record[key]) for key in ("level", "message") if record.get(key)]
-    return " ".join(" ".join([*said, error]).split()) or " ".join(text.split())
+    return " ".join([*said, error]).strip() or text
 
 
 @dataclass
 class Tail:
-    """The lines of some functions' logs since `since` (epoch seconds), each once, those that contain `text`."""
+    """The lines of some functions' logs from `since` to `until` (epoch seconds), each once, those that contain `text`."""
 
     stack: Stack
     functions: Sequence[Function]
     since: float
     text: str = ""
+    until: float | None = None
     _from: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def poll(self) -> list[Line]:
         """What is new, in the order of time."""
-        found = [line for function in self.functions for line in self._of(function)]
-        return sorted(found, key=lambda line: line.at)
+        return sorted(self.lines(), key=lambda line: line.at)
+
+    def lines(self) -> Iterator[Line]:
+        """What is new, function by function."""
+        for function in self.functions:
+            yield from self._of(function)
 
     def _of(self, function: Function) -> Iterator[Line]:
         group, name = function.log_group, self.stack.called(function.arn)
@@ -76,9 +89,12 @@ class Tail:
 
     def _events(self, group: str, begin: int) -> Iterator[dict[str, Any]]:
         logs = self.stack.aws.client("logs")
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=begin, **({"filterPattern": json.dumps(self.text, ensure_ascii=False)} if self.text else {})
-        )
+        wanted: dict[str, Any] = {"logGroupName": group, "startTime": begin}
+        if self.until is not None:
+            wanted["endTime"] = int(self.until * 1000)
+        if self.text:
+            wanted["filterPattern"] = json.dumps(self.text, ensure_ascii=False)
+        pages = logs.get_paginator("filter_log_events").paginate(**wanted)
         try:
             for page in pages:
                 yield from page["events"]
@@ -96,11 +112,12 @@ class Tail:
                 time.sleep(min(left, 0.2))
 
 
-def function_of(stack: Stack, request: str, functions: Iterable[str]) -> str | None:
-    """The one of some functions (ARNs) whose log has this request in it; None where no log has."""
+def function_of(stack: Stack, letter: DeadLetter, functions: Iterable[str]) -> str | None:
+    """The one of some functions (ARNs) whose log has the request of a failed invoke in it; None where no log has."""
+    begin, end = letter.sent_at - LONGEST_TRYING, letter.sent_at + 1 + LATE_SECONDS
     for arn in sorted(functions):
         function = stack.flow.function(arn)
-        since = time.time() - LOOKED_BACK
-        if function and Tail(stack, [function], since, text=request).poll():
+        tail = Tail(stack, [function] if function else [], begin, text=letter.text("RequestID"), until=end)
+        if any(tail.lines()):
             return arn
     return None

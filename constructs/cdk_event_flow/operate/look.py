@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue
 from cdk_event_flow.operate.letters import DeadLetter
-from cdk_event_flow.operate.logs import Tail
+from cdk_event_flow.operate.logs import LONGEST_TRYING, Tail
 from cdk_event_flow.operate.queue import Pass, existing_depth
 from cdk_event_flow.operate.select import Selection
 from cdk_event_flow.operate.stack import Stack
 
 MOST_LOG_LINES = 5
-LONGEST_TRYING = 21_600  # seconds, for which Lambda tries an asynchronous event
 
 
 @dataclass

@@ -25,9 +25,7 @@ def purge(stack: Stack, queue: DeadLetterQueue, selection: Selection, *, stopped
         sqs.purge_queue(QueueUrl=queue.url)
         return count
     deleted = 0
-    with Pass(sqs, queue.url) as letters:
+    with Pass(sqs, queue.url, stopped=stopped) as letters:
         for batch in letters:
             deleted += len(letters.delete([letter for letter in batch if selection.takes(letter)]))
-            if stopped():
-                break
     return deleted

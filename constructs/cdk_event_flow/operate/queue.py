@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -61,7 +61,7 @@ class Pass:
 
     At the end, however it comes, what was not deleted is visible again at once. `rate` (messages a second) tells how long a
     pass may take, so how long messages are hidden if the process is killed. `patience` is for how many seconds to wait at the
-    end for messages that somebody else holds, such as a process that was killed.
+    end for messages that somebody else holds, such as a process that was killed. `stopped` is asked before each request.
 
     A FIFO queue gives no further message of a group while one is held: `unseen` says that there are more.
     """
@@ -70,6 +70,7 @@ class Pass:
     url: str
     rate: float | None = None
     patience: float = 0.0
+    stopped: Callable[[], bool] = lambda: False
     held: dict[str, DeadLetter] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     _hold: int = SHORTEST_HOLD
@@ -92,9 +93,9 @@ class Pass:
                 raise
 
     def __iter__(self) -> Iterator[list[DeadLetter]]:
-        """New messages, up to ten at once, until there are no more."""
+        """New messages, up to ten at once, until there are no more, or it is stopped."""
         empty, wait, until = 0, WAIT_SECONDS, 0.0
-        while empty < EMPTY_POLLS:
+        while empty < EMPTY_POLLS and not self.stopped():
             received = self._receive(wait)
             wait = WAIT_SECONDS
             until = until or (0.0 if received else time.monotonic() + self.patience)
@@ -112,7 +113,7 @@ class Pass:
 
     @property
     def unseen(self) -> int:
-        """About how many messages were not seen: held by somebody else, or behind a held one of their group."""
+        """How many messages SQS counts that were not seen: held by somebody else, behind a held one of their group, or just gone."""
         depth = depth_of(self.sqs, self.url)
         return max(0, depth.all - len(self.held)) if depth else 0
 

@@ -49,7 +49,7 @@ class Account:
 
     `moved` counts copies that were taken, by the ARN that took them; `before` those of runs that were cut off. `kept` were
     not selected, or over the limit. `failed` counts by reason. `doubtful` were sent perhaps, and are still there. `unseen`
-    is about how many nobody could look at. `cut` says that the run was stopped before its end. `first` is a copy, to show.
+    is how many more SQS counts, about. `cut` says that the run was stopped before its end. `first` is a copy, to show.
     """
 
     moved: Counter[str] = field(default_factory=Counter)
@@ -96,15 +96,16 @@ def redrive(
     `stopped` is asked between requests. Raises RunError (EF-REDRIVE-RUNNING, EF-REDRIVE-DOUBT, EF-AWS-THROTTLED).
     """
     with journal(journal_file(stack, queue)) as written:
-        with Pass(stack.aws.client("sqs"), queue.url, rate=plan.rate, patience=written.known.hold) as letters:
+        sqs = stack.aws.client("sqs")
+        with Pass(sqs, queue.url, rate=plan.rate, patience=written.known.hold, stopped=stopped) as letters:
             written.begins(letters.hold)
             running = _Redrive(stack, queue, plan, written, letters)
             for batch in letters:
                 running.work(batch)
                 on_progress(running.account)
-                running.account.cut = stopped()
-                if running.account.cut or running.enough:
+                if running.enough:
                     break
+            running.account.cut = stopped()
             running.delete_sent(letters.held.values())
             running.account.unseen = letters.unseen
         all_seen = not running.enough and not running.account.unseen and not running.account.doubtful
@@ -125,7 +126,7 @@ class _Copying:
 
     def __init__(self, stack: Stack, queue: DeadLetterQueue, plan: Plan, known: Known) -> None:
         self.account = Account(before=len(known.sent))
-        self._way = WayBack(stack.flow, queue.serves, lambda request, functions: function_of(stack, request, functions))
+        self._way = WayBack(stack.flow, queue.serves, lambda letter, functions: function_of(stack, letter, functions))
         self._plan = plan
         self._known = known
         self._count = 0

@@ -1,6 +1,7 @@
 """`event-flow dlq ls`: every dead-letter queue of a flow."""
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import click
@@ -37,9 +38,17 @@ def ls(stack: "Stack", as_json: bool) -> None:
             str(depth.visible + depth.delayed) if depth else "missing",
             str(depth.in_flight) if depth else "",
             ago(each.oldest) if full else "",
-            ", ".join(f"{stack.called(of.source)} {of.when}" for of in each.queue.serves),
+            _sources(stack, each),
         )
     show(rows)
+
+
+def _sources(stack: "Stack", filling: "Filling") -> str:
+    """`Billing, Packing when an asynchronous invoke fails; Orders after 5 receives`."""
+    by_when: dict[str, list[str]] = defaultdict(list)
+    for of in filling.queue.serves:
+        by_when[of.when].append(stack.called(of.source))
+    return "; ".join(f"{', '.join(names)} {when}" for when, names in by_when.items())
 
 
 def _as_dict(stack: "Stack", filling: "Filling") -> dict[str, object]:

@@ -95,9 +95,13 @@ def _progress() -> Progress:
 
 
 def _redrive(stack: "Stack", queue: "DeadLetterQueue", plan: "Plan") -> "Account":
+    from cdk_event_flow.operate.journal import known_in
     from cdk_event_flow.operate.queue import existing_depth
-    from cdk_event_flow.operate.redrive import redrive
+    from cdk_event_flow.operate.redrive import journal_file, redrive
 
+    known = known_in(journal_file(stack, queue))
+    if known.sending:
+        click.echo(f"going on with a redrive that was cut off: {len(known.sent)} went, {len(known.doubtful)} are in doubt", err=True)
     total = existing_depth(stack.aws.client("sqs"), queue.url).all
     with _progress() as progress, stopping() as stopped:
         task = progress.add_task("redriving", total=total)
@@ -143,7 +147,7 @@ def _lines(stack: "Stack", queue: "DeadLetterQueue", account: "Account", *, dry:
             "--in-doubt delete if they did, --in-doubt send if they did not (or may come twice)"
         )
     if account.unseen:
-        lines.append(f"about {account.unseen} were not seen: somebody else holds them, or a message of their group that stays")
+        lines.append(f"about {account.unseen} more by SQS's count: not looked at, held by somebody else, or gone a moment ago")
     if account.cut:
         lines.append("stopped before the end; the same command goes on")
     if dry:

@@ -1,6 +1,6 @@
 """What is left of a traceback: the exception, however many lines its message has."""
 
-from cdk_event_flow.local.tracebacks import without_frames
+from cdk_event_flow.tracebacks import without_frames
 
 QUOTED = """All records failed.
 
