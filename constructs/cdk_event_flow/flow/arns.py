@@ -18,7 +18,9 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "AWS::ApiGateway::RestApi": Kind("execute-api"),
+    "AWS::ApiGateway::Stage": Kind("apigateway", named_by="StageName"),
     "AWS::ApiGatewayV2::Api": Kind("execute-api"),
+    "AWS::ApiGatewayV2::Stage": Kind("apigateway", named_by="StageName"),
     "AWS::CloudWatch::Alarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CloudWatch::CompositeAlarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CodeBuild::Project": Kind("codebuild", "project/{name}", "Name"),
@@ -56,7 +58,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Which attributes `Fn::GetAtt` gives that are the ARN, and which that are the name.
-ARN_ATTRIBUTES = frozenset({"Arn", "TopicArn", "AliasArn"})
+ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn"})
 NAME_ATTRIBUTES = frozenset({"QueueName", "TopicName", "Name", "ApiId", "RestApiId", "ResourceId", "KeyId"})
 
 

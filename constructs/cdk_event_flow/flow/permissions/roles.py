@@ -16,18 +16,20 @@ from cdk_event_flow.flow.ways import source_of
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-_NONE_KNOWN = Unknown("what the service tells of itself is known only when it assumes the role")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """A service (`lambda.amazonaws.com`) uses a role for actions on a resource, and for others on the key that encrypts it."""
+    """A service (`lambda.amazonaws.com`) uses a role for actions on a resource, and for others on the key that encrypts it.
+
+    `source_arns` are what the service may tell that it assumes the role for.
+    """
 
     service: str
     role_arn: str
     actions: Sequence[str]
     arn: str
-    of_the_key: Sequence[str] = ()
+    of_the_key: Sequence[str]
+    source_arns: tuple[str, ...] | Unknown
 
 
 def of_role(flow: "Flow", use: Use) -> list[Permission]:
@@ -36,10 +38,10 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
     if role is None:
         given = f"the role {use.role_arn} is outside the template" if use.role_arn else "no role is given"
         return [Permission(verdict="unknown", by="role", reason=given)]
-    found = [_assumed(flow, role, use.service)]
+    found = [_assumed(flow, role, use)]
     found.append(worst([_may(flow, role, action, use.arn) for action in use.actions]))
     receiver = flow.nodes.get(use.arn)
-    if use.of_the_key and isinstance(receiver, Queue | Stream | Topic) and receiver.key is not None:
+    if isinstance(receiver, Queue | Stream | Topic) and receiver.key is not None:
         key = flow.policies.key(receiver.key)
         if isinstance(key, Unknown):
             reason = f"{named(flow, use.arn)} is encrypted, and {key.reason}"
@@ -50,15 +52,15 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
     return [_within(flow, role, each) for each in found]
 
 
-def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
+def _assumed(flow: "Flow", role: Role, use: Use) -> Permission:
     context: Context = {
         "aws:sourceaccount": (account_of(role.arn),),
         "aws:securetransport": ("true",),
-        "aws:sourcearn": _NONE_KNOWN,
+        "aws:sourcearn": use.source_arns,
     }
-    asked = Request(principal=service, action="sts:AssumeRole", resource=role.arn, context=context)
+    asked = Request(principal=use.service, action="sts:AssumeRole", resource=role.arn, context=context)
     whose = f"the trust policy of the role {named(flow, role.arn)}"
-    return said(decide(asked, statements(role.trust)), "role", whose, f"{service} assume it")
+    return said(decide(asked, statements(role.trust)), "role", whose, f"{use.service} assume it")
 
 
 def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
