@@ -156,7 +156,7 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in."""
+    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network."""
 
     runtime: str
     handler: str
@@ -175,6 +175,7 @@ class Function(Node):
     ephemeral_storage: int = 512
     role_arn: str = ""
     subnets: tuple[str, ...] = ()
+    security_groups: tuple[str | Unknown, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

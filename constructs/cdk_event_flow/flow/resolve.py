@@ -181,6 +181,15 @@ class Resolver:
                 return f"{self.arn(target)}/stream/{STREAM_LABEL}"
             case "AWS::Lambda::Version", "Version":
                 return str(self._version_number(target))
+            case (
+                ("AWS::EC2::RouteTable", "RouteTableId")
+                | ("AWS::EC2::SecurityGroup", "GroupId")
+                | ("AWS::EC2::Subnet", "SubnetId")
+                | ("AWS::EC2::VPC", "VpcId")
+            ):
+                return self.name(target)
+            case ("AWS::EC2::VPC" | "AWS::EC2::Subnet", "CidrBlock" | "VpcId"):
+                return self.value(self._written(target).get(attribute))
             case "AWS::ApiGateway::RestApi", "RootResourceId":
                 return f"{self.name(target)}/"
         return Unknown(f"{target}.{attribute} is known only after deploying")
