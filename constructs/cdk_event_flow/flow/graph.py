@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Version
+from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
-from cdk_event_flow.flow.reading import nodes_of, resolver_of
+from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
@@ -26,11 +26,22 @@ N = TypeVar("N", bound=Node)
 
 
 class Flow:
-    """Nodes by ARN, found by name, followed by events. Made by `from_template`, `from_assembly` or `from_stack`."""
+    """Nodes by ARN, found by name, followed by events. Made by `from_template`, `from_assembly` or `from_stack`.
 
-    def __init__(self, nodes: Mapping[str, Node], *, account: str = ACCOUNT, region: str = REGION) -> None:
+    `templates` are those that were read.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[str, Node],
+        *,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        templates: tuple[Template, ...] = (),
+    ) -> None:
         self.account = account
         self.region = region
+        self.templates = templates
         default = bus_arn("default", region, account)
         self.nodes: dict[str, Node] = {
             default: Bus(logical_id="default", arn=default, name="default", path="default"),
@@ -56,8 +67,8 @@ class Flow:
         name = stack or (path.name.split(".")[0] if path else "Stack")
         stacks = Stacks()
         resolver_of(read, path.parent if path else None, stack=name, account=account, region=region,
-                    parameters=parameters or {}, stacks=stacks)  # fmt: skip
-        return cls(nodes_of(stacks), account=account, region=region)
+                    parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
+        return cls(nodes_of(stacks), account=account, region=region, templates=templates_of(stacks))
 
     @classmethod
     def from_assembly(cls, assembly: str | Path, *, account: str = ACCOUNT, region: str = REGION) -> Self:
@@ -85,12 +96,14 @@ class Flow:
                 region=file.region or region,
                 parameters=file.parameters,
                 stacks=stacks,
+                size=file.file.stat().st_size,
             )
         home = next((file for file in files if only in (None, file.name)), None)
         return cls(
             nodes_of(stacks, only),
             account=(home and home.account) or account,
             region=(home and home.region) or region,
+            templates=templates_of(stacks, only),
         )
 
     @cached_property

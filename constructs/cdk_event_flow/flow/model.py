@@ -294,6 +294,16 @@ class Key(Node):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Template(Node):
+    """A stack's template: how much it declares, and its size in bytes as it lies on disk (of none on disk, as compact JSON)."""
+
+    resources: int
+    outputs: int
+    parameters: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KeyAlias(Node):
     """Another name (`alias/orders`) of a key, which is given by its id or ARN."""
 

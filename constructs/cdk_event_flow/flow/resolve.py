@@ -19,7 +19,8 @@ class Resolver:
     """Resolves the values of one template of the stack `stack`.
 
     `parameters` are the caller's, or for a nested stack those that `parent` gives it as the resource `parent[1]`;
-    `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id.
+    `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id; `size` is the template's in
+    bytes, None where it is no file.
     """
 
     template: Mapping[str, Any]
@@ -30,6 +31,7 @@ class Resolver:
     stacks: Stacks = field(default_factory=Stacks)
     parent: "tuple[Resolver, str] | None" = None
     nested: "dict[str, Resolver]" = field(default_factory=dict)
+    size: int | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict)
     _asked: set[Hashable] = field(default_factory=set)
 

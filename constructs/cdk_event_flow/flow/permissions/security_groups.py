@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 import ipaddress
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Block = ipaddress.IPv4Network
 HTTPS = 443
+_SAYS_NOTHING = ("Description", "GroupId", "GroupName")
+_WAYS = {"Ingress": "Source", "Egress": "Destination"}
 # Where the public addresses of AWS's services may be.
 WORLD = ipaddress.IPv4Network("0.0.0.0/0")
 
@@ -26,25 +29,45 @@ class SecurityGroups:
     def __init__(self, flow: "Flow") -> None:
         others = flow.of(Other)
         self._groups = {node.name: node for node in others if node.type == "AWS::EC2::SecurityGroup"}
+        self._named = {
+            str(rule.get(f"{end}SecurityGroupId"))
+            for node in others
+            if node.type.startswith("AWS::EC2::SecurityGroup")
+            for rule in (node.properties, *_inside(node))
+            if isinstance(rule, Mapping)
+            for end in _WAYS.values()
+        }
         self._apart = [node for node in others if node.type.startswith("AWS::EC2::SecurityGroup") and node.name not in self._groups]
 
     def lets_out(self, groups: Sequence[str | Unknown], to_groups: Sequence[str | Unknown], to: Sequence[Block | Unknown]) -> Truth:
         """Whether one of the groups lets HTTPS out to all of these blocks, or to one of `to_groups`."""
-        return self._lets(groups, "Egress", "Destination", to_groups, to)
+        return self._lets(groups, "Egress", to_groups, to)
 
     def lets_in(self, groups: Sequence[str | Unknown], of: Sequence[str | Unknown], blocks: Sequence[Block | Unknown]) -> Truth:
         """Whether one of the groups admits HTTPS from all of these blocks, or from one of the groups `of`."""
-        return self._lets(groups, "Ingress", "Source", of, blocks)
+        return self._lets(groups, "Ingress", of, blocks)
+
+    def says(self, group: str) -> str:
+        """The rules of a group as a text, equal for groups that say the same.
+
+        Empty where nobody can tell, or where a rule names the group itself: another one could not stand for it.
+        """
+        rules = [(way, rule) for way in _WAYS for rule in self._rules(group, way)]
+        if group in self._named or any(isinstance(rule, Unknown) for _, rule in rules):
+            return ""
+        written = [(way, {key: str(each) for key, each in rule.items() if key not in _SAYS_NOTHING}) for way, rule in rules
+                   if isinstance(rule, Mapping)]  # fmt: skip
+        return json.dumps(sorted(written, key=str), sort_keys=True)
 
     def _lets(
-        self, groups: Sequence[str | Unknown], way: str, end: str,
+        self, groups: Sequence[str | Unknown], way: str,
         others: Sequence[str | Unknown], blocks: Sequence[Block | Unknown],
     ) -> Truth:  # fmt: skip
         if not groups:
             return Unknown("without a security group it stands in the network's default one")
         rules = (rule for group in groups for rule in self._rules(group, way))
         return some(
-            rule if isinstance(rule, Truth) else every((_on_https(rule), _leads(rule, end, others, blocks))) for rule in rules
+            rule if isinstance(rule, Truth) else every((_on_https(rule), _leads(rule, _WAYS[way], others, blocks))) for rule in rules
         )
 
     def _rules(self, group: str | Unknown, way: str) -> "Iterator[Mapping[str, Any] | Truth]":
@@ -65,6 +88,12 @@ class SecurityGroups:
             named = rule.properties.get("GroupId", rule.properties.get("GroupName"))
             if rule.type.endswith(way) and (isinstance(named, Unknown) or named == group):
                 yield named if isinstance(named, Unknown) else rule.properties
+
+
+def _inside(group: Other) -> Iterator[Any]:
+    """The rules that stand in a group."""
+    for way in _WAYS:
+        yield from as_list(group.properties.get(f"SecurityGroup{way}"))
 
 
 def _on_https(rule: Mapping[str, Any]) -> Truth:
