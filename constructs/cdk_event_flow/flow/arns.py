@@ -41,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::KMS::Alias": Kind("kms", "{name}", "AliasName"),
     "AWS::KMS::Key": Kind("kms", "key/{name}"),
     "AWS::Kinesis::Stream": Kind("kinesis", "stream/{name}", "Name"),
+    "AWS::Kinesis::StreamConsumer": Kind("kinesis", named_by="ConsumerName", ref="arn"),
     "AWS::KinesisFirehose::DeliveryStream": Kind("firehose", "deliverystream/{name}", "DeliveryStreamName"),
     "AWS::Lambda::Alias": Kind("lambda", named_by="Name", ref="arn"),
     "AWS::Lambda::Function": Kind("lambda", "function:{name}", "FunctionName"),

@@ -14,7 +14,7 @@ from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
-from cdk_event_flow.flow.ways import Ways
+from cdk_event_flow.flow.ways import Ways, source_of
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.diff import Difference
@@ -130,8 +130,8 @@ class Flow:
         return node if isinstance(node, Function) else None
 
     def receiver(self, arn: str) -> Node | None:
-        """What is behind an ARN that something delivers to: of an alias or version, its function."""
-        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*")
+        """What is behind an ARN that something delivers to: of an alias or version, its function; of a stage, its API."""
+        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*") or self.nodes.get(source_of(arn))
 
     @cached_property
     def ways(self) -> Ways:

@@ -10,6 +10,7 @@ from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.stacks import Stacks
 
+_ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamConsumer", "ConsumerARN"))
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -116,6 +117,9 @@ class Resolver:
                 return f"{self._function(properties)}:{self._version_number(logical_id)}"
             case "AWS::Lambda::Alias":
                 return f"{self._function(properties)}:{name}"
+            case "AWS::Kinesis::StreamConsumer":
+                stream = self.value(properties.get("StreamARN"))
+                return f"{stream}/consumer/{name}:0" if isinstance(stream, str) else str(stream)
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
                 if isinstance(bus, str) and bus != "default":
@@ -172,7 +176,7 @@ class Resolver:
         kind = self.type(target)
         if attribute.startswith("Outputs.") and target in self.nested:
             return self.nested[target].output(attribute.removeprefix("Outputs."))
-        if attribute in ARN_ATTRIBUTES or (attribute == "FunctionArn" and kind == "AWS::Lambda::Version"):
+        if attribute in ARN_ATTRIBUTES or (kind, attribute) in _ALSO_ARNS:
             return self.arn(target)
         if attribute in NAME_ATTRIBUTES:
             return self.name(target)
