@@ -67,11 +67,24 @@ def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
     whole = source_of(arn)
     asked = _asked(role, action, f"{arn}/object" if service_of(arn) == "s3" else arn)
+    if account_of(arn) not in ("", account_of(role.arn)):
+        return _in_another_account(flow, role, asked, arn)
     decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])
     if decision.statement is None and whole not in flow.nodes:
         reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"
         return Permission(verdict="unknown", by="role", reason=reason)
     return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, whole)}")
+
+
+def _in_another_account(flow: "Flow", role: Role, asked: Request, arn: str) -> Permission:
+    """Both must allow it: the role's policies, and the resource's, which lets in the role or its account."""
+    whose, act = f"the role {named(flow, role.arn)}", f"it {asked.action} on {named(flow, arn)}"
+    own = said(decide(asked, flow.policies.of_role(role.arn)), "role", whose, act)
+    if arn not in flow.nodes:
+        reason = f"the policy of {arn}, in another account, is outside the template"
+        return worst([own, Permission(verdict="unknown", by="role", reason=reason)])
+    decision = decide(replace(asked, through_account=True), flow.policies.on(arn))
+    return worst([own, said(decision, "role", f"the policy of {named(flow, arn)}", f"{whose} {asked.action}")])
 
 
 def _use(flow: "Flow", role: Role, key: Key, action: str, through: str) -> Permission:
