@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
+from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
@@ -163,11 +164,15 @@ class Flow:
             )  # fmt: skip
         return best[0]
 
-    def send(self, node: str, event: Any) -> "Sent":
-        """Where an event or message goes that is put on `node` (a bus, topic or queue)."""
+    def send(self, node: str, event: Any, *, attributes: Mapping[str, Any] | None = None) -> "Sent":
+        """Where an event or message goes that is put on `node` (a bus, topic or queue).
+
+        `attributes` are a message's: plain values, or as the API takes them (`{"DataType": "String", "StringValue": "x"}`).
+        Raises EventError for what the node does not take.
+        """
         from cdk_event_flow.flow.sent import send
 
-        return send(self, self.find(node), event)
+        return send(self, self.find(node), event, attributes_of(attributes or {}))
 
     def diff(self, other: "Flow") -> "Difference":
         """What changes from this flow to the other: hops, and events that go elsewhere."""

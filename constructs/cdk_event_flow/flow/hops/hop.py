@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Node
@@ -27,7 +28,15 @@ class Sending:
         """The nodes by which events go on from there."""
         return self.ways.out.get(at.receiver.arn, [])
 
-    def hop(self, arn: str, by: Node, payload: Any, reasons: tuple[str, ...] = (), doubts: tuple[str, ...] = ()) -> Delivery:
+    def hop(
+        self,
+        arn: str,
+        by: Node,
+        payload: Any,
+        reasons: tuple[str, ...] = (),
+        doubts: tuple[str, ...] = (),
+        attributes: MessageAttributes | None = None,
+    ) -> Delivery:
         """One delivery to what has this ARN, here or elsewhere."""
         receiver = self.flow.receiver(arn) or Node(logical_id=arn, arn=arn, name=arn, path=arn)
         open_questions = (*_open(by), *_open(receiver), *doubts)
@@ -37,7 +46,14 @@ class Sending:
         if permitted and permitted.verdict == "unknown":
             open_questions = (*open_questions, f"it is permitted: {permitted.reason}")
         return Delivery(
-            receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions, permission=permitted
+            receiver=receiver,
+            by=by,
+            payload=payload,
+            arn=arn,
+            attributes=attributes or {},
+            reasons=reasons,
+            doubts=open_questions,
+            permission=permitted,
         )
 
     def _permission(self, by: Node, arn: str) -> Permission | None:
