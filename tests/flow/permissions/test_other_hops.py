@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
@@ -400,3 +401,42 @@ def test_what_the_cdk_grants_by_itself_is_allowed(synth):
     kinds = {type(each.by).__name__ for each, _ in found}
     assert {"Alarm", "AsyncConfig", "BucketNotifications", "EventSourceMapping", "Function", "Route", "Schedule", "Url"} <= kinds
     assert [each for each in flow.check() if each.id.startswith("EF5")] == []
+
+
+ACROSS = Path(__file__).parent.parent / "templates" / "across_accounts"
+
+
+def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
+    """The rule that sends into another account, and what is decided for its queue there."""
+    manifest = json.loads((ACROSS / "manifest.json").read_text("utf-8"))
+    manifest["artifacts"] = {name: manifest["artifacts"][name] for name in stacks}
+    here, there = (json.loads((ACROSS / name).read_text("utf-8")) for name in ("here.json", "there.json"))
+    change(here["Resources"], there["Resources"])
+    for name, content in (("manifest.json", manifest), ("here.json", here), ("there.json", there)):
+        (tmp_path / name).write_text(json.dumps(content))
+    flow = Flow.from_assembly(tmp_path)
+    [to_queue] = [each for each in hops(flow) if each.by.logical_id == "ToThere" and each.arn.endswith(":there-Inbox")]
+    return permission(flow, to_queue)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "said"),
+    [
+        (lambda here, there: None, "allowed", ""),
+        (lambda here, there: there.pop("InboxPolicy"), "denied", "policy of Inbox lets the role SendRole sqs:SendMessage"),
+        (
+            lambda here, there: here["SendRole"]["Properties"].update(Policies=[]),
+            "denied",
+            "no statement of the role SendRole lets it sqs:SendMessage on Inbox",
+        ),
+    ],
+)
+def test_into_another_account_both_its_policy_and_the_role_must_let(tmp_path, change, verdict, said):
+    decided = across(tmp_path, change)
+    assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+
+
+def test_what_another_account_lets_in_is_unknown_where_its_stack_is_not_read(tmp_path):
+    decided = across(tmp_path, stacks=("Here",))
+    assert decided.verdict == "unknown"
+    assert decided.reason.endswith("in another account, is outside the template")
