@@ -104,6 +104,10 @@ CASES = [
     ("sam_apis.yaml", {}, "Http", {"path": "/settings/7", "method": "POST"}, {"Any"}),
     ("sam_apis.yaml", {}, "Rest", {"path": "/a/b", "method": "DELETE"}, {"Any"}),
     ("sam_apis.yaml", {}, "Url", {"path": "/"}, {"Any"}),
+    ("sockets.yaml", {}, "Sockets", {"action": "start", "data": 1}, {"Workflow"}),
+    ("sockets.yaml", {}, "Sockets", {"action": "stop"}, {"Answer"}),
+    ("sockets.yaml", {}, "Sockets", "hello", {"Answer"}),
+    ("sockets.yaml", {}, "Sockets", "$connect", {"Sessions"}),
     ("across_accounts", {}, "orders", event("shop", "OrderPlaced"), {"Inbox", "Work", "News", "someone@example.com"}),
     ("across_accounts", {}, "orders", event("shop", "OrderDropped"), set()),
 ]  # fmt: skip
@@ -222,5 +226,7 @@ def test_changes_of_a_table_and_attributes_arrive_as_their_services_write_them()
     put = payload("api_to_table_to_stream.yaml", "Remarks", {"id": "1", "text": "good"}, "Changes")
     assert (put["tableName"], put["recordFormat"], put["dynamodb"]["Keys"]) == ("remarks", "application/json", {"id": {"S": "1"}})
     assert payload("api_to_fifo_queue.yaml", "Api", {"path": "/", "body": {"customer": "kim"}}, "Work") == '{"customer":"kim"}'
+    said = payload("sockets.yaml", "Sockets", "hello", "Answer")
+    assert (said["requestContext"]["routeKey"], said["requestContext"]["eventType"], said["body"]) == ("$default", "MESSAGE", "hello")
     changed = payload("cache_cleared_by_rule.yaml", "Pets", change("MODIFY", id="1"), "Changed")
     assert (changed["detail-type"], changed["detail"]["data"]) == ("PetUpdated", {"id": "1"})

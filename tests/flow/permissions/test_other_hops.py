@@ -99,6 +99,21 @@ def test_a_pipe_that_may_not_read_or_enrich_sends_nothing():
     assert "denied: no statement of the role PipeRole lets it lambda:InvokeFunction on Function" in told.why_not("Topic")
 
 
+def test_a_target_without_a_role_has_the_rules_where_it_needs_one():
+    def change(resources, *allowed):
+        cases.rule_with_role(resources, *allowed)
+        given = resources["Rule"]["Properties"]
+        given["RoleArn"] = given["Targets"][-1].pop("RoleArn")
+
+    puts = statement("kinesis:PutRecord", "*")
+    for allowed, verdict in (((puts,), "allowed"), ((), "denied")):
+        flow = changed(lambda resources, allowed=allowed: change(resources, *allowed))
+        found = {
+            each.arn.split(":")[2]: permission(flow, each) for each in hops(flow) if each.by.logical_id == "Rule" and not each.dead
+        }
+        assert (found["kinesis"].verdict, found["sns"].verdict, found["sns"].by) == (verdict, "allowed", "resource policy")
+
+
 def stream_mapping(*actions, source=None, change=None):
     """A mapping of a table's stream, or of another source."""
 
