@@ -126,3 +126,24 @@ def test_what_is_no_template_is_one_line(tmp_path, command):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("EF-TEMPLATE at ")
+
+
+def filtered(resources):
+    """A topic whose queue takes urgent messages of more than five only."""
+    policy = {"kind": ["urgent"], "size": [{"numeric": [">", 5]}]}
+    to = {"Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}}
+    resources["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]["Principal"]["Service"] = "sns.amazonaws.com"
+    resources["News"] = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}}
+    resources["Subscription"] = {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {"TopicArn": {"Ref": "News"}, "FilterPolicy": policy, **to},
+    }
+
+
+def test_a_message_is_traced_with_its_attributes(template, tmp_path):
+    file, message = template("filtered.json", filtered), tmp_path / "message.json"
+    message.write_text('{"text": "hello"}')
+    trace = ("trace", message, "--template", file, "--on", "News", "--to", "Queue")
+    assert "reaches Queue" in said(*trace, "--attribute", "kind=urgent", "--attribute", "size=7")
+    assert 'kind is "dull"' in said(*trace, "--attribute", "kind=dull", "--attribute", "size=7", status=1)
+    said(*trace, "--attribute", "urgent", status=2)

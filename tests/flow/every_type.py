@@ -92,11 +92,27 @@ EVERY = {
     ),
     "Global": ("AWS::DynamoDB::GlobalTable", {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}),
     "RouteOut": ("AWS::EC2::Route", {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}),
-    "Subnet": ("AWS::EC2::Subnet", {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}),
+    "Subnet": ("AWS::EC2::Subnet", {"VpcId": ref("Vpc"), "CidrBlock": "10.0.0.0/24"}),
+    "Group": (
+        "AWS::EC2::SecurityGroup",
+        {"VpcId": "vpc-1", "GroupDescription": "g", "SecurityGroupEgress": [{"CidrIp": "10.0.0.0/8"}]},
+    ),
+    "Leaves": ("AWS::EC2::SecurityGroupEgress", {"GroupId": att("Group", "GroupId"), "IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}),
+    "Enters": (
+        "AWS::EC2::SecurityGroupIngress",
+        {"GroupId": ref("Group"), "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "SourceSecurityGroupId": ref("Group")},
+    ),
+    "Vpc": ("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}),
     "Association": ("AWS::EC2::SubnetRouteTableAssociation", {"RouteTableId": "rtb-1", "SubnetId": ref("Subnet")}),
     "Endpoint": (
         "AWS::EC2::VPCEndpoint",
-        {"VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.sqs", "SubnetIds": [ref("Subnet")]},
+        {
+            "VpcId": ref("Vpc"),
+            "ServiceName": "com.amazonaws.us-east-1.sqs",
+            "VpcEndpointType": "Interface",
+            "SubnetIds": [ref("Subnet")],
+            "SecurityGroupIds": [ref("Group")],
+        },
     ),
     "Schema": (
         "AWS::EventSchemas::Schema",
@@ -229,7 +245,7 @@ EVERY = {
             "Runtime": "python3.13",
             "Timeout": 10,
             "TracingConfig": {"Mode": "Active"},
-            "VpcConfig": {"SubnetIds": [ref("Subnet")], "SecurityGroupIds": ["sg-1"]},
+            "VpcConfig": {"SubnetIds": [ref("Subnet")], "SecurityGroupIds": [ref("Group")]},
         },
     ),
     "Permission": (

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--on", "node", help="The bus, topic or queue it is put on (default: the app's only bus).")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="A message attribute, for a topic or queue.")
 @click.option("--to", help="Say only whether it reaches this node, and why not; the exit status is 1 if it does not.")
 @source_options
-def trace(events: tuple[Path, ...], node: str | None, to: str | None, source: Source) -> None:
+def trace(events: tuple[Path, ...], node: str | None, attributes: tuple[str, ...], to: str | None, source: Source) -> None:
     """Where each of EVENTS (JSON files, folders of them, or - for one a line) goes, and why not elsewhere."""
     flow = source.flow()
     on = node or _only_bus(flow)
+    beside = dict(map(_attribute, attributes))
     reached = True
     for name, event in read_events(events):
-        sent = flow.send(on, event)
+        sent = flow.send(on, event, attributes=beside)
         click.echo(name)
         if to is None:
             click.echo(indented(sent.explain()))
@@ -32,6 +34,16 @@ def trace(events: tuple[Path, ...], node: str | None, to: str | None, source: So
             reached &= bool(sent.reaches(to))
             click.echo(indented(f"reaches {to}" if sent.reaches(to) else sent.why_not(to)))
     sys.exit(0 if reached else 1)
+
+
+def _attribute(given: str) -> tuple[str, object]:
+    """`kind=urgent`, `total=5`: what is JSON is taken as such."""
+    from cdk_event_flow.flow.payload import json_or_text
+
+    name, equals, value = given.partition("=")
+    if not (name and equals):
+        raise click.BadParameter(f"{given!r} is no NAME=VALUE; give for example --attribute kind=urgent", param_hint="--attribute")
+    return name, json_or_text(value)
 
 
 def _only_bus(flow: "Flow") -> str:

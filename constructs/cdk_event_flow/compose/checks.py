@@ -56,9 +56,10 @@ class EventFlowChecks:
 
 
 def _places(assembly: Path) -> dict[tuple[str, str], str]:
-    """The template of each resource, by construct path and logical id."""
+    """The template of each resource, by construct path and logical id, and of each stack by its name."""
     found = {}
     for stack in stacks_of(assembly):
+        found[stack.name, stack.name] = str(stack.file)
         for logical_id, resource in stack.read()["Resources"].items():
             path = str(resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
             found[path.removesuffix("/Resource").removesuffix("/Default"), logical_id] = str(stack.file)

@@ -19,7 +19,9 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "AWS::ApiGateway::RestApi": Kind("execute-api"),
+    "AWS::ApiGateway::Stage": Kind("apigateway", named_by="StageName"),
     "AWS::ApiGatewayV2::Api": Kind("execute-api"),
+    "AWS::ApiGatewayV2::Stage": Kind("apigateway", named_by="StageName"),
     "AWS::CloudWatch::Alarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CloudWatch::CompositeAlarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CodeBuild::Project": Kind("codebuild", "project/{name}", "Name"),
@@ -40,7 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::KMS::Alias": Kind("kms", "{name}", "AliasName"),
     "AWS::KMS::Key": Kind("kms", "key/{name}"),
     "AWS::Kinesis::Stream": Kind("kinesis", "stream/{name}", "Name"),
-    "AWS::Kinesis::StreamConsumer": Kind("kinesis", "stream/unknown/consumer/{name}", "ConsumerName", "arn"),
+    "AWS::Kinesis::StreamConsumer": Kind("kinesis", named_by="ConsumerName", ref="arn"),
     "AWS::KinesisFirehose::DeliveryStream": Kind("firehose", "deliverystream/{name}", "DeliveryStreamName"),
     "AWS::Lambda::Alias": Kind("lambda", named_by="Name", ref="arn"),
     "AWS::Lambda::Function": Kind("lambda", "function:{name}", "FunctionName"),
@@ -59,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Which attributes `Fn::GetAtt` gives that are the ARN, and which that are the name.
-ARN_ATTRIBUTES = frozenset({"Arn", "TopicArn", "AliasArn", "ConsumerARN"})
+ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn", "ConsumerARN"})
 NAME_ATTRIBUTES = frozenset({"QueueName", "TopicName", "Name", "ApiId", "RestApiId", "ResourceId", "KeyId"})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.model import Node
 from cdk_event_flow.flow.permissions.permission import Permission
 
@@ -13,14 +14,15 @@ class Delivery:
     """One hop. `payload` is what the receiver sees; `reasons` say why nothing was delivered, and are empty if it was.
 
     `doubts` say what else must hold for it to be delivered, where the template does not tell. `arn` is what it was
-    delivered to: a function's alias, where `receiver` is the function. `permission` is what the policies say, where
-    they are asked: what they deny is not delivered, what they do not tell is.
+    delivered to: a function's alias, where `receiver` is the function. `attributes` are those of a message. `permission` is
+    what the policies say, where they are asked: what they deny is not delivered, what they do not tell is.
     """
 
     receiver: Node
     by: Node | None
     payload: Any
     arn: str = ""
+    attributes: MessageAttributes = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     permission: Permission | None = None

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Version
+from cdk_event_flow.flow.attributes import attributes_of
+from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
-from cdk_event_flow.flow.reading import nodes_of, resolver_of
+from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
-from cdk_event_flow.flow.ways import Ways
+from cdk_event_flow.flow.ways import Ways, source_of
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.diff import Difference
@@ -26,11 +27,22 @@ N = TypeVar("N", bound=Node)
 
 
 class Flow:
-    """Nodes by ARN, found by name, followed by events. Made by `from_template`, `from_assembly` or `from_stack`."""
+    """Nodes by ARN, found by name, followed by events. Made by `from_template`, `from_assembly` or `from_stack`.
 
-    def __init__(self, nodes: Mapping[str, Node], *, account: str = ACCOUNT, region: str = REGION) -> None:
+    `templates` are those that were read.
+    """
+
+    def __init__(
+        self,
+        nodes: Mapping[str, Node],
+        *,
+        account: str = ACCOUNT,
+        region: str = REGION,
+        templates: tuple[Template, ...] = (),
+    ) -> None:
         self.account = account
         self.region = region
+        self.templates = templates
         default = bus_arn("default", region, account)
         self.nodes: dict[str, Node] = {
             default: Bus(logical_id="default", arn=default, name="default", path="default"),
@@ -56,8 +68,8 @@ class Flow:
         name = stack or (path.name.split(".")[0] if path else "Stack")
         stacks = Stacks()
         resolver_of(read, path.parent if path else None, stack=name, account=account, region=region,
-                    parameters=parameters or {}, stacks=stacks)  # fmt: skip
-        return cls(nodes_of(stacks), account=account, region=region)
+                    parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
+        return cls(nodes_of(stacks), account=account, region=region, templates=templates_of(stacks))
 
     @classmethod
     def from_assembly(
@@ -88,12 +100,14 @@ class Flow:
                 region=file.region or region,
                 parameters=file.parameters,
                 stacks=stacks,
+                size=file.file.stat().st_size,
             )
         home = next((file for file in files if only is None or file.name in only), None)
         return cls(
             nodes_of(stacks, only),
             account=(home and home.account) or account,
             region=(home and home.region) or region,
+            templates=templates_of(stacks, only),
         )
 
     @cached_property
@@ -120,8 +134,8 @@ class Flow:
         return node if isinstance(node, Function) else None
 
     def receiver(self, arn: str) -> Node | None:
-        """What is behind an ARN that something delivers to: of an alias or version, its function."""
-        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*")
+        """What is behind an ARN that something delivers to: of an alias or version, its function; of a stage, its API."""
+        return self.function(arn) or self.nodes.get(arn) or self.nodes.get(f"{arn}:*") or self.nodes.get(source_of(arn))
 
     @cached_property
     def ways(self) -> Ways:
@@ -153,11 +167,15 @@ class Flow:
             )  # fmt: skip
         return best[0]
 
-    def send(self, node: str, event: Any) -> "Sent":
-        """Where an event or message goes that is put on `node` (a bus, topic or queue)."""
+    def send(self, node: str, event: Any, *, attributes: Mapping[str, Any] | None = None) -> "Sent":
+        """Where an event or message goes that is put on `node` (a bus, topic or queue).
+
+        `attributes` are a message's: plain values, or as the API takes them (`{"DataType": "String", "StringValue": "x"}`).
+        Raises EventError for what the node does not take.
+        """
         from cdk_event_flow.flow.sent import send
 
-        return send(self, self.find(node), event)
+        return send(self, self.find(node), event, attributes_of(attributes or {}))
 
     def diff(self, other: "Flow") -> "Difference":
         """What changes from this flow to the other: hops, and events that go elsewhere."""

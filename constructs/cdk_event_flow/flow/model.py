@@ -157,7 +157,7 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Function(Node):
-    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` are the ids of those it stands in.
+    """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
     `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
     """
@@ -179,6 +179,7 @@ class Function(Node):
     ephemeral_storage: int = 512
     role_arn: str = ""
     subnets: tuple[str, ...] = ()
+    security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
 
 
@@ -302,6 +303,16 @@ class Key(Node):
     """A KMS key with its policy document."""
 
     policy: JSON
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template(Node):
+    """A stack's template: how much it declares, and its size in bytes as it lies on disk (of none on disk, as compact JSON)."""
+
+    resources: int
+    outputs: int
+    parameters: int
+    size: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,12 @@
 """From templates to nodes: every stack with its nested stacks, every resource that is created."""
 
+import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import Bus, Node, Other
+from cdk_event_flow.flow.arns import arn_of, bus_arn
+from cdk_event_flow.flow.model import Bus, Node, Other, Template
 from cdk_event_flow.flow.readers import READERS
 from cdk_event_flow.flow.readers.resource import Resource
 from cdk_event_flow.flow.resolve import Resolver
@@ -37,6 +38,7 @@ def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
                 parent.region,
                 stacks=parent.stacks,
                 parent=(parent, logical_id),
+                size=file.stat().st_size,
             )
             parent.nested[logical_id] = nested
             _add_nested(nested, file.parent, depth + 1)
@@ -62,6 +64,31 @@ def nodes_of(stacks: Stacks, only: Collection[str] | None = None) -> dict[str, N
             nodes.setdefault(default, Bus(logical_id=place, arn=default, name="default", path=place))
             _read(resolver, nodes)
     return nodes
+
+
+def templates_of(stacks: Stacks, only: Collection[str] | None = None) -> tuple[Template, ...]:
+    """What each template declares, of these stacks or of those named in `only` and what is nested in them."""
+    return tuple(_template(resolver) for resolver in stacks if only is None or _root(resolver).stack in only)
+
+
+def _template(resolver: Resolver) -> Template:
+    return Template(
+        logical_id=resolver.stack,
+        arn=arn_of("cloudformation", f"stack/{resolver.stack}", resolver.region, resolver.account),
+        name=resolver.stack,
+        path=resolver.stack,
+        resources=len(resolver.section("Resources")),
+        outputs=len(resolver.section("Outputs")),
+        parameters=len(resolver.section("Parameters")),
+        size=resolver.size if resolver.size is not None else _size(resolver.template),
+    )
+
+
+def _size(template: Mapping[str, Any]) -> int:
+    try:
+        return len(json.dumps(template, separators=(",", ":"), default=str).encode(errors="replace"))
+    except RecursionError:
+        return 0  # deeper than CloudFormation takes, whatever its size
 
 
 def _root(resolver: Resolver) -> Resolver:

@@ -19,6 +19,7 @@ from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.stacks import Stacks
 
+_ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamConsumer", "ConsumerARN"))
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -28,7 +29,8 @@ class Resolver:
     """Resolves the values of one template of the stack `stack`.
 
     `parameters` are the caller's, or for a nested stack those that `parent` gives it as the resource `parent[1]`;
-    `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id.
+    `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id; `size` is the template's in
+    bytes, None where it is no file.
     """
 
     template: Mapping[str, Any]
@@ -39,6 +41,7 @@ class Resolver:
     stacks: Stacks = field(default_factory=Stacks)
     parent: "tuple[Resolver, str] | None" = None
     nested: "dict[str, Resolver]" = field(default_factory=dict)
+    size: int | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict)
     _asked: set[Hashable] = field(default_factory=set)
 
@@ -123,6 +126,9 @@ class Resolver:
                 return f"{self._function(properties)}:{self._version_number(logical_id)}"
             case "AWS::Lambda::Alias":
                 return f"{self._function(properties)}:{name}"
+            case "AWS::Kinesis::StreamConsumer":
+                stream = self.value(properties.get("StreamARN"))
+                return f"{stream}/consumer/{name}:0" if isinstance(stream, str) else str(stream)
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
                 if isinstance(bus, str) and bus != "default":
@@ -183,7 +189,7 @@ class Resolver:
         kind = self.type(target)
         if attribute.startswith("Outputs.") and target in self.nested:
             return self.nested[target].output(attribute.removeprefix("Outputs."))
-        if attribute in ARN_ATTRIBUTES or (attribute == "FunctionArn" and kind == "AWS::Lambda::Version"):
+        if attribute in ARN_ATTRIBUTES or (kind, attribute) in _ALSO_ARNS:
             return self.arn(target)
         if attribute in NAME_ATTRIBUTES:
             return self.name(target)
@@ -194,6 +200,15 @@ class Resolver:
                 return f"{self.arn(target)}/stream/{STREAM_LABEL}"
             case "AWS::Lambda::Version", "Version":
                 return str(self._version_number(target))
+            case (
+                ("AWS::EC2::RouteTable", "RouteTableId")
+                | ("AWS::EC2::SecurityGroup", "GroupId")
+                | ("AWS::EC2::Subnet", "SubnetId")
+                | ("AWS::EC2::VPC", "VpcId")
+            ):
+                return self.name(target)
+            case ("AWS::EC2::VPC" | "AWS::EC2::Subnet", "CidrBlock" | "VpcId"):
+                return self.value(self._written(target).get(attribute))
             case "AWS::ApiGateway::RestApi", "RootResourceId":
                 return f"{self.name(target)}/"
         return Unknown(f"{target}.{attribute} is known only after deploying")

@@ -5,6 +5,7 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem
 from cdk_event_flow.flow import payload
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
@@ -102,15 +103,17 @@ class Sent:
         return node.path
 
 
-def send(flow: Flow, node: Node, event: Any) -> Sent:
+def send(flow: Flow, node: Node, event: Any, attributes: MessageAttributes | None = None) -> Sent:
     """Put `event` on `node` and follow it. A way does not come to one node twice, so a loop ends.
 
     Raises EventError for what the node cannot take, and for an event that would never stop multiplying.
     """
     if isinstance(node, Bus) or (isinstance(node, Rule) and node.pattern is not None):
         event = payload.put_event(event, account=flow.account, region=flow.region)
+    if attributes and not isinstance(node, Topic | Queue):
+        raise EventError(node.path, _without_attributes())
     sending = Sending(flow, flow.ways)
-    root = Delivery(receiver=node, by=None, payload=event, arn=node.arn)
+    root = Delivery(receiver=node, by=None, payload=event, arn=node.arn, attributes=attributes or {})
     todo: list[tuple[Delivery, tuple[str, ...]]] = [(root, ())]
     count = 0
     while todo:
@@ -124,6 +127,15 @@ def send(flow: Flow, node: Node, event: Any) -> Sent:
             raise EventError(node.path, _endless())
         todo.extend((hop, (*before, at.receiver.arn)) for hop in at.next if hop.delivered)
     return Sent(flow, root)
+
+
+def _without_attributes() -> Problem:
+    return Problem(
+        code="EF-EVENT",
+        given="message attributes were given",
+        allowed="topics and queues take them",
+        fix="leave them out, or send to the topic or queue",
+    )
 
 
 def _endless() -> Problem:

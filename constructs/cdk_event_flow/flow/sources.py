@@ -98,10 +98,14 @@ class ApiDestination(Other):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Api(Other):
-    """An HTTP API or REST API. A `quick` one was made with its target, and has the stage `$default`."""
+    """An HTTP, REST or WebSocket API. A `quick` one was made with its target, and has the stage `$default`.
+
+    `selection` says where a WebSocket API finds the key of the route in a message: `$request.body.action`.
+    """
 
     protocol: Literal["HTTP", "REST", "WEBSOCKET"] = "HTTP"
     quick: bool = False
+    selection: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

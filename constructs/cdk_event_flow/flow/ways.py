@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription
+from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription, Table
+from cdk_event_flow.flow.readers.resource import text_at
 from cdk_event_flow.flow.sources import Alarm, Archive, Bucket, BucketNotifications, Pipe, Route, Subscriber, Url
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def _filters(node: Node) -> bool:
 
 
 def source_of(arn: str) -> str:
-    """The table of a table's stream, the stream of a stream's consumer, the bucket of an object; else the ARN itself."""
+    """The table of a table's stream, the stream of its consumer, the bucket of an object, the API of a stage; else the ARN."""
     if ":dynamodb:" in arn:
         return arn.partition("/stream/")[0]
-    if ":s3:" in arn:
+    if ":s3:" in arn or ":execute-api:" in arn:
         return arn.partition("/")[0]
     return arn.partition("/consumer/")[0] if ":kinesis:" in arn else arn
 
@@ -79,6 +80,11 @@ def handed_on(flow: "Flow", function: Function) -> set[str]:
     configured = [each for each in flow.of(AsyncConfig) if each.function_arn == function.arn]
     ends = (function.dead_letter_arn, *(end for each in configured for end in (each.on_failure, each.on_success)))
     return {end for end in ends if end}
+
+
+def kinesis_of(table: Table) -> str | None:
+    """The ARN of the Kinesis data stream that a table's changes go to besides its own stream."""
+    return text_at(table.properties, "KinesisStreamSpecification", "StreamArn")
 
 
 Ends = Iterable[tuple[str, str]]
@@ -120,6 +126,7 @@ _ENDS: Mapping[type[Node], Callable[[Any], Ends]] = {
     Schedule: lambda node: [(node.arn, node.target.arn)],
     Subscriber: lambda node: [(node.bus_arn, node.target.arn)],
     Subscription: lambda node: [(node.topic_arn, node.endpoint)],
+    Table: lambda node: [(node.arn, end)] if (end := kinesis_of(node)) else [],
     Url: lambda node: [(node.arn, node.function_arn)],
 }
 

@@ -4,11 +4,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
-import base64
 import json
-from collections.abc import Mapping
 from typing import Any
 
+from cdk_event_flow.flow.attributes import in_record
 from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.flow.payload import as_text, sqs_lambda_event, sqs_record
 from cdk_event_flow.local.functions import Functions, error_of_record
@@ -112,7 +111,7 @@ class LocalMapping:
             **record,
             "receiptHandle": message.receipt,
             "attributes": message.system_attributes(self._queue.node.fifo, self._sender),
-            "messageAttributes": {name: _shown(value) for name, value in message.attributes.items()},
+            "messageAttributes": in_record(message.attributes),
             "md5OfBody": md5_of_body(message.body),
             "awsRegion": self._region,
         }
@@ -160,16 +159,6 @@ class LocalMapping:
                 kind, text = error_of_record(answer, message.id, alone=len(failed) == 1)
                 attempt.error_type = kind or "BatchItemFailure"
                 attempt.error_message = text or "the handler returned this record as failed"
-
-
-def _shown(attribute: Mapping[str, Any]) -> dict[str, Any]:
-    """A message attribute as a function sees it: keys in lower camel case, binary values in base64."""
-    shown: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": attribute["DataType"]}
-    if "BinaryValue" in attribute:
-        shown["binaryValue"] = base64.b64encode(attribute["BinaryValue"]).decode()
-    else:
-        shown["stringValue"] = attribute.get("StringValue", "")
-    return shown
 
 
 def failed_records(response: bytes, ids: list[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from cdk_event_flow.local.post import MessageAttributes
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.local.trace import Delivery
 
 

@@ -5,11 +5,10 @@ Buses, topics, schedules and asynchronous invokes hand on through it, so none of
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.local.trace import Delivery
-
-MessageAttributes = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(kw_only=True, slots=True)

@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdk_event_flow.flow.attributes import in_sns
 from cdk_event_flow.flow.model import Subscription, Topic
 from cdk_event_flow.flow.payload import as_text, sns_envelope, sns_lambda_event
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_milliseconds
 from cdk_event_flow.local.messages import size_in_bytes
-from cdk_event_flow.local.post import MessageAttributes, Parcel, RefusedError
+from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.retries import Retries, sns_delays
 from cdk_event_flow.local.trace import Delivery, State
 from cdk_event_flow.local.why import nearest_first
@@ -110,7 +111,7 @@ class LocalTopic:
         if not self.subscriptions:
             return (f"{self._post.name(self.node.arn)} has no subscriptions",)
         return nearest_first(
-            (self._post.name(subscription.arn), policy.explain(parcel.body, sns_attributes(parcel.attributes)))
+            (self._post.name(subscription.arn), policy.explain(parcel.body, in_sns(parcel.attributes)))
             for subscription, policy in self.subscriptions
             if policy is not None
         )
@@ -137,7 +138,7 @@ class LocalTopic:
         envelope = sns_envelope(
             body,
             self.node.arn,
-            attributes=_readable(sns_attributes(parcel.attributes)),
+            attributes=_readable(in_sns(parcel.attributes)),
             id=message_id,
             time=iso_milliseconds(self._clock.now()),
             subject=subject,
@@ -162,15 +163,7 @@ def _policy(subscription: Subscription) -> FilterPolicy | None:
 
 
 def _wants(policy: FilterPolicy, parcel: Parcel) -> bool:
-    return policy.matches(parcel.body, sns_attributes(parcel.attributes))
-
-
-def sns_attributes(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
-    """Message attributes in the form of SNS envelopes and filter policies: Type and Value."""
-    return {
-        name: {"Type": a["DataType"], "Value": a["StringValue"] if "StringValue" in a else a.get("BinaryValue")}
-        for name, a in attributes.items()
-    }
+    return policy.matches(parcel.body, in_sns(parcel.attributes))
 
 
 def _readable(attributes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -74,6 +74,7 @@ _FAMILIES = {
     "5": "Permissions",
     "6": "Loops",
     "7": "Contracts",
+    "8": "Cost of scale",
 }
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ READS_STREAM = statement(["kinesis:GetRecords", "kinesis:GetShardIterator"], cas
         (lambda r: pipe(r, cases.READS), "allowed", ""),
         (pipe, "denied", "no statement of the role PipeRole lets it sqs:ReceiveMessage on Outbox"),
         (lambda r: pipe(r, RoleArn=OTHER_STACKS), "unknown", "is outside the template"),
-        (lambda r: pipe(r, Source="arn:aws:mq:us-east-1:123456789012:broker:b"), "unknown", "what a role needs to read arn:aws:mq"),
+        (lambda r: pipe(r, Source="arn:aws:mq:us-east-1:123456789012:broker:b"), "unknown", "what reading arn:aws:mq"),
         (lambda r: pipe(r, Source="arn:aws:sqs:us-east-1:123456789012:elsewhere"), "unknown", "outside the template"),
         (from_stream(READS_STREAM), "allowed", ""),
         (from_stream(), "denied", "kinesis:GetShardIterator on Stream"),
@@ -96,6 +97,21 @@ def test_a_pipe_that_may_not_read_or_enrich_sends_nothing():
     told = changed(enriched).send("Outbox", {})
     assert not told.reaches("Topic")
     assert "denied: no statement of the role PipeRole lets it lambda:InvokeFunction on Function" in told.why_not("Topic")
+
+
+def test_a_target_without_a_role_has_the_rules_where_it_needs_one():
+    def change(resources, *allowed):
+        cases.rule_with_role(resources, *allowed)
+        given = resources["Rule"]["Properties"]
+        given["RoleArn"] = given["Targets"][-1].pop("RoleArn")
+
+    puts = statement("kinesis:PutRecord", "*")
+    for allowed, verdict in (((puts,), "allowed"), ((), "denied")):
+        flow = changed(lambda resources, allowed=allowed: change(resources, *allowed))
+        found = {
+            each.arn.split(":")[2]: permission(flow, each) for each in hops(flow) if each.by.logical_id == "Rule" and not each.dead
+        }
+        assert (found["kinesis"].verdict, found["sns"].verdict, found["sns"].by) == (verdict, "allowed", "resource policy")
 
 
 def stream_mapping(*actions, source=None, change=None):
@@ -282,3 +298,160 @@ def test_each_stack_of_an_assembly_is_asked_in_its_own_account(tmp_path):
     (tmp_path / "sound.json").write_text(json.dumps(template))
     flow = Flow.from_assembly(tmp_path)
     assert [str(found) for each in hops(flow) if (found := permission(flow, each)).verdict != "allowed"] == []
+
+
+def every_grant(app):
+    """What the CDK's own constructs permit by themselves, of each kind of hop."""
+    import aws_cdk as cdk
+    from aws_cdk import aws_apigateway as rest
+    from aws_cdk import aws_apigatewayv2 as http
+    from aws_cdk import aws_apigatewayv2_integrations as integrations
+    from aws_cdk import aws_cloudwatch_actions as actions
+    from aws_cdk import aws_dynamodb as dynamodb
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kinesis as kinesis
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_lambda_destinations as destinations
+    from aws_cdk import aws_lambda_event_sources as sources
+    from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_s3_notifications as notifications
+    from aws_cdk import aws_scheduler as scheduler
+    from aws_cdk import aws_scheduler_targets as targets
+    from aws_cdk import aws_sns as sns
+    from aws_cdk import aws_sqs as sqs
+    from aws_cdk import aws_stepfunctions as sfn
+
+    stack = cdk.Stack(app, "Grants")
+
+    def function(name, **more):
+        code = lambda_.InlineCode("def handler(event, context): pass")
+        return lambda_.Function(stack, name, runtime=lambda_.Runtime.PYTHON_3_13, handler="index.handler", code=code, **more)
+
+    key = kms.Key(stack, "Key")
+    failed, plain, bus = (
+        sqs.Queue(stack, "Failed", encryption_master_key=key),
+        sqs.Queue(stack, "Plain"),
+        events.EventBus(stack, "Bus"),
+    )
+    topic = sns.Topic(stack, "Topic")
+    worker = function(
+        "Worker",
+        on_success=destinations.EventBridgeDestination(bus),
+        on_failure=destinations.SqsDestination(failed),
+        dead_letter_queue=failed,
+    )
+    stream = kinesis.Stream(stack, "Stream", encryption=kinesis.StreamEncryption.KMS, encryption_key=key)
+    table = dynamodb.TableV2(
+        stack, "Table", partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        dynamo_stream=dynamodb.StreamViewType.NEW_IMAGE,
+    )  # fmt: skip
+    start = lambda_.StartingPosition.LATEST
+    worker.add_event_source(sources.KinesisEventSource(stream, starting_position=start, on_failure=sources.SqsDlq(failed)))
+    worker.add_event_source(sources.DynamoEventSource(table, starting_position=start, on_failure=sources.SnsDlq(topic)))
+    worker.add_event_source(sources.SqsEventSource(sqs.Queue(stack, "Jobs", encryption_master_key=key)))
+    worker.add_function_url(auth_type=lambda_.FunctionUrlAuthType.NONE)
+
+    bucket = s3.Bucket(stack, "Bucket", event_bridge_enabled=True)
+    for event, to in (
+        (s3.EventType.OBJECT_CREATED, notifications.SqsDestination(failed)),
+        (s3.EventType.OBJECT_REMOVED, notifications.SnsDestination(topic)),
+        (s3.EventType.OBJECT_TAGGING, notifications.LambdaDestination(worker)),
+    ):
+        bucket.add_event_notification(event, to)
+    alarm = failed.metric_approximate_number_of_messages_visible().create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
+    alarm.add_alarm_action(actions.SnsAction(sns.Topic(stack, "OnCall")), actions.LambdaAction(worker))
+
+    api = rest.RestApi(stack, "Rest")
+    api.root.add_resource("orders").add_resource("{id}").add_method("GET", rest.LambdaIntegration(worker))
+    api.root.add_method("ANY", rest.LambdaIntegration(worker))
+    caller = iam.Role(stack, "Caller", assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"))
+    plain.grant_send_messages(caller)
+    body = {"application/json": "Action=SendMessage&MessageBody=$util.urlEncode($input.body)"}
+    options = rest.IntegrationOptions(credentials_role=caller, request_templates=body)
+    path = f"{stack.account}/{plain.queue_name}"
+    send = rest.AwsIntegration(service="sqs", path=path, integration_http_method="POST", options=options)
+    api.root.add_resource("jobs").add_method("POST", send)
+    machine = sfn.StateMachine(
+        stack, "Machine", state_machine_type=sfn.StateMachineType.EXPRESS,
+        definition_body=sfn.DefinitionBody.from_chainable(sfn.Pass(stack, "Pass")),
+    )  # fmt: skip
+    api.root.add_resource("run").add_method("POST", rest.StepFunctionsIntegration.start_execution(machine))
+
+    web = http.HttpApi(stack, "Http", default_integration=integrations.HttpLambdaIntegration("Otherwise", worker))
+    by_function = integrations.HttpLambdaIntegration("Orders", worker)
+    web.add_routes(path="/orders/{id}", methods=[http.HttpMethod.GET], integration=by_function)
+    by_queue = integrations.HttpSqsIntegration("ToQueue", queue=plain)
+    web.add_routes(path="/jobs", methods=[http.HttpMethod.POST], integration=by_queue)
+    by_bus = integrations.HttpEventBridgeIntegration("ToBus", event_bus_ref=bus.event_bus_ref)
+    web.add_routes(path="/events", methods=[http.HttpMethod.POST], integration=by_bus)
+    by_machine = integrations.HttpStepFunctionsIntegration("ToMachine", state_machine=machine)
+    web.add_routes(path="/run", methods=[http.HttpMethod.POST], integration=by_machine)
+    sockets = http.WebSocketApi(
+        stack,
+        "Sockets",
+        connect_route_options=http.WebSocketRouteOptions(integration=integrations.WebSocketLambdaIntegration("C", worker)),
+    )
+    http.WebSocketStage(stack, "SocketStage", web_socket_api=sockets, stage_name="prod")
+
+    detail = scheduler.ScheduleTargetInput.from_object({"id": 1})
+    entry = targets.EventBridgePutEventsEntry(event_bus=bus, source="s", detail_type="d", detail=detail)
+    for number, target in enumerate(
+        (
+            targets.SqsSendMessage(failed),
+            targets.LambdaInvoke(worker),
+            targets.EventBridgePutEvents(entry),
+            targets.StepFunctionsStartExecution(machine),
+        )
+    ):
+        hourly = scheduler.ScheduleExpression.rate(cdk.Duration.hours(1))
+        scheduler.Schedule(stack, f"Schedule{number}", schedule=hourly, target=target)
+
+
+def test_what_the_cdk_grants_by_itself_is_allowed(synth):
+    flow = synth(every_grant).flow
+    found = [(each, permission(flow, each)) for each in hops(flow)]
+    assert [str(decided) for _, decided in found if decided.verdict != "allowed"] == []
+    kinds = {type(each.by).__name__ for each, _ in found}
+    assert {"Alarm", "AsyncConfig", "BucketNotifications", "EventSourceMapping", "Function", "Route", "Schedule", "Url"} <= kinds
+    assert [each for each in flow.check() if each.id.startswith("EF5")] == []
+
+
+ACROSS = Path(__file__).parent.parent / "templates" / "across_accounts"
+
+
+def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
+    """The rule that sends into another account, and what is decided for its queue there."""
+    manifest = json.loads((ACROSS / "manifest.json").read_text("utf-8"))
+    manifest["artifacts"] = {name: manifest["artifacts"][name] for name in stacks}
+    here, there = (json.loads((ACROSS / name).read_text("utf-8")) for name in ("here.json", "there.json"))
+    change(here["Resources"], there["Resources"])
+    for name, content in (("manifest.json", manifest), ("here.json", here), ("there.json", there)):
+        (tmp_path / name).write_text(json.dumps(content))
+    flow = Flow.from_assembly(tmp_path)
+    [to_queue] = [each for each in hops(flow) if each.by.logical_id == "ToThere" and each.arn.endswith(":there-Inbox")]
+    return permission(flow, to_queue)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "said"),
+    [
+        (lambda here, there: None, "allowed", ""),
+        (lambda here, there: there.pop("InboxPolicy"), "denied", "policy of Inbox lets the role SendRole sqs:SendMessage"),
+        (
+            lambda here, there: here["SendRole"]["Properties"].update(Policies=[]),
+            "denied",
+            "no statement of the role SendRole lets it sqs:SendMessage on Inbox",
+        ),
+    ],
+)
+def test_into_another_account_both_its_policy_and_the_role_must_let(tmp_path, change, verdict, said):
+    decided = across(tmp_path, change)
+    assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+
+
+def test_what_another_account_lets_in_is_unknown_where_its_stack_is_not_read(tmp_path):
+    decided = across(tmp_path, stacks=("Here",))
+    assert decided.verdict == "unknown"
+    assert decided.reason.endswith("in another account, is outside the template")

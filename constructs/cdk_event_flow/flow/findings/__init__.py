@@ -1,12 +1,12 @@
 """What is dead, loses messages or cannot work. Each finding has a stable id and a fix that a person can do.
 
 One module a family; ids are EF1xx routes, EF2xx lost messages, EF3xx times, EF4xx limits, EF5xx permissions,
-EF6xx loops, EF7xx contracts.
+EF6xx loops, EF7xx contracts, EF8xx cost of scale.
 """
 
 from typing import TYPE_CHECKING
 
-from cdk_event_flow.flow.findings import contracts, limits, loops, lost, permissions, routes, times
+from cdk_event_flow.flow.findings import contracts, limits, loops, lost, permissions, routes, scale, times
 from cdk_event_flow.flow.findings.kinds import KINDS, Finding, Kind
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Finding", "Kind", "check"]
 
-_FAMILIES = (contracts, limits, loops, lost, permissions, routes, times)  # each registers its kinds when it is imported
+_FAMILIES = (contracts, limits, loops, lost, permissions, routes, scale, times)  # each registers its kinds when it is imported
 
 
 def check(flow: "Flow") -> list[Finding]:

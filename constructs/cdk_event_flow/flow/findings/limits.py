@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, Rule, Schedule, Subscription, Topic
+from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Queue, Rule, Schedule, Subscription, Topic
 
 ASYNC_DLQ = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"
 EVENTBRIDGE_QUOTAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
@@ -23,6 +23,7 @@ FILTERS_PER_MAPPING = 5
 FILTERS_PER_MAPPING_BY_QUOTA = 10
 ENVIRONMENT_BYTES = 4_096
 FILTER_POLICIES_PER_TOPIC = 200
+POLICY_BYTES = 20_480
 
 
 @finds(
@@ -173,3 +174,20 @@ def fifo_targets_that_take_nothing(flow: Flow) -> Iterator[Found]:
         elif not receiver.content_deduplication and receiver.tells("ContentBasedDeduplication"):
             what = f"The target {target.id} is a FIFO queue without content-based deduplication."
             yield Found(node, what, "Set ContentBasedDeduplication for the queue.")
+
+
+@finds(
+    "EF411",
+    "error",
+    "Function policy over 20 KB",
+    why="Each permission adds a statement to the policy of the function or alias, which takes 20,480 bytes; the deployment fails",
+    docs=LAMBDA_QUOTAS,
+)
+def large_function_policies(flow: Flow) -> Iterator[Found]:
+    """Functions and aliases with many permissions. What Lambda adds, a statement's own id, is not counted."""
+    for node in (*flow.of(Function), *flow.of(Alias)):
+        found = [each.body for each in flow.policies.on(node.arn)]
+        size = sum(len(json.dumps(each, separators=(",", ":"), default=str)) for each in found)
+        if size > POLICY_BYTES:
+            what = f"Its policy has {len(found)} statements of {size:,} bytes."
+            yield Found(node, what, "Permit a whole service by one permission, with a pattern of ARNs or the account as its source.")

@@ -7,7 +7,7 @@ from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Function, Node, ResourcePolicy, Rule, Subscription
 from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
-from cdk_event_flow.flow.permissions.network import unreachable
+from cdk_event_flow.flow.permissions.network import closed_ways
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Route, Url
 
 RULE_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
@@ -147,12 +147,9 @@ def keys_of_aws(flow: Flow) -> Iterator[Found]:
     docs=ENDPOINTS,
 )
 def functions_without_a_way(flow: Flow) -> Iterator[Found]:
-    """Functions in private subnets whose role names a service to which there is neither an endpoint nor a route."""
+    """Functions in private subnets whose role names a service that neither an endpoint nor a route lets them reach."""
     for function in flow.of(Function):
-        for service in unreachable(flow, function) if function.in_network else ():
-            yield Found(
-                function, f"Its role uses {service}, and its network has no endpoint for it.", f"Add a VPC endpoint for {service}."
-            )
+        yield from (Found(function, what, fix) for _, what, fix in closed_ways(flow, function))
 
 
 @finds(

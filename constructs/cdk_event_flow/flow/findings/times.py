@@ -158,6 +158,6 @@ def ages_below_retries(flow: Flow) -> Iterator[Found]:
         if config.max_age <= needed:
             yield Found(
                 config,
-                f"Events may be {config.max_age} s old, {config.retries} retries take {needed} s and more.",
+                f"Events may be {config.max_age} s old, and the last of the retries begins after {needed} s and more.",
                 f"Allow more than {needed} seconds, or fewer retries.",
             )

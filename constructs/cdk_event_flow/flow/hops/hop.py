@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import AsyncConfig, Node, Queue, Rule, Schedule, Subscription, Topic, Unknown
@@ -40,6 +41,7 @@ class Sending:
         payload: Any,
         reasons: tuple[str, ...] = (),
         doubts: tuple[str, ...] = (),
+        attributes: MessageAttributes | None = None,
         *,
         group: str | None = None,
     ) -> Delivery:
@@ -54,7 +56,14 @@ class Sending:
         if isinstance(receiver, Queue | Topic) and receiver.fifo and isinstance(by, _TO_FIFO) and not reasons:
             reasons = self._refused(receiver, by, payload, group)
         return Delivery(
-            receiver=receiver, by=by, payload=payload, arn=arn, reasons=reasons, doubts=open_questions, permission=permitted
+            receiver=receiver,
+            by=by,
+            payload=payload,
+            arn=arn,
+            attributes=attributes or {},
+            reasons=reasons,
+            doubts=open_questions,
+            permission=permitted,
         )
 
     def _permission(self, by: Node, arn: str) -> Permission | None:

@@ -7,14 +7,17 @@ from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, Unknown
-from cdk_event_flow.flow.payloads.http import Request, matched, version_1, version_2
-from cdk_event_flow.flow.sources import Route, Url
+from cdk_event_flow.flow.payloads.http import Request, matched, version_1, version_2, websocket_event
+from cdk_event_flow.flow.sources import Api, Route, Url
 
 
 def from_api(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     """The route that fits best: a path without parameters before one with, a method before ANY, `$default` last."""
     if at.by is not None:
         return  # EventBridge calls an API with what no template tells
+    if isinstance(at.receiver, Api) and at.receiver.protocol == "WEBSOCKET":
+        yield from _from_websocket(sending, at.receiver, at.payload)
+        return
     request = Request.of(at.payload)
     routes = [each for each in sending.leading(at) if isinstance(each, Route)]
     fitting = [(_rank(each), each, found) for each in routes if (found := _fits(each, request)) is not None]
@@ -28,6 +31,23 @@ def from_api(sending: Sending, at: Delivery) -> Iterator[Delivery]:
         elif route is not taken and taken is not None:
             reasons = (f"the route {_key(taken)} fits {request.method} {request.path} better than {_key(route)}",)
         yield sending.hop(route.target_arn, route, _given(sending, route, request, found or {}), reasons)
+
+
+def _from_websocket(sending: Sending, api: Api, message: Any) -> Iterator[Delivery]:
+    """The route that the message names, else `$default`; `"$connect"` and `"$disconnect"` are sent as these words alone.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html
+    """
+    routes = [each for each in sending.ways.out.get(api.arn, ()) if isinstance(each, Route)]
+    place = api.selection.replace("${", "$").rstrip("}").removeprefix("$request.body.")
+    named = payload.at_path(payload.json_or_text(message), f"$.{place}")
+    of_message = str(named) if named in [each.url for each in routes if not each.url.startswith("$")] else "$default"
+    taken = message if message in ("$connect", "$disconnect") else of_message
+    for route in routes:
+        reasons = () if route.url == taken else (f"the message takes the route {taken}, not {route.url}",)
+        proxy = route.kind in ("proxy-v1", "proxy-v2")
+        given: Any = websocket_event(taken, message, api=api.name) if proxy else Unknown(f"what the integration of {route.url} sends")
+        yield sending.hop(route.target_arn, route, given, reasons)
 
 
 def from_url(sending: Sending, at: Delivery) -> Iterator[Delivery]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cdk_event_flow.flow import payload
+from cdk_event_flow.flow.attributes import in_record, in_sns
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.filters import Judged, judge
 from cdk_event_flow.flow.hops.hop import Sending, short
@@ -20,13 +21,16 @@ def from_topic(sending: Sending, at: Delivery) -> Iterator[Delivery]:
         if isinstance(by, Subscription):
             judged = _judged(sending, by, at)
             group = "of the message" if isinstance(at.receiver, Topic) and at.receiver.fifo else None
-            yield sending.hop(by.endpoint, by, _given(sending, by, at.payload), judged.reasons, judged.doubts, group=group)
+            beside = at.attributes if by.raw else None
+            given = _given(sending, by, at)
+            yield sending.hop(by.endpoint, by, given, judged.reasons, judged.doubts, beside, group=group)
 
 
-def _given(sending: Sending, subscription: Subscription, message: Any) -> Any:
+def _given(sending: Sending, subscription: Subscription, at: Delivery) -> Any:
+    message = at.payload
     if isinstance(message, Unknown):
         return message
-    envelope = payload.sns_envelope(payload.as_text(message), subscription.topic_arn)
+    envelope = payload.sns_envelope(payload.as_text(message), subscription.topic_arn, attributes=in_sns(at.attributes))
     if subscription.protocol == "lambda" and sending.flow.function(subscription.endpoint):
         return payload.sns_lambda_event(envelope, subscription.arn)
     return message if subscription.raw else envelope
@@ -45,7 +49,7 @@ def _judged(sending: Sending, subscription: Subscription, at: Delivery) -> Judge
         route,
         message,
         _of_attributes if scope == "MessageAttributes" else _of_body,
-        lambda compiled: compiled.explain(message),
+        lambda compiled: compiled.explain(message, in_sns(at.attributes)),
     )
     if judged.reasons and scope == "MessageAttributes" and isinstance(at.by, Rule):
         return Judged((f"{route} reads message attributes, and EventBridge sends none", *judged.reasons), judged.doubts)
@@ -65,7 +69,7 @@ def from_queue(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     arn = at.receiver.arn
     record: Any = at.payload
     if not isinstance(record, Unknown):
-        record = payload.sqs_record(payload.as_text(record), arn)
+        record = {**payload.sqs_record(payload.as_text(record), arn), "messageAttributes": in_record(at.attributes)}
     for by in sending.leading(at):
         if isinstance(by, EventSourceMapping):
             yield by_mapping(sending, by, at, record, "sqs")

@@ -13,9 +13,10 @@ from cdk_event_flow.flow.hops.pipes import by_pipe
 from cdk_event_flow.flow.model import EventSourceMapping, Table, Topic, Unknown
 from cdk_event_flow.flow.payloads import polled, s3
 from cdk_event_flow.flow.payloads.services import alarm_message
-from cdk_event_flow.flow.payloads.streams import dynamodb_record, kinesis_record
+from cdk_event_flow.flow.payloads.streams import dynamodb_record, kinesis_change, kinesis_record
 from cdk_event_flow.flow.readers.resource import as_list, as_mapping
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Notification, Pipe, Polled
+from cdk_event_flow.flow.ways import kinesis_of
 from cdk_event_flow.match.criteria import Source
 
 
@@ -48,8 +49,14 @@ def _misses(notification: Notification, change: s3.Change, bucket: str) -> Itera
 
 
 def from_table(sending: Sending, at: Delivery) -> Iterator[Delivery]:
-    """Every mapping and pipe that reads the table's stream."""
+    """Every mapping and pipe that reads the table's stream, and the Kinesis data stream that the changes go to as well."""
     yield from _read(sending, at, "dynamodb")
+    table = at.receiver
+    if isinstance(table, Table) and (stream := kinesis_of(table)):
+        given = at.payload
+        if not isinstance(given, Unknown):
+            given = kinesis_change(dynamodb_record(given, table.arn, _keys(table)), table.name)
+        yield sending.hop(stream, table, given)
 
 
 def from_stream(sending: Sending, at: Delivery) -> Iterator[Delivery]:

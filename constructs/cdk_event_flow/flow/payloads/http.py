@@ -121,3 +121,26 @@ def version_1(request: Request, resource: str, parameters: Mapping[str, str], *,
         "body": request.body,
         "isBase64Encoded": False,
     }
+
+
+def websocket_event(route: str, message: Any, *, api: str) -> dict[str, Any]:
+    """The event of a WebSocket API: a message, or that somebody came or went.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-integrations.html
+    """
+    kind = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE")
+    context = {
+        "routeKey": route,
+        "eventType": kind,
+        "messageDirection": "IN",
+        "connectionId": "EXAMPLE=",
+        "connectedAt": EPOCH_MS,
+        "requestTimeEpoch": EPOCH_MS,
+        "requestId": DEFAULT_ID,
+        "apiId": api,
+        "domainName": f"{api}.execute-api.example.com",
+        "stage": "prod",
+        "identity": {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
+        **({"messageId": DEFAULT_ID} if kind == "MESSAGE" else {}),
+    }
+    return {"requestContext": context, **({"body": as_text(message)} if kind == "MESSAGE" else {}), "isBase64Encoded": False}

@@ -69,6 +69,24 @@ def dynamodb_record(change: Any, stream_arn: str, keys: tuple[str, ...]) -> dict
     return {**envelope, "dynamodb": inner}
 
 
+def kinesis_change(record: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """What DynamoDB puts on a Kinesis data stream of a change, of which a table's own stream has `record`.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html
+    """
+    change = {name: value for name, value in record["dynamodb"].items() if name not in ("SequenceNumber", "StreamViewType")}
+    return {
+        "awsRegion": record["awsRegion"],
+        "eventID": record["eventID"],
+        "eventName": record["eventName"],
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": table,
+        "dynamodb": change,
+        "eventSource": "aws:dynamodb",
+    }
+
+
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 
 

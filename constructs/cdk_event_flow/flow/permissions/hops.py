@@ -70,7 +70,7 @@ def _of_pipe(pipe: Pipe) -> Iterator[Hop]:
 
 
 def _of_route(route: Route) -> Iterator[Hop]:
-    if route.target_arn.startswith("arn:"):
+    if route.target_arn.startswith("arn:") and ":apigateway:" not in route.target_arn:
         yield Hop(by=route, arn=route.target_arn, role_arn=route.role_arn, actions=route.actions)
 
 

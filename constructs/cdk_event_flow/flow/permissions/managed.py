@@ -15,11 +15,14 @@ _INTERFACES = (
     "ec2:UnassignPrivateIpAddresses",
 )
 
+_XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+         "xray:GetSamplingStatisticSummaries")  # fmt: skip
+
 MANAGED: Mapping[str, Sequence[str]] = {
     "AdministratorAccess": ("*",),
     "AWSLambda_FullAccess": ("lambda:*",),
-    "AWSXRayDaemonWriteAccess": ("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules",
-                                 "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries"),
+    "AWSXRayDaemonWriteAccess": _XRAY,
+    "AWSXrayWriteOnlyAccess": _XRAY,
     "AmazonDynamoDBFullAccess": ("dynamodb:*",),
     "AmazonEventBridgeFullAccess": ("events:*", "schemas:*", "scheduler:*", "pipes:*"),
     "AmazonKinesisFullAccess": ("kinesis:*",),
@@ -28,6 +31,7 @@ MANAGED: Mapping[str, Sequence[str]] = {
     "AmazonSNSFullAccess": ("sns:*",),
     "AmazonSQSFullAccess": ("sqs:*",),
     "CloudWatchLambdaInsightsExecutionRolePolicy": _LOGS,
+    "CloudWatchLogsFullAccess": ("logs:*",),
     "service-role/AWSLambdaBasicExecutionRole": _LOGS,
     "service-role/AWSLambdaDynamoDBExecutionRole": (*_LOGS, "dynamodb:DescribeStream", "dynamodb:GetRecords",
                                                     "dynamodb:GetShardIterator", "dynamodb:ListStreams"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Rule, Schedule, Subscription
+from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription, Unknown
 from cdk_event_flow.flow.permissions.hops import Hop
 from cdk_event_flow.flow.permissions.http import of_route, of_url
 from cdk_event_flow.flow.permissions.permission import Permission
@@ -14,9 +14,7 @@ from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Pipe
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-API_GATEWAY, EVENTBRIDGE, LAMBDA, PIPES, S3, SCHEDULER, SNS = (
-    f"{each}.amazonaws.com" for each in ("apigateway", "events", "lambda", "pipes", "s3", "scheduler", "sns")
-)
+EVENTBRIDGE = "events.amazonaws.com"
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
 ALARMS_OF_FUNCTIONS = "lambda.alarms.cloudwatch.amazonaws.com"
 
@@ -48,66 +46,95 @@ _READING: Mapping[str, tuple[str, ...]] = {
 }
 _READING_FOR_PIPES = {**_READING, "kinesis": ("kinesis:GetShardIterator", "kinesis:GetRecords")}
 
+_USERS: Mapping[type[Node], str] = {
+    AsyncConfig: "lambda.amazonaws.com",
+    EventSourceMapping: "lambda.amazonaws.com",
+    Function: "lambda.amazonaws.com",
+    Pipe: "pipes.amazonaws.com",
+    Route: "apigateway.amazonaws.com",
+    Rule: EVENTBRIDGE,
+    Schedule: "scheduler.amazonaws.com",
+    Subscriber: EVENTBRIDGE,
+}
+
 
 def permissions(flow: "Flow", hop: Hop) -> list[Permission]:
     """What the hop needs, one by one: a policy of the receiver or a role, and the key of what is encrypted."""
     match hop.by:
-        case Rule(arn=arn) if hop.dead or hop.role_arn is None:
-            sender = Sender(principal=EVENTBRIDGE, source_arns=(arn,), source=f"the rule {named(flow, arn)}")
-            return of_service(flow, sender, hop.arn)
-        case Rule() | Subscriber():
-            return _sending(flow, EVENTBRIDGE, hop)
-        case Subscription(topic_arn=topic, protocol=protocol):
-            if protocol not in ("sqs", "lambda") and not hop.dead:
-                verdict, what = ("unknown", "is not followed") if protocol == "firehose" else ("allowed", "needs no permission")
-                return [Permission(verdict=verdict, by="nobody", reason=f"delivery by {protocol} {what}")]  # type: ignore[arg-type]
-            sender = Sender(principal=SNS, source_arns=(topic,), source=f"the topic {named(flow, topic)}")
-            return of_service(flow, sender, hop.arn)
-        case Schedule():
-            return _sending(flow, SCHEDULER, hop)
-        case Pipe(role_arn=role):
-            return _reading(flow, PIPES, role, hop.arn, _READING_FOR_PIPES) if hop.reads else _sending(flow, PIPES, hop)
-        case EventSourceMapping(function_arn=arn) | AsyncConfig(function_arn=arn):
-            return _of_function(flow, flow.function(arn), hop)
-        case Function():
-            return _of_function(flow, hop.by, hop)
-        case Bucket(arn=bucket) | BucketNotifications(bucket_arn=bucket):
-            return of_service(flow, Sender(principal=S3, source_arns=(bucket,), source=f"the bucket {named(flow, bucket)}"), hop.arn)
-        case Alarm(arn=arn):
-            principal = ALARMS_OF_FUNCTIONS if service_of(hop.arn) == "lambda" else CLOUDWATCH
-            return of_service(flow, Sender(principal=principal, source_arns=(arn,), source=f"the alarm {named(flow, arn)}"), hop.arn)
-        case Route():
-            return of_route(flow, hop.by) if hop.role_arn is None else _sending(flow, API_GATEWAY, hop)
         case Url():
             return of_url(flow, hop.by)
-    raise AssertionError(f"{type(hop.by).__name__} hands nothing on")
+        case Route() if hop.role_arn is None:
+            return of_route(flow, hop.by)
+        case Subscription(protocol="firehose") if not hop.dead:
+            return [Permission(verdict="unknown", by="nobody", reason="delivery by firehose is not followed")]
+        case Subscription(protocol=protocol) if protocol not in ("sqs", "lambda") and not hop.dead:
+            return [Permission(verdict="allowed", by="nobody", reason=f"delivery by {protocol} needs no permission")]
+    sender = _sender(flow, hop)
+    return of_service(flow, sender, hop.arn) if sender else _by_role(flow, hop)
 
 
-def _of_function(flow: "Flow", function: Function | None, hop: Hop) -> list[Permission]:
-    """What Lambda does with the role of a function: it polls for it, and tells others how it went."""
-    if function is None:
-        return [Permission(verdict="unknown", by="role", reason="the function is outside the template, and its role with it")]
+def _sender(flow: "Flow", hop: Hop) -> Sender | None:
+    """The service that asks the receiver's policy; None where it uses a role."""
+    match hop.by:
+        case Rule(arn=arn) if hop.dead or hop.role_arn is None:
+            principal, kind = EVENTBRIDGE, "rule"
+        case Subscription(topic_arn=arn):
+            principal, kind = "sns.amazonaws.com", "topic"
+        case Bucket(arn=arn) | BucketNotifications(bucket_arn=arn):
+            principal, kind = "s3.amazonaws.com", "bucket"
+        case Alarm(arn=arn):
+            principal, kind = ALARMS_OF_FUNCTIONS if service_of(hop.arn) == "lambda" else CLOUDWATCH, "alarm"
+        case _:
+            return None
+    return Sender(principal=principal, source_arns=(arn,), source=f"the {kind} {named(flow, arn)}")
+
+
+def _by_role(flow: "Flow", hop: Hop) -> list[Permission]:
+    """What a role needs to read or to send, and that the service may assume it."""
+    role_arn, for_pipes = hop.role_arn, isinstance(hop.by, Pipe)
+    if isinstance(hop.by, EventSourceMapping | AsyncConfig | Function):
+        function = hop.by if isinstance(hop.by, Function) else flow.function(hop.by.function_arn)
+        if function is None:
+            return [_unknown("the function is outside the template, and its role with it")]
+        role_arn = function.role_arn
+    of_the_key: tuple[str, ...]
     if hop.reads:
-        return _reading(flow, LAMBDA, function.role_arn, hop.arn, _READING)
-    return _sending(flow, LAMBDA, hop, function.role_arn)
-
-
-def _sending(flow: "Flow", service: str, hop: Hop, role_arn: str | None = None) -> list[Permission]:
-    kind = service_of(hop.arn)
-    if kind == "events":
-        kind = f"events:{hop.arn.split(':')[5].partition('/')[0]}"
-    actions = hop.actions or _SENDING.get(kind, ())
+        needed, of_the_key = _READING_FOR_PIPES if for_pipes else _READING, ("kms:Decrypt",)
+        actions = ("kinesis:SubscribeToShard",) if "/consumer/" in hop.arn else needed.get(service_of(hop.arn), ())
+    else:
+        actions, of_the_key = hop.actions or _SENDING.get(_kind(hop.arn), ()), ("kms:Decrypt", "kms:GenerateDataKey")
+        if service_of(hop.arn) == "kinesis":  # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+            of_the_key = ("kms:GenerateDataKey",)
     if not actions:
-        return [Permission(verdict="unknown", by="role", reason=f"what {hop.arn} asks of a role is not followed")]
-    # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
-    keys = ("kms:GenerateDataKey",) if kind == "kinesis" else ("kms:Decrypt", "kms:GenerateDataKey")
-    role = role_arn or hop.role_arn or ""
-    return of_role(flow, Use(service=service, role_arn=role, actions=actions, arn=hop.arn, of_the_key=keys))
+        return [_unknown(f"what {'reading' if hop.reads else 'sending to'} {hop.arn} asks of a role is not followed")]
+    use = Use(
+        service=_USERS[type(hop.by)],
+        role_arn=role_arn or "",
+        actions=actions,
+        arn=hop.arn,
+        of_the_key=of_the_key,
+        source_arns=_source_arns(hop.by),
+    )
+    return of_role(flow, use)
 
 
-def _reading(flow: "Flow", service: str, role_arn: str, source: str, needed: Mapping[str, tuple[str, ...]]) -> list[Permission]:
-    actions = ("kinesis:SubscribeToShard",) if "/consumer/" in source else needed.get(service_of(source))
-    if actions is None:
-        reason = f"what a role needs to read {source} is not followed"
-        return [Permission(verdict="unknown", by="role", reason=reason)]
-    return of_role(flow, Use(service=service, role_arn=role_arn, actions=actions, arn=source, of_the_key=("kms:Decrypt",)))
+def _kind(arn: str) -> str:
+    service = service_of(arn)
+    return f"events:{arn.split(':')[5].partition('/')[0]}" if service == "events" else service
+
+
+def _source_arns(by: Node) -> tuple[str, ...] | Unknown:
+    """What a service tells that it assumes a role for; a schedule's is its group.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    match by:
+        case Schedule(arn=arn):
+            return (arn.replace(":schedule/", ":schedule-group/").rpartition("/")[0], arn)
+        case Rule(arn=arn) | Pipe(arn=arn):
+            return (arn,)
+    return Unknown("what the service tells of itself is known only when it assumes the role")
+
+
+def _unknown(reason: str) -> Permission:
+    return Permission(verdict="unknown", by="role", reason=reason)

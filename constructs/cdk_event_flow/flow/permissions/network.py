@@ -1,115 +1,145 @@
-"""Functions in private networks: which services their roles name, and to which of them their subnets have a way."""
+"""Functions in private networks: to which services their subnets have a way, by an endpoint or a route out.
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html
+"""
 
-from cdk_event_flow.flow.model import EventSourceMapping, Function, Other, Unknown
-from cdk_event_flow.flow.permissions.services import service_of
-from cdk_event_flow.flow.ways import handed_on
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cdk_event_flow.flow.model import Function, Other, Unknown
+from cdk_event_flow.flow.permissions.security_groups import WORLD, Block, SecurityGroups
+from cdk_event_flow.flow.permissions.truth import Truth, every, some
+from cdk_event_flow.flow.permissions.used import used_services
+from cdk_event_flow.flow.readers.resource import several
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-# How the endpoint of each service is called, by what its actions begin with. What is not here may have none.
-# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-_ENDPOINTS: Mapping[str, str] = {
-    "athena": "athena",
-    "cloudwatch": "monitoring",
-    "codebuild": "codebuild",
-    "dynamodb": "dynamodb",
-    "events": "events",
-    "execute-api": "execute-api",
-    "firehose": "kinesis-firehose",
-    "glue": "glue",
-    "kinesis": "kinesis-streams",
-    "lambda": "lambda",
-    "s3": "s3",
-    "scheduler": "scheduler",
-    "secretsmanager": "secretsmanager",
-    "sns": "sns",
-    "sqs": "sqs",
-    "ssm": "ssm",
-    "states": "states",
-    "sts": "sts",
-}
-# What Lambda does itself with a function's role, from its own network: it polls sources, and hands on what failed.
-_POLLING = frozenset(
-    {
-        "sqs:receivemessage", "sqs:deletemessage", "sqs:getqueueattributes", "sqs:getqueueurl", "sqs:changemessagevisibility",
-        "kinesis:describestream", "kinesis:describestreamsummary", "kinesis:getrecords", "kinesis:getsharditerator",
-        "kinesis:listshards", "kinesis:liststreams", "kinesis:subscribetoshard",
-        "dynamodb:describestream", "dynamodb:getrecords", "dynamodb:getsharditerator", "dynamodb:liststreams",
-    }
-)  # fmt: skip
-_HANDING_ON = frozenset(
-    {"sqs:sendmessage", "sns:publish", "lambda:invokefunction", "events:putevents", "s3:putobject", "s3:listbucket"}
-)
+
+class Way(NamedTuple):
+    """Whether a way is open; where it is not, what is in the way, and what to do about it."""
+
+    open: Truth
+    what: str = ""
+    fix: str = ""
 
 
-def unreachable(flow: "Flow", function: Function) -> list[str]:
-    """The services (`dynamodb`) that the function's role names and its subnets have no way to; empty where that is unknown.
-
-    Counted as a way: an endpoint of the subnet's network for the service, and a route to anywhere (a NAT gateway, a
-    transit gateway) but an internet gateway, which functions cannot use.
-    """
-    subnets = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
-    placed = [subnets.get(each) for each in function.subnets]
-    networks = {str(subnet.properties.get("VpcId")) for subnet in placed if subnet}
-    if not placed or None in placed or any(_has_way_out(flow, each) for each in function.subnets):
-        return []
-    endpoints = set(_endpoints(flow, networks))
-    if any(isinstance(each, Unknown) for each in endpoints):
-        return []
-    wanted = sorted({service for service in _used(flow, function) if service in _ENDPOINTS})
-    return [service for service in wanted if _ENDPOINTS[service] not in endpoints]
+def closed_ways(flow: "Flow", function: Function) -> Iterator[Way]:
+    """What keeps the function from services that its role names, one a service; nothing where that is unknown."""
+    network: Network = flow.ways.compiled("network", lambda: Network(flow))
+    for service, endpoint in used_services(flow, function):
+        for subnet in function.subnets:
+            ways = list(network.ways(function, subnet, endpoint))
+            if ways and some(way.open for way in ways) is False:
+                _, what, fix = ways[-1]
+                yield Way(False, f"Its role uses {service}, and {what}.", fix)
+                break
 
 
-def _has_way_out(flow: "Flow", subnet: str) -> bool:
-    others = flow.of(Other)
-    tables = [
-        node.properties.get("RouteTableId")
-        for node in others
-        if node.type == "AWS::EC2::SubnetRouteTableAssociation" and node.properties.get("SubnetId") == subnet
-    ]
-    return any(
-        node.properties.get("RouteTableId") in tables and "GatewayId" not in node.properties
-        for node in others
-        if node.type == "AWS::EC2::Route"
-    )
+class Network:
+    """Subnets, routes, endpoints and security groups of a flow."""
 
+    def __init__(self, flow: "Flow") -> None:
+        others = flow.of(Other)
+        self._subnets = {node.name: node for node in others if node.type == "AWS::EC2::Subnet"}
+        self._networks = {node.name for node in others if node.type == "AWS::EC2::VPC"}
+        self._gateways = {node.name for node in others if node.type == "AWS::EC2::InternetGateway"}
+        self._tables = {node.name for node in others if node.type == "AWS::EC2::RouteTable"}
+        self._associations = [node for node in others if node.type == "AWS::EC2::SubnetRouteTableAssociation"]
+        self._routes = [node for node in others if node.type == "AWS::EC2::Route"]
+        self._endpoints = [node for node in others if node.type == "AWS::EC2::VPCEndpoint"]
+        self._groups = SecurityGroups(flow)
 
-def _endpoints(flow: "Flow", networks: set[str]) -> Iterator[str | Unknown]:
-    """The services that have an endpoint in these networks, as endpoints are called (`monitoring`)."""
-    for node in flow.of(Other):
-        if node.type == "AWS::EC2::VPCEndpoint" and str(node.properties.get("VpcId")) in networks:
-            name = node.properties.get("ServiceName")
-            yield name if isinstance(name, Unknown) else str(name).partition(".")[2].split(".", 2)[-1]
+    def ways(self, function: Function, subnet_id: str, service: str) -> Iterator[Way]:
+        """All ways from a function in this subnet to the service whose endpoint is called so, the nearest to open last.
 
+        None where the subnet or its network is outside the template: what is there nobody can tell.
+        """
+        subnet = self._subnets.get(subnet_id)
+        network = subnet.properties.get("VpcId") if subnet else None
+        if str(network) not in self._networks:
+            return
+        table = self._table_of(subnet_id)
+        yield self._out(function, table)
+        for endpoint in self._endpoints:
+            name, place = endpoint.properties.get("ServiceName"), endpoint.properties.get("VpcId")
+            if isinstance(name, Unknown) or isinstance(place, Unknown):
+                yield Way(name if isinstance(name, Unknown) else Unknown("the endpoint may be of another network"))
+            elif place == network and re.fullmatch(rf".*\.amazonaws\.[\w-]+\.{service}", str(name)):
+                interface = endpoint.properties.get("VpcEndpointType") == "Interface"
+                way = self._over_interface(function, endpoint) if interface else self._over_gateway(function, endpoint, table)
+                exists = "Condition" not in endpoint.unknown or Unknown(endpoint.unknown["Condition"])
+                yield way._replace(open=every((exists, way.open)))
 
-def _used(flow: "Flow", function: Function) -> Iterator[str]:
-    """The services that the role's statements name, but for what Lambda does with them from its own network."""
-    polled = {
-        service_of(each.source_arn)
-        for each in flow.of(EventSourceMapping)
-        if (consumer := flow.function(each.function_arn)) and consumer.arn == function.arn
-    }
-    handed = handed_on(flow, function)
-    for statement in flow.policies.of_role(function.role_arn):
-        if isinstance(statement.body, dict) and statement.body.get("Effect") == "Allow":
-            resources = _texts(statement.body.get("Resource"))
-            for action in map(str.lower, _texts(statement.body.get("Action"))):
-                service = action.partition(":")[0]
-                # The source of a mapping may be unknown; it is then of any service.
-                by_poller = action in _POLLING and polled & {service, ""}
-                if not by_poller and not (action in _HANDING_ON and resources and all(_handed(each, handed) for each in resources)):
-                    yield service
+    def _table_of(self, subnet: str) -> str | Unknown | None:
+        """The route table of a subnet; None for the network's main one, which leads nowhere outside."""
+        unknown: Unknown | None = None
+        for node in self._associations:
+            of, table = node.properties.get("SubnetId"), node.properties.get("RouteTableId")
+            if of == subnet:
+                return table if isinstance(table, Unknown) else str(table)
+            unknown = of if isinstance(of, Unknown) else unknown
+        return unknown
 
+    def _out(self, function: Function, table: str | Unknown | None) -> Way:
+        """By a route of the subnet, such as one to a NAT gateway."""
+        leads: Truth = table if isinstance(table, Unknown) else some(map(self._leads_out, self._routes_of(table)))
+        if table is not None and not isinstance(table, Unknown) and table not in self._tables:
+            leads = Unknown(f"the route table {table} is outside the template")
+        if leads is False:
+            return Way(False, "its network has no endpoint for it", "Add a VPC endpoint for the service.")
+        passes = self._groups.lets_out(function.security_groups, (), (WORLD,))
+        return Way(every((leads, passes)), "its security groups let no HTTPS out", "Allow egress on port 443.")
 
-def _handed(resource: str, ends: set[str]) -> bool:
-    """Whether Lambda itself sends there: to one of `ends`, or to objects in it."""
-    return any(resource == end or resource.startswith(f"{end}/") for end in ends)
+    def _routes_of(self, table: str | Unknown | None) -> Iterator[Other]:
+        for route in self._routes:
+            of = route.properties.get("RouteTableId")
+            if table is not None and (isinstance(of, Unknown) or of == table):
+                yield route
 
+    def _leads_out(self, route: Other) -> Truth:
+        """Whether a route leads to AWS's public addresses. Functions have no public address, so no internet gateway does."""
+        given = route.properties
+        gateway = str(given.get("GatewayId"))
+        if gateway == "local" or gateway in self._gateways or gateway.startswith("igw-"):
+            return False
+        if given.get("DestinationCidrBlock") == str(WORLD) and "NatGatewayId" in given and "Condition" not in route.unknown:
+            return Unknown("the route may be of another table") if isinstance(given.get("RouteTableId"), Unknown) else True
+        return Unknown(f"where the route {route.path} leads, the template does not tell")
 
-def _texts(value: Any) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    def _over_gateway(self, function: Function, endpoint: Other, table: str | Unknown | None) -> Way:
+        tables = several(endpoint.properties.get("RouteTableIds"))
+        taken: Truth = (
+            table if isinstance(table, Unknown) else some(each if isinstance(each, Unknown) else each == table for each in tables)
+        )
+        if taken is False:
+            what = f"the gateway endpoint {endpoint.path} is in no route table of its subnets"
+            return Way(False, what, "Add the route tables of the function's subnets to the endpoint.")
+        return self._let_out(every((taken, self._groups.lets_out(function.security_groups, (), (WORLD,)))), endpoint)
+
+    def _over_interface(self, function: Function, endpoint: Other) -> Way:
+        properties = endpoint.properties
+        if str(properties.get("PrivateDnsEnabled", True)).lower() != "true":
+            return Way(Unknown("without private DNS a function may still call the endpoint by its own name"))
+        groups = tuple(each if isinstance(each, Unknown) else str(each) for each in several(properties.get("SecurityGroupIds")))
+        admitted = self._groups.lets_in(groups, function.security_groups, [self._block(each) for each in function.subnets])
+        if admitted is False:
+            what = f"the security group of the endpoint {endpoint.path} does not admit it"
+            return Way(False, what, "Admit the function's security group on port 443.")
+        of_endpoint = [self._block(each) for each in several(properties.get("SubnetIds"))]
+        out = self._groups.lets_out(function.security_groups, groups, of_endpoint or [Unknown("the endpoint names no subnets")])
+        return self._let_out(every((admitted, out)), endpoint)
+
+    def _let_out(self, open: Truth, endpoint: Other) -> Way:
+        return Way(open, f"its security groups let no HTTPS out to the endpoint {endpoint.path}", "Allow egress on port 443 to it.")
+
+    def _block(self, subnet: object) -> Block | Unknown:
+        """The addresses of a subnet."""
+        node = self._subnets.get(str(subnet))
+        given = node.properties.get("CidrBlock") if node else None
+        try:
+            return ipaddress.IPv4Network(given) if isinstance(given, str) else Unknown(f"the addresses of {subnet} are not known")
+        except ValueError:
+            return Unknown(f"{given} is no block of addresses")

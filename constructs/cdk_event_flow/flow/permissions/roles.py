@@ -16,18 +16,20 @@ from cdk_event_flow.flow.ways import source_of
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-_NONE_KNOWN = Unknown("what the service tells of itself is known only when it assumes the role")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """A service (`lambda.amazonaws.com`) uses a role for actions on a resource, and for others on the key that encrypts it."""
+    """A service (`lambda.amazonaws.com`) uses a role for actions on a resource, and for others on the key that encrypts it.
+
+    `source_arns` are what the service may tell that it assumes the role for.
+    """
 
     service: str
     role_arn: str
     actions: Sequence[str]
     arn: str
-    of_the_key: Sequence[str] = ()
+    of_the_key: Sequence[str]
+    source_arns: tuple[str, ...] | Unknown
 
 
 def of_role(flow: "Flow", use: Use) -> list[Permission]:
@@ -36,10 +38,10 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
     if role is None:
         given = f"the role {use.role_arn} is outside the template" if use.role_arn else "no role is given"
         return [Permission(verdict="unknown", by="role", reason=given)]
-    found = [_assumed(flow, role, use.service)]
+    found = [_assumed(flow, role, use)]
     found.append(worst([_may(flow, role, action, use.arn) for action in use.actions]))
     receiver = flow.nodes.get(use.arn)
-    if use.of_the_key and isinstance(receiver, Queue | Stream | Topic) and receiver.key is not None:
+    if isinstance(receiver, Queue | Stream | Topic) and receiver.key is not None:
         key = flow.policies.key(receiver.key)
         if isinstance(key, Unknown):
             reason = f"{named(flow, use.arn)} is encrypted, and {key.reason}"
@@ -50,28 +52,49 @@ def of_role(flow: "Flow", use: Use) -> list[Permission]:
     return [_within(flow, role, each) for each in found]
 
 
-def _assumed(flow: "Flow", role: Role, service: str) -> Permission:
+def _assumed(flow: "Flow", role: Role, use: Use) -> Permission:
     context: Context = {
         "aws:sourceaccount": (account_of(role.arn),),
         "aws:securetransport": ("true",),
-        "aws:sourcearn": _NONE_KNOWN,
+        "aws:sourcearn": use.source_arns,
     }
-    asked = Request(principal=service, action="sts:AssumeRole", resource=role.arn, context=context)
+    asked = Request(principal=use.service, action="sts:AssumeRole", resource=role.arn, context=context)
     whose = f"the trust policy of the role {named(flow, role.arn)}"
-    return said(decide(asked, statements(role.trust)), "role", whose, f"{service} assume it")
+    return said(decide(asked, statements(role.trust)), "role", whose, f"{use.service} assume it")
+
+
+def _object_in(flow: "Flow", role: Role, bucket: str) -> str:
+    """An object of the bucket: one that the role's statements name, for who writes there chooses such names."""
+    for statement in flow.policies.of_role(role.arn):
+        named_there = statement.body.get("Resource") if isinstance(statement.body, dict) else None
+        for each in named_there if isinstance(named_there, list) else [named_there]:
+            if isinstance(each, str) and each.startswith(f"{bucket}/"):
+                return each.replace("*", "object")
+    return f"{bucket}/object"
 
 
 def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
     whole = source_of(arn)
-    # Only Lambda writes into buckets here: what failed, under names that begin so.
-    # https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
-    asked = _asked(role, action, f"{arn}/aws/lambda/object" if service_of(arn) == "s3" else arn)
+    asked = _asked(role, action, _object_in(flow, role, arn) if service_of(arn) == "s3" else arn)
+    if account_of(arn) not in ("", account_of(role.arn)):
+        return _in_another_account(flow, role, asked, arn)
     decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])
     if decision.statement is None and whole not in flow.nodes:
         reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"
         return Permission(verdict="unknown", by="role", reason=reason)
     return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, whole)}")
+
+
+def _in_another_account(flow: "Flow", role: Role, asked: Request, arn: str) -> Permission:
+    """Both must allow it: the role's policies, and the resource's, which lets in the role or its account."""
+    whose, act = f"the role {named(flow, role.arn)}", f"it {asked.action} on {named(flow, arn)}"
+    own = said(decide(asked, flow.policies.of_role(role.arn)), "role", whose, act)
+    if arn not in flow.nodes:
+        reason = f"the policy of {arn}, in another account, is outside the template"
+        return worst([own, Permission(verdict="unknown", by="role", reason=reason)])
+    decision = decide(replace(asked, through_account=True), flow.policies.on(arn))
+    return worst([own, said(decision, "role", f"the policy of {named(flow, arn)}", f"{whose} {asked.action}")])
 
 
 def _use(flow: "Flow", role: Role, key: Key, action: str, through: str) -> Permission:

@@ -55,6 +55,8 @@ class Sender:
             "aws:principalaccount": (),
             "aws:sourcevpc": (),
             "aws:sourcevpce": (),
+            "lambda:functionurlauthtype": (),
+            "lambda:invokedviafunctionurl": (),
             **({"aws:sourceowner": (account,)} if self.principal == CLOUDWATCH else {}),
         }
 

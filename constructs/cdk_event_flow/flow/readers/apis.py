@@ -19,7 +19,8 @@ def http_api(resource: Resource) -> tuple[Node, ...]:
     websocket = resource.text("ProtocolType") == "WEBSOCKET"
     target = resource.text("Target")
     protocol: Literal["WEBSOCKET", "HTTP"] = "WEBSOCKET" if websocket else "HTTP"
-    api = Api(**resource.identity(), type=resource.type, protocol=protocol, quick=bool(target))
+    selection = resource.text("RouteSelectionExpression")
+    api = Api(**resource.identity(), type=resource.type, protocol=protocol, quick=bool(target), selection=selection)
     routes = [*_in_body(resource)]
     if target:
         method, path = _key(resource.text("RouteKey", "$default"))

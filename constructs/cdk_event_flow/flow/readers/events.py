@@ -1,5 +1,6 @@
 """EventBridge: buses and their policies, rules and their targets, archives, API destinations."""
 
+from dataclasses import replace
 from typing import Any
 
 from cdk_event_flow.flow.arns import bus_arn
@@ -38,8 +39,15 @@ def rule(resource: Resource) -> Rule:
         pattern=resource.pattern("EventPattern") or (ANY if "EventPattern" in resource.properties else None),
         schedule=text_at(resource.properties, "ScheduleExpression"),
         enabled=resource.text("State", "ENABLED") != "DISABLED",
-        targets=tuple(target(as_mapping(each), index) for index, each in enumerate(resource.items("Targets"))),
+        targets=tuple(_by_role_of(resource, target(as_mapping(each), index)) for index, each in enumerate(resource.items("Targets"))),
     )
+
+
+def _by_role_of(resource: Resource, given: Target) -> Target:
+    """A target without a role of its own has the rule's, unless its own policy lets EventBridge in."""
+    role = text_at(resource.properties, "RoleArn")
+    by_policy = given.arn.split(":")[2:3] in ([service] for service in ("sqs", "sns", "lambda", "logs"))
+    return given if given.role_arn or role is None or by_policy else replace(given, role_arn=role)
 
 
 def archive(resource: Resource) -> Archive:

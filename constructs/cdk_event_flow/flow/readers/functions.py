@@ -4,9 +4,20 @@ from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.known import known, unknown_in
-from cdk_event_flow.flow.model import Alias, AsyncConfig, Code, EventSourceMapping, Function, Layer, Node, ResourcePolicy, Version
+from cdk_event_flow.flow.model import (
+    Alias,
+    AsyncConfig,
+    Code,
+    EventSourceMapping,
+    Function,
+    Layer,
+    Node,
+    ResourcePolicy,
+    Unknown,
+    Version,
+)
 from cdk_event_flow.flow.readers.polled import polled_by
-from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, several, text_at, whole
 from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
@@ -39,6 +50,10 @@ def function(resource: Resource) -> Function:
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
         layers=tuple(str(each) for each in resource.items("Layers")),
+        security_groups=tuple(
+            each if isinstance(each, Unknown) else str(each)
+            for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from cdk_event_flow.flow.arns import arn_of, bus_arn
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.readers.resource import as_mapping, text_at
 from cdk_event_flow.flow.resolve import Resolver
 
@@ -21,8 +21,10 @@ _NAMED: Mapping[str, tuple[str, str]] = {
     "kinesis": ("StreamName", "stream/{}"),
     "sns": ("TopicArn", "{}"),
     "sqs": ("QueueUrl", "{}"),
-    "states": ("(?i:stateMachineArn)", "stateMachine:{}"),
+    "states": ("stateMachineArn", "stateMachine:{}"),
 }
+# All other actions read or administer: no event goes on by them.
+_HANDING_ON = re.compile(r"(Put|SendMessage|Publish|Start|Update|Delete(?!Message)|BatchWrite|TransactWrite)\w*")
 _SUBTYPES = {"EventBridge": "events", "Kinesis": "kinesis", "SQS": "sqs", "StepFunctions": "states"}
 
 
@@ -43,12 +45,7 @@ def served(integration: Mapping[str, Any], resolver: Resolver) -> Served:
     role = text_at(given, "credentialsarn") or text_at(given, "credentials")
     parameters = {name: text_at(value) or "" for name, value in as_mapping(given.get("requestparameters")).items()}
     if subtype := text_at(given, "subtype"):
-        named, _, action = subtype.partition("-")
-        service = _SUBTYPES.get(named, named.lower())
-        told = "".join(f"{name}={value} " for name, value in parameters.items())
-        kind: Literal["parameters", "template"] = "template" if service == "states" else "parameters"
-        actions = (f"{service}:{action}",)
-        return Served(target_arn=_named(service, told, resolver), kind=kind, parameters=parameters, role_arn=role, actions=actions)
+        return _by_subtype(subtype, parameters, role, resolver)
     uri = text_at(given, "uri") or ""
     if found := re.search(r"functions/(arn:.+?)/invocations", uri):
         uri = found[1]
@@ -62,25 +59,46 @@ def served(integration: Mapping[str, Any], resolver: Resolver) -> Served:
     return Served(target_arn=uri, kind="proxy-v2" if second else "proxy-v1", role_arn=role)
 
 
+def _by_subtype(subtype: str, parameters: dict[str, str], role: str | None, resolver: Resolver) -> Served:
+    """A service that an HTTP API calls, told by its parameters; empty where the request itself tells the resource."""
+    named, _, action = subtype.partition("-")
+    service = _SUBTYPES.get(named, named.lower())
+    name = _NAMED.get(service, ("", ""))[0].lower()
+    given = next((value for key, value in parameters.items() if key.lower() == name), "default" if service == "events" else "")
+    arn = "" if given.startswith("$") or not _HANDING_ON.fullmatch(action) else _arn_of(service, given, resolver)
+    kind: Literal["parameters", "template"] = "template" if service == "states" else "parameters"
+    return Served(target_arn=arn, kind=kind, parameters=parameters, role_arn=role, actions=(f"{service}:{action}",))
+
+
 def _by_service(service: str, how: str, what: str, told: str, resolver: Resolver, uri: str) -> Served:
     """A service that a REST API calls by one of its actions, or by a path; `told` is what the request is made into."""
     action = what if how == "action" else found[1] if (found := re.search(r"\bAction=\W*(\w+)", told)) else ""
-    queue = re.fullmatch(r"(\d+)/([\w.-]+)/?", what) if (service, how) == ("sqs", "path") else None
-    arn = arn_of("sqs", queue[2], resolver.region, queue[1]) if queue else _named(service, told, resolver)
+    if not _HANDING_ON.fullmatch(action or "SendMessage"):
+        return Served(target_arn=uri)
+    queue = re.fullmatch(r"(?:(\d+)/)?([\w.-]+)/?", what) if (service, how) == ("sqs", "path") else None
+    arn = arn_of("sqs", queue[2], resolver.region, queue[1] or resolver.account) if queue else _told(service, told, resolver)
     return Served(target_arn=arn or uri, actions=(f"{service}:{action}",) if action else ())
 
 
-def _named(service: str, told: str, resolver: Resolver) -> str:
-    """The ARN of the resource of this service that a request names, by name, URL or ARN; empty where nobody can tell."""
-    name, shape = _NAMED.get(service, ("", ""))
+def _told(service: str, told: str, resolver: Resolver) -> str:
+    """The ARN of the resource that a request names in a text; empty where nobody can tell."""
+    name = _NAMED.get(service, ("", ""))[0]
     if service == "events" and name not in told:
-        return bus_arn("default", resolver.region, resolver.account)
-    found = re.search(rf"{name}\W+?(?:\$util\.\w+\(\W*)?(\w[^\"'\s&,)\\]*)", told) if name else None
-    if found is None or "$" in found[0].replace("$util.", ""):
+        return _arn_of(service, "default", resolver)
+    found = re.search(rf"(?i:{name})\W+?(?:\$util\.\w+\(\W*)?(\w[^\"'\s&,)\\]*)", told) if name else None
+    if found is None or "$" in found[0].replace("$util.", "") or found[1] == "unknown":
         return ""
+    return _arn_of(service, found[1], resolver)
+
+
+def _arn_of(service: str, given: str, resolver: Resolver) -> str:
+    """The ARN of what is given by name, URL or ARN; what is unknown stays so."""
+    if given.startswith(("arn:", "unknown (")):
+        return given
     if service == "sqs":
-        return queue_arn(found[1])
-    return found[1] if found[1].startswith("arn:") else arn_of(service, shape.format(found[1]), resolver.region, resolver.account)
+        return queue_arn(given)
+    shape = _NAMED.get(service, ("", "{}"))[1]
+    return arn_of(service, shape.format(given), resolver.region, resolver.account)
 
 
 def queue_arn(url: str) -> str:

@@ -53,6 +53,15 @@ def function_with_fifo_dead_letters(resources):
     resources["Function"]["Properties"]["DeadLetterConfig"] = {"TargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
+def permitted_often(resources, times):
+    """As many permissions of one function as there are rules."""
+    for number in range(times):
+        rule = f"rule/orders/a-rule-of-usual-length-{number:03d}"
+        arn = {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:" + rule}
+        given = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "SourceArn": arn}
+        resources[f"Permits{number}"] = resource("Lambda::Permission", FunctionName={"Ref": "Function"}, **given)
+
+
 CASES = {
     "EF401": [(None, function_with_fifo_dead_letters)],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(6)]))],
@@ -68,9 +77,11 @@ CASES = {
         (None, lambda r: fifo_target(r, SqsParameters={"MessageGroupId": "all"})),
         (None, fifo_topic_as_target),
     ],
+    "EF411": [(None, lambda r: permitted_often(r, 80))],
 }
 
 SOUND_TOO = {
+    "EF411": [(None, lambda r: permitted_often(r, 40))],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_091}}))],

@@ -28,41 +28,6 @@ def scheduled(resources, *allowed):
     schedule(resources, RoleArn={"Fn::GetAtt": ["SchedulerRole", "Arn"]}, DeadLetterConfig={"Arn": DEAD})
 
 
-def private(resources, *, endpoint):
-    """The function in a private subnet, with a table that it uses."""
-    resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"] = DEAD  # Lambda sends there
-    resources["Vpc"] = resource("EC2::VPC", CidrBlock="10.0.0.0/16")
-    resources["Subnet"] = resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.0.0/24")
-    name = {"Fn::Sub": "com.amazonaws.${AWS::Region}.dynamodb"}
-    if endpoint:
-        resources["Endpoint"] = resource("EC2::VPCEndpoint", VpcId={"Ref": "Vpc"}, ServiceName=name)
-    resources["Function"]["Properties"]["VpcConfig"] = {"SubnetIds": [{"Ref": "Subnet"}], "SecurityGroupIds": ["sg-1"]}
-    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
-    document = {"Statement": [statement("dynamodb:PutItem", table)]}
-    resources["UsesTable"] = resource("IAM::Policy", PolicyName="t", PolicyDocument=document, Roles=[{"Ref": "Role"}])
-
-
-def private_poller(resources):
-    """Private, and polled for by a policy of AWS that names all queues."""
-    private(resources, endpoint=True)
-    arn = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"}
-    resources["Role"]["Properties"]["ManagedPolicyArns"] = [arn]
-
-
-def private_behind_nat(resources):
-    private(resources, endpoint=False)
-    resources["Routes"] = resource("EC2::RouteTable", VpcId={"Ref": "Vpc"})
-    table = {"RouteTableId": {"Ref": "Routes"}}
-    resources["Takes"] = resource("EC2::SubnetRouteTableAssociation", SubnetId={"Ref": "Subnet"}, **table)
-    resources["Out"] = resource("EC2::Route", DestinationCidrBlock="0.0.0.0/0", NatGatewayId="nat-1", **table)
-
-
-def private_behind_internet_gateway(resources):
-    private_behind_nat(resources)
-    del resources["Out"]["Properties"]["NatGatewayId"]
-    resources["Out"]["Properties"]["GatewayId"] = "igw-1"
-
-
 def https_subscription_without_dead_letter_permission(resources):
     resources["Subscription"]["Properties"].update(Protocol="https", Endpoint="https://example.com/")
     without_consumer(resources, "Queue", "QueuePolicy", "Role")
@@ -299,7 +264,6 @@ CASES = {
         (None, lambda r: subscribed(r, PUBLISHES, statement("sqs:SendMessage"), keys=())),
     ],
     "EF507": [("Queue", lambda p: p.update(KmsMasterKeyId="alias/aws/sqs"))],
-    "EF508": [(None, lambda r: private(r, endpoint=False)), (None, private_behind_internet_gateway)],
     "EF509": [
         (None, lambda r: r.update(Another=policy_of("Queue"))),
         (None, lambda r: r.update(Another=r["TopicPolicy"])),
@@ -341,5 +305,4 @@ SOUND_TOO = {
         (None, lambda r: alarmed(r, "OnCall", Principal={"Service": "cloudwatch.amazonaws.com"})),
         (None, lambda r: alarmed_function(r, "lambda.alarms.cloudwatch.amazonaws.com")),
     ],
-    "EF508": [(None, lambda r: private(r, endpoint=True)), (None, private_poller), (None, private_behind_nat)],
 }

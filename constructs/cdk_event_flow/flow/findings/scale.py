@@ -1,0 +1,147 @@
+"""EF8xx: what works while it is small: templates against CloudFormation's limits, network interfaces of functions."""
+
+import ipaddress
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from cdk_event_flow.flow.findings.kinds import Found, finds
+from cdk_event_flow.flow.graph import Flow
+from cdk_event_flow.flow.model import Function, Other, Template, Unknown
+from cdk_event_flow.flow.permissions.security_groups import SecurityGroups
+from cdk_event_flow.flow.readers.resource import several
+
+CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
+INTERFACES = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"
+LAMBDA_QUOTAS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+SUBNETS = "https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"
+
+RESOURCES = 500
+OUTPUTS = 200
+PARAMETERS = 200
+TEMPLATE_BYTES = 1_048_576
+NEAR = 0.9
+INTERFACES_PER_NETWORK = 250
+RESERVED_ADDRESSES = 5
+WORTH_SAVING = 10  # network interfaces; fewer cost nothing that anybody notices
+
+
+@finds(
+    "EF801",
+    "error",
+    "Template larger than CloudFormation takes",
+    why="A stack takes 500 resources, 200 outputs and 200 parameters in a template of 1 MB; the deployment fails",
+    docs=CLOUDFORMATION,
+)
+def templates_too_large(flow: Flow) -> Iterator[Found]:
+    """Templates over a limit."""
+    for template in flow.templates:
+        for what, number, limit in _measured(template):
+            if number > limit:
+                yield Found(template, f"The template has {number:,} {what}.", "Move a part of it to a stack of its own.")
+
+
+@finds(
+    "EF802",
+    "warning",
+    "Template nearly as large as CloudFormation takes",
+    why="A stack takes 500 resources, 200 outputs and 200 parameters in a template of 1 MB, and to split one that is deployed is"
+    " much work",
+    docs=CLOUDFORMATION,
+)
+def templates_nearly_too_large(flow: Flow) -> Iterator[Found]:
+    """Templates that have used nine tenths of a limit."""
+    for template in flow.templates:
+        for what, number, limit in _measured(template):
+            if NEAR * limit <= number <= limit:
+                yield Found(template, f"The template has {number:,} of {limit:,} {what}.", "Put what comes next into another stack.")
+
+
+def _measured(template: Template) -> Iterator[tuple[str, int, int]]:
+    yield "resources", template.resources, RESOURCES
+    yield "outputs", template.outputs, OUTPUTS
+    yield "parameters", template.parameters, PARAMETERS
+    yield "bytes", template.size, TEMPLATE_BYTES
+
+
+@finds(
+    "EF803",
+    "warning",
+    "Security groups that only multiply network interfaces",
+    why="Lambda makes a network interface for each set of security groups in each subnet, and a network takes 250 of them by"
+    " default; a deployment waits for each",
+    docs=INTERFACES,
+)
+def security_groups_that_multiply(flow: Flow) -> Iterator[Found]:
+    """Functions of the same subnets whose sets of security groups say the same, where ten interfaces or more could be saved."""
+    groups = SecurityGroups(flow)
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[frozenset[str], Function]] = defaultdict(dict)
+    for function, subnets, named in _placed(flow):
+        rules = tuple(sorted(groups.says(each) for each in named))
+        if "" not in rules:
+            alike[subnets, rules].setdefault(named, function)
+    for (subnets, _), sets in alike.items():
+        saved = (len(sets) - 1) * len(subnets)
+        if saved >= WORTH_SAVING:
+            what = f"{len(sets)} sets of security groups with the same rules make {saved} network interfaces too many."
+            yield Found(next(iter(sets.values())), what, "Give the functions of these subnets one security group together.")
+
+
+@finds(
+    "EF804",
+    "error",
+    "More network interfaces than a subnet has addresses",
+    why="AWS keeps five addresses of each subnet; functions that get none are not deployed, or not invoked",
+    docs=SUBNETS,
+)
+def subnets_too_small(flow: Flow) -> Iterator[Found]:
+    """Subnets of functions and interface endpoints."""
+    needed = Counter(subnet for subnet, _ in _interfaces(flow))
+    needed.update(
+        str(subnet)
+        for node in flow.of(Other)
+        if node.type == "AWS::EC2::VPCEndpoint" and node.properties.get("VpcEndpointType") == "Interface"
+        for subnet in several(node.properties.get("SubnetIds"))
+    )
+    for node in flow.of(Other):
+        if node.type == "AWS::EC2::Subnet" and (addresses := _addresses(node)) is not None and needed[node.name] > addresses:
+            what = f"{needed[node.name]} network interfaces, and {addresses} addresses."
+            yield Found(node, what, "Make the subnet larger, or give its functions one security group together.")
+
+
+@finds(
+    "EF805",
+    "warning",
+    "More network interfaces than a network takes by default",
+    why="Lambda makes up to 250 network interfaces in a network by default, one for each set of security groups in each subnet",
+    docs=LAMBDA_QUOTAS,
+)
+def networks_too_small(flow: Flow) -> Iterator[Found]:
+    """Networks of many functions with security groups of their own."""
+    networks = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::VPC"}
+    of = {node.name: str(node.properties.get("VpcId")) for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
+    for name, count in Counter(of.get(subnet, "") for subnet, _ in _interfaces(flow)).items():
+        if count > INTERFACES_PER_NETWORK and name in networks:
+            fix = "Give functions of the same subnets one security group together, or ask for a higher quota."
+            yield Found(networks[name], f"Its functions need {count} network interfaces.", fix)
+
+
+def _interfaces(flow: Flow) -> set[tuple[str, frozenset[str]]]:
+    """The network interfaces that Lambda makes: one for each set of security groups in each subnet."""
+    return {(subnet, named) for _, subnets, named in _placed(flow) for subnet in subnets}
+
+
+def _placed(flow: Flow) -> Iterator[tuple[Function, tuple[str, ...], frozenset[str]]]:
+    """Functions in networks, with their subnets and security groups, where all of them are known."""
+    for function in flow.of(Function):
+        named = [each for each in function.security_groups if not isinstance(each, Unknown)]
+        known = len(named) == len(function.security_groups) and not any(each.startswith("unknown (") for each in function.subnets)
+        if function.subnets and named and known:
+            yield function, tuple(sorted(function.subnets)), frozenset(named)
+
+
+def _addresses(subnet: Other) -> int | None:
+    """How many addresses of a subnet can be given; None where nobody can tell."""
+    try:
+        return ipaddress.IPv4Network(str(subnet.properties.get("CidrBlock"))).num_addresses - RESERVED_ADDRESSES
+    except ValueError:
+        return None
