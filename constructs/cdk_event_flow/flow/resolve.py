@@ -116,8 +116,8 @@ class Resolver:
                 return f"{self._function(properties)}:{name}"
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
-                if isinstance(bus, str) and bus != "default":
-                    name = f"{bus.rpartition('/')[2]}/{name}"
+                bus = bus.rpartition(":event-bus/")[2] if isinstance(bus, str) else "default"
+                name = f"{bus}/{name}" if bus != "default" else name
             case "AWS::Scheduler::Schedule":
                 group = self.value(properties.get("GroupName"))
                 name = f"{group if isinstance(group, str) else 'default'}/{name}"

@@ -18,7 +18,7 @@ def bus(resource: Resource) -> Bus:
 def policy(resource: Resource) -> ResourcePolicy:
     """A statement of a bus's policy; given as a whole, or as Action, Principal (an account or `*`) and Condition."""
     resolver = resource.resolver
-    arn = bus_arn(resource.text("EventBusName", "default").rpartition("/")[2], resolver.region, resolver.account)
+    arn = bus_arn(resource.text("EventBusName", "default").rpartition("event-bus/")[2], resolver.region, resolver.account)
     given = resource.properties
     statement = given.get("Statement") or {
         "Effect": "Allow",
@@ -67,7 +67,7 @@ def api_destination(resource: Resource) -> ApiDestination:
 def bus_named(resource: Resource, name: str) -> str:
     """The ARN of the bus that a property gives by name or ARN, the default bus when it is missing."""
     given, resolver = resource.text(name, "default"), resource.resolver
-    return given if given.startswith("arn:") else bus_arn(given.rpartition("/")[2], resolver.region, resolver.account)
+    return given if given.startswith("arn:") else bus_arn(given.removeprefix("event-bus/"), resolver.region, resolver.account)
 
 
 def target(raw: dict[str, Any], index: int = 0) -> Target:

@@ -91,7 +91,7 @@ def _shown(rule: Rule) -> dict[str, Any]:
         "Name": rule.name,
         "Arn": rule.arn,
         "State": "ENABLED" if rule.enabled else "DISABLED",
-        "EventBusName": rule.bus_arn.rpartition("/")[2],
+        "EventBusName": rule.bus_arn.partition("/")[2],
     }
     if rule.pattern is not None:
         shown["EventPattern"] = json.dumps(rule.pattern)
