@@ -90,7 +90,7 @@ class Function(Construct):
             **settings["props"],
         )
         if network:
-            network.admit(self.role)
+            network.admit(self.role, self.function.dead_letter_queue)
         if table:
             remember_in(table, self.role)
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
