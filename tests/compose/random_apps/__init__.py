@@ -19,7 +19,6 @@ CONTEXT = {
     **json.loads((Path(__file__).parents[3] / "cdk.json").read_text("utf-8"))["context"],
     "aws:cdk:enable-path-metadata": True,
     "aws:cdk:enable-asset-metadata": True,
-    "@aws-cdk/core:validateAgainstDefaultRules": False,  # slow, and the reference app is validated
 }
 PLACES = ({}, {}, {"account": "111122223333", "region": "eu-central-1"})
 # What is made, in this order, and how often: at least, at most.
@@ -46,7 +45,7 @@ def code_in(folder):
 
 def compose(rnd, outdir, code):
     """The folder of a random app's assembly. `code` is the folder of the handler that all functions share."""
-    app = cdk.App(outdir=str(outdir), context=CONTEXT)
+    app = cdk.App(outdir=str(outdir), context=CONTEXT, builtin_cloud_formation_validation=False)  # slow
     place = rnd.choice(PLACES)
     made = Composition(rnd, code)
     for number in range(rnd.choice((1, 1, 2, 3))):
