@@ -1,5 +1,7 @@
 """Wildcards in what a template allows: each is on the list below with its reason, or it is a mistake."""
 
+import json
+import re
 from typing import NamedTuple
 
 
@@ -36,10 +38,14 @@ WITHOUT_RESOURCE = {
     "xray:PutTraceSegments",
 }
 DELIVERIES = {"kms:Decrypt", "kms:GenerateDataKey*"}
+EVENTS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 LOGS = {"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 LOG_GROUPS = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"}
+STREAMS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+OF_GROUP = "arn:<>:logs:<>:<>:log-group:<>:*"
 OF_SNS = "arn:<>:logs:<>:<>:log-group:sns/<>/*"
 ACCOUNT = {"kms:*"}
+ORGANIZATION = "* of one organization"
 
 
 def _named(type, part, text, actions, reason):
@@ -49,7 +55,10 @@ def _named(type, part, text, actions, reason):
 NAMED = (
     _named("AWS::IAM::Policy", "Resource", "*", WITHOUT_RESOURCE, "IAM has no resource for these actions"),
     _named("AWS::IAM::Policy", "Resource", OF_SNS, LOG_GROUPS, "SNS names these groups after topics that are not named yet"),
-    _named("AWS::KMS::Key", "Resource", "*", ACCOUNT | DELIVERIES | LOGS, "in a key's policy it means this key"),
+    _named("AWS::Logs::ResourcePolicy", "Resource", OF_GROUP, STREAMS, "the streams of one group; EventBridge names them"),
+    _named("AWS::Events::EventBusPolicy", "Principal", ORGANIZATION, {"events:PutEvents"}, "IAM names organizations by a condition"),
+    _named("AWS::SNS::TopicPolicy", "Principal", ORGANIZATION, {"sns:Publish"}, "IAM names organizations by a condition"),
+    _named("AWS::KMS::Key", "Resource", "*", ACCOUNT | DELIVERIES | EVENTS | LOGS, "in a key's policy it means this key"),
     _named("AWS::KMS::Key", "Action", "kms:*", ACCOUNT, "the account decides, or nobody could mend the key's policy"),
     _named("AWS::KMS::Key", "Action", "kms:GenerateDataKey*", DELIVERIES, "as SNS and EventBridge document it"),
     *(_named("AWS::KMS::Key", "Action", text, LOGS, "as CloudWatch Logs documents it") for text in sorted(LOGS)),
@@ -73,7 +82,10 @@ def _statements(value):
     if isinstance(value, dict):
         if value.get("Effect") in ("Allow", "Deny"):
             yield value
-        value = list(value.values())
+        if list(value) == ["Fn::Join"]:  # a document as text, as CloudWatch Logs wants it
+            [text] = _texts(value)
+            value = json.loads(text) if '"Effect"' in text else ()
+        yield from _statements(list(value.values()) if isinstance(value, dict) else ())
     for inner in value if isinstance(value, list) else ():
         yield from _statements(inner)
 
@@ -83,10 +95,21 @@ def _of(type, statement):
     for part in ("Action", "Resource", "Principal"):
         for text in _texts(statement.get(part, ())):
             if "*" in text or "?" in text:
-                yield Wildcard(type, part, text, actions)
+                anybody = part == "Principal" and text == "*"
+                yield Wildcard(type, part, _of_whom(statement) if anybody else _anywhere(text), actions)
     for part in ("NotAction", "NotResource", "NotPrincipal"):
         if part in statement:
             yield Wildcard(type, part, str(statement[part]), actions)
+
+
+def _of_whom(statement):
+    equal = statement.get("Condition", {}).get("StringEquals", {})
+    return ORGANIZATION if "aws:PrincipalOrgID" in equal else "*"
+
+
+def _anywhere(arn):
+    """The ARN without partition, region and account, which a stack knows or not."""
+    return re.sub(r"^arn:[^:]*:(\w+):[^:]*:[^:]*:", r"arn:<>:\1:<>:<>:", arn)
 
 
 def _texts(value):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Queue, Subscription, Unknown
+from cdk_event_flow.flow.model import Queue, ResourcePolicy, Subscription, Unknown
 from cdk_event_flow.flow.resolve import Resolver
 from cdk_event_flow.flow.sources import Archive
 
@@ -245,3 +245,16 @@ def test_findings_on_times_wait_until_the_template_tells_them():
     assert findings() == set()
     assert findings(Seconds=30, Size=10) == {"EF205", "EF301"}
     assert findings(Seconds="600", Size="1") == set()
+
+
+@pytest.mark.parametrize("of", ["orders", "aws.partner/example.com/1/orders"])
+@pytest.mark.parametrize("named", ["{}", "arn:aws:events:us-east-1:123456789012:event-bus/{}"])
+def test_a_bus_is_named_by_its_whole_name_or_its_arn(of, named):
+    rule = {"EventBusName": named.format(of), "EventPattern": {"source": ["s"]}, "Targets": [{"Id": "T", "Arn": ARN}]}
+    policy = {"EventBusName": of, "StatementId": "S", "Statement": {"Effect": "Allow"}}
+    resources = {"Bus": ("EventBus", {"Name": of}), "Rule": ("Rule", rule), "Policy": ("EventBusPolicy", policy)}
+    flow = Flow.from_template({"Resources": {id: {"Type": f"AWS::Events::{t}", "Properties": p} for id, (t, p) in resources.items()}})
+    bus, rule = flow.find("Bus"), flow.find("Rule")
+    assert rule.bus_arn == bus.arn
+    assert rule.arn == f"arn:aws:events:us-east-1:123456789012:rule/{of}/Stack-Rule"
+    assert [str(arn) for policy in flow.of(ResourcePolicy) for arn in policy.resources] == [bus.arn]

@@ -131,8 +131,8 @@ class Resolver:
                 return f"{stream}/consumer/{name}:0" if isinstance(stream, str) else str(stream)
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
-                if isinstance(bus, str) and bus != "default":
-                    name = f"{bus.rpartition('/')[2]}/{name}"
+                bus = bus.rpartition(":event-bus/")[2] if isinstance(bus, str) else "default"
+                name = f"{bus}/{name}" if bus != "default" else name
             case "AWS::Kinesis::StreamConsumer":
                 stream = self.value(properties.get("StreamARN"))
                 if isinstance(stream, str):

@@ -75,13 +75,14 @@ def template(assembly: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def synth(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Synthesized]:
+def synth(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Synthesized]:
     """A function that synthesizes in this process: `synth(Shop)` or `synth(lambda app: Shop(app, "Shop", stage="dev"))`.
 
     It is given a class of stacks, or a function of an app; the result has `flow`, `template` and `templates`. The app
     has the context of cdk.json.
     """
-    monkeypatch.setenv("CDK_VALIDATION", "true" if request.config.getoption("--cdk-validation") else "false")
+    # Not by CDK_VALIDATION: the CDK's process has its environment from when aws_cdk was first imported.
+    validate = bool(request.config.getoption("--cdk-validation"))
 
     def synthesized(make: Callable[..., object]) -> Synthesized:
         import aws_cdk as cdk
@@ -89,7 +90,8 @@ def synth(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
         file = request.config.rootpath / "cdk.json"
         context = json.loads(file.read_text("utf-8")).get("context", {}) if file.is_file() else {}
         context = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True, **context}
-        app = cdk.App(outdir=tempfile.mkdtemp(prefix="assembly-", dir=tmp_path), context=context)
+        outdir = tempfile.mkdtemp(prefix="assembly-", dir=tmp_path)
+        app = cdk.App(outdir=outdir, context=context, builtin_cloud_formation_validation=validate)
         make(app, make.__name__) if isinstance(make, type) else make(app)
         return Synthesized(Path(app.synth().directory))
 

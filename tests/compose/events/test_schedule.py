@@ -62,6 +62,7 @@ def test_a_schedule_says_when_as_aws_writes_it(stack, when, expression):
         ({"every": timedelta(days=366)}, "EF-SCHEDULE-RATE", "366 days"),
         ({"at": datetime(2030, 1, 1, tzinfo=UTC)}, "EF-SCHEDULE", "zone of its own"),
         ({"cron": "0 2 * * ? *", "timezone": "Europe/Berlln"}, "EF-SCHEDULE", "Europe/Berlln"),
+        ({"at": datetime(2030, 1, 1), "timezone": "Europe/Berlln"}, "EF-SCHEDULE", "Europe/Berlln"),
         ({"cron": "0 2 * * ? *", "window": timedelta(seconds=59)}, "EF-SCHEDULE-WINDOW", "59 seconds"),
         ({"cron": "0 2 * * ? *", "window": timedelta(seconds=86_401)}, "EF-SCHEDULE-WINDOW", "86401 seconds"),
         ({"cron": "0 2 * * ? *", "event": ("shop", "Night")}, "EF-SCHEDULE", "event without a bus"),
@@ -74,6 +75,13 @@ def test_a_schedule_that_cannot_work_is_refused_and_nothing_is_made(stack, argum
     assert refused.value.code == code
     assert said in str(refused.value).replace("86,401", "86401")
     assert stack.node.try_find_child("Nightly") is None
+
+
+def test_the_bounds_of_a_schedule_are_moments_of_its_time_zone_unless_they_have_one(stack):
+    bounds = {"starting": datetime(2030, 7, 1, 8), "ending": datetime(2030, 12, 1, 8, tzinfo=UTC)}
+    Schedule(stack, "Nightly", to=inline(stack), every=timedelta(days=1), timezone="Europe/Berlin", **bounds)
+    schedule = schedule_in(stack)
+    assert (schedule["StartDate"], schedule["EndDate"]) == ("2030-07-01T06:00:00Z", "2030-12-01T08:00:00Z")
 
 
 @pytest.mark.parametrize("window", [timedelta(minutes=1), timedelta(days=1)])

@@ -11,7 +11,7 @@ from aws_cdk import aws_scheduler as scheduler
 
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.events.route import Trying
-from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When
+from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When, in_utc
 from cdk_event_flow.compose.functions.consumer import consumer_of
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
@@ -24,7 +24,8 @@ class Schedule(Construct):
 
     `to` is a function, a queue, a topic, or a bus (which then needs `event`: source and detail-type), ours or the CDK's.
     `timezone` is an IANA name (default UTC). `window` lets AWS choose the moment within it (1 minute to 24 hours; default:
-    at the time itself), so many schedules do not fire at once. `starting` and `ending` bound the schedule.
+    at the time itself), so many schedules do not fire at once. `starting` and `ending` bound the schedule (in
+    its time zone, unless they have one of their own).
     `input` is the payload, any JSON (default: `{"schedule": <name>, "time": <the scheduled time>}`).
     What cannot be delivered goes to the stack's `Undelivered` queue.
 
@@ -85,8 +86,8 @@ class Schedule(Construct):
             schedule_expression=when.expression,
             schedule_expression_timezone=timezone,
             flexible_time_window={"mode": "FLEXIBLE", "maximumWindowInMinutes": seconds(window) // 60} if window else {"mode": "OFF"},
-            start_date=starting.isoformat() if starting else None,
-            end_date=ending.isoformat() if ending else None,
+            start_date=in_utc(starting, timezone) if starting else None,
+            end_date=in_utc(ending, timezone) if ending else None,
             target={
                 "arn": arn,
                 "roleArn": self.role.role_arn,

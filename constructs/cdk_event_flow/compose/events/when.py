@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.errors import Problem, ScheduleError
@@ -65,10 +66,10 @@ class Once:
         """As AWS writes it."""
         return f"at({self.moment:%Y-%m-%dT%H:%M:%S})"
 
-    def problems(self, timezone: str = "UTC") -> list[Problem]:  # noqa: ARG002 (as its siblings)
+    def problems(self, timezone: str = "UTC") -> list[Problem]:
         """A moment with a zone of its own; one in the past is no error, or a stack could not be deployed again."""
         if self.moment.tzinfo is None:
-            return []
+            return _refused(self.expression, timezone)
         return [
             Problem(code="EF-SCHEDULE", given=f"at={self.moment.isoformat()} has a zone of its own",
                     allowed=f"{SCHEDULES} reads the moment in the schedule's time zone",
@@ -79,12 +80,25 @@ class Once:
 When = Cron | Every | Once
 
 
-def _problems(expression: str, timezone: str) -> list[Problem]:
+def in_utc(moment: datetime, timezone: str) -> str:
+    """The moment as Scheduler's dates want it; one without a zone of its own is of `timezone`."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
+    return f"{zoned.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _refused(expression: str, timezone: str) -> list[Problem]:
+    """What AWS would refuse of an expression or a time zone."""
     try:
-        coming = next_times(expression, datetime.now(UTC), timezone=timezone)
+        next_times(expression, datetime.now(UTC), timezone=timezone)
     except ScheduleError as refused:
         return list(refused.problems)
-    if coming:
+    return []
+
+
+def _problems(expression: str, timezone: str) -> list[Problem]:
+    if refused := _refused(expression, timezone):
+        return refused
+    if next_times(expression, datetime.now(UTC), timezone=timezone):
         return []
     return [
         Problem(code="EF-SCHEDULE", given=f"{expression} never comes true again", allowed=f"{SCHEDULES} runs it at its times only",

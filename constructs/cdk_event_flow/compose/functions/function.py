@@ -98,7 +98,7 @@ class Function(Invocable):
         )
         publish_with(self.function, settings["layers"])
         if network:
-            network.admit(self.role)
+            network.admit(self.role, self.function.dead_letter_queue)
         if table:
             remember_in(table, self.role)
         acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)

@@ -7,6 +7,7 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place
@@ -21,7 +22,8 @@ GATEWAY_SERVICES = ("dynamodb", "s3")
 ENDPOINT_NAMES = {"cloudwatch": "monitoring", "firehose": "kinesis-firehose", "kinesis": "kinesis-streams"}
 
 # Actions that Lambda's own service performs with the role, from its side: the function's subnets need no way to them.
-PERFORMED_BY_LAMBDA = ("ec2", "logs", "xray")
+# The key decrypts environments, and what SQS and SNS read and write for the function.
+PERFORMED_BY_LAMBDA = ("ec2", "kms", "logs", "xray")
 
 
 class PrivateNetwork(Construct):
@@ -66,6 +68,7 @@ class PrivateNetwork(Construct):
         )
         self.functions.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS, through the endpoints alone")
         self._roles: list[iam.Role] = []
+        self._dead_letters: list[str] = []
         self._flow_logs(network.ref)
         cdk.Aspects.of(self).add(_Endpoints(self))
 
@@ -77,8 +80,11 @@ class PrivateNetwork(Construct):
             "security_groups": [self.functions],
         }
 
-    def admit(self, role: iam.Role) -> None:
-        """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use."""
+    def admit(self, role: iam.Role, dead_letters: sqs.IQueue | None) -> None:
+        """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use.
+
+        `dead_letters` is the function's queue for failed asynchronous events, to which Lambda's own service sends.
+        """
         role.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=[
@@ -91,24 +97,26 @@ class PrivateNetwork(Construct):
             )
         )
         self._roles.append(role)
+        if dead_letters is not None and dead_letters.queue_arn not in self._dead_letters:
+            self._dead_letters.append(dead_letters.queue_arn)
 
     def services(self) -> set[str]:
         """The services that the roles of this network's functions name, by their IAM prefixes (`dynamodb`, `events`)."""
         stack = cdk.Stack.of(self)
+        dead_letters = stack.resolve(self._dead_letters)
         found: set[str] = set()
         for role in self._roles:
             for policy in role.node.children:
                 document = stack.resolve(policy.document) if isinstance(policy, iam.Policy) else {}
                 for statement in document.get("Statement", []):
-                    actions = statement.get("Action", [])
-                    used = {actions} if isinstance(actions, str) else set(actions)
-                    found.update(action.split(":")[0] for action in used - POLLING)
+                    actions, resources = _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
+                    if not all(each in dead_letters for each in resources):
+                        found.update(action.split(":")[0] for action in set(actions) - POLLING)
         return found.difference(PERFORMED_BY_LAMBDA)
 
     def open_endpoints(self) -> None:
         """Make the endpoints for `services()` that are not there yet. Called at synth, when all grants are known."""
-        # SQS is polled, dead letters are sent and environments decrypted by Lambda's service itself.
-        for service in sorted(self.services().difference({"sqs", "kms"})):
+        for service in sorted(self.services()):
             id = f"To{service.capitalize()}"
             if self.node.try_find_child(id):
                 continue
@@ -165,6 +173,10 @@ class PrivateNetwork(Construct):
             deliver_logs_permission_arn=role.role_arn,
         )
         acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 @jsii.implements(cdk.IAspect)
