@@ -38,6 +38,7 @@ from cdk_event_flow.local.schedules import Schedules
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Delivery, State, Trace
 
+BUCKET = "AWS::S3::Bucket"
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
@@ -131,7 +132,9 @@ class Engine:
 
     def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
         def taken(_: Parcel, delivery: Delivery) -> None:
-            if kind:
+            if kind == BUCKET:
+                self.hub.trace.shown(delivery, "on AWS an object of the bucket")
+            elif kind:
                 self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
             else:
                 self.hub.trace.shown(delivery, "outside of this flow")

@@ -16,13 +16,14 @@ from cdk_event_flow.compose.functions.release import Alarm, Release
 from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
 from cdk_event_flow.compose.functions.traffic import shift_traffic
 from cdk_event_flow.compose.messaging.encryption import stack_key
-from cdk_event_flow.compose.observe.alarms import errors_alarm
+from cdk_event_flow.compose.observe.alarms import errors_alarm, untold_alarm
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.compose.sources.options import MappingOptions
 from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
+UNTOLD_ID = "Untold"
 Outcome = Literal["on_success", "on_failure"]
 
 
@@ -86,7 +87,7 @@ class Invocable(Construct):
         """Tell `to` of each asynchronous invocation that failed for good, with the event and the error.
 
         `to` is a queue, topic, function, event bus or bucket, ours or the CDK's; FIFO queues and topics are refused. A
-        record that Lambda cannot deliver is lost but for the metric DestinationDeliveryFailures.
+        record that Lambda cannot deliver is lost, and alarmed on.
 
         Raises ConstructError: EF-ASYNC-DESTINATION.
         """
@@ -127,6 +128,9 @@ class Invocable(Construct):
             on_failure=make.OnFailureProperty(destination=failure) if failure else None,
         )
         policy = self._allow(end.statements(self.function, stack_key(self)), config)
+        owner: Any = self.function.node.scope
+        if owner.node.try_find_child(UNTOLD_ID) is None:
+            untold_alarm(owner, UNTOLD_ID, self.function)
         if end.in_bucket:
             acknowledge(policy, Acknowledged.RECORDS_NAMED_BY_LAMBDA, end.objects(self.function))
         if outcome == "on_failure" and self.asynchronous.dead_letters is None:

@@ -33,6 +33,14 @@ def errors_alarm(scope: Construct, id: str, function: lambda_.IFunction, alias_n
     )  # fmt: skip
 
 
+def untold_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
+    """Fires when Lambda could not tell a destination of an asynchronous invocation: that record is lost."""
+    return _alarm(
+        scope, id, "AWS/Lambda", "DestinationDeliveryFailures", {"FunctionName": function.function_name}, "Sum", 0,
+        "A record for a destination is lost. Look whether the destination is there, and the role and its key let Lambda send.",
+    )  # fmt: skip
+
+
 def throttles_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
     """Fires when Lambda refused an invocation for want of concurrency."""
     return _alarm(
