@@ -104,7 +104,8 @@ async def test_events_are_given_as_entries_or_as_rules_see_them():
         entry = {"Source": "shop.orders", "DetailType": "OrderSubmitted", "Detail": {"total": 1}}
         (first,) = await run.put_events([entry])
         (second,) = await run.put_events([w.event()], bus="default")
-        assert (first.name, second.name) == ("Orders", "default")
+        (third,) = await run.put_events([{**w.event(), "source": "other"}], bus="Shop/Orders")
+        assert (first.name, second.name, third.name) == ("Orders", "default", "Orders")
         await run.settle()
         assert len(run.received("Billing")) == 1
         assert len(run.received("OrderEvents")) == 1

@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Any
 
-from cdk_event_flow.errors import EventError, Problem, RunError
+from cdk_event_flow.errors import EventError, Problem, RunError, TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import Alias, EventSourceMapping, Other, Table, Version
+from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Other, Table, Version
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
@@ -62,6 +62,7 @@ class LocalRun:
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
+        self._flow = flow
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
@@ -117,15 +118,15 @@ class LocalRun:
     async def put_events(
         self, events: Iterable[Mapping[str, Any]], *, bus: str | None = None, origin: str = "put_events"
     ) -> list[Delivery]:
-        """Put events (PutEvents entries, or events as rules see them) on `bus` (name or ARN); `origin` names them in reports.
+        """Put events (PutEvents entries, or events as rules see them) on `bus` (name, path or ARN); `origin` names them in reports.
 
         Without `bus` an event goes to its own `EventBusName`, else to the flow's only bus of its own, else to the
         default bus. Sources of AWS's services (`aws.s3`) are let in. Raises EventError for what EventBridge refuses.
         """
-        roots = []
+        roots, on = [], bus and self._bus(bus)
         for event in events:
             entry = entry_of(event)
-            entry["EventBusName"] = bus or entry.get("EventBusName") or self._usual_bus()
+            entry["EventBusName"] = on or entry.get("EventBusName") or self._usual_bus()
             result, root = self.engine.put_entry(entry, origin=origin, trusted=True)
             if root is None:
                 problem = Problem(
@@ -137,6 +138,13 @@ class LocalRun:
                 raise EventError(origin, problem)
             roots.append(root)
         return roots
+
+    def _bus(self, named: str) -> str:
+        """The name of a bus that is named as people do; what is no bus of the flow is left to PutEvents to refuse."""
+        try:
+            return self._flow.find(named, Bus).name
+        except TemplateError:
+            return named
 
     def _usual_bus(self) -> str:
         own = [bus.name for bus in self.engine.buses if bus.name != "default"]

@@ -100,6 +100,7 @@ def test_a_bucket_keeps_failures_and_only_the_functions_own_objects_may_be_writt
         {"Ref": next(iter(made(template_of(stack), "Lambda::Function")))},
         "/*",
     ]
+    assert flow_of(stack).check() == []
 
 
 def test_a_private_function_needs_no_endpoint_for_what_lambda_sends(stack):

@@ -111,11 +111,20 @@ def _by_role(flow: "Flow", hop: Hop) -> list[Permission]:
         service=_USERS[type(hop.by)],
         role_arn=role_arn or "",
         actions=actions,
-        arn=hop.arn,
+        arn=f"{hop.arn}/{_object(hop.by)}" if service_of(hop.arn) == "s3" else hop.arn,
         of_the_key=of_the_key,
         source_arns=_source_arns(hop.by),
     )
     return of_role(flow, use)
+
+
+def _object(by: Node) -> str:
+    """An object as Lambda writes it into a bucket, of what failed.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+    """
+    return f"aws/lambda/async/{by.function_arn.split(':')[6]}/object" if isinstance(by, AsyncConfig) else "aws/lambda/object"
 
 
 def _kind(arn: str) -> str:

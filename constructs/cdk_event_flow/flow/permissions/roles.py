@@ -63,20 +63,10 @@ def _assumed(flow: "Flow", role: Role, use: Use) -> Permission:
     return said(decide(asked, statements(role.trust)), "role", whose, f"{use.service} assume it")
 
 
-def _object_in(flow: "Flow", role: Role, bucket: str) -> str:
-    """An object of the bucket: one that the role's statements name, for who writes there chooses such names."""
-    for statement in flow.policies.of_role(role.arn):
-        named_there = statement.body.get("Resource") if isinstance(statement.body, dict) else None
-        for each in named_there if isinstance(named_there, list) else [named_there]:
-            if isinstance(each, str) and each.startswith(f"{bucket}/"):
-                return each.replace("*", "object")
-    return f"{bucket}/object"
-
-
 def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     """Within an account it is enough that the role's policies or the resource's allow it; either may deny it."""
     whole = source_of(arn)
-    asked = _asked(role, action, _object_in(flow, role, arn) if service_of(arn) == "s3" else arn)
+    asked = _asked(role, action, arn)
     if account_of(arn) not in ("", account_of(role.arn)):
         return _in_another_account(flow, role, asked, arn)
     decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])

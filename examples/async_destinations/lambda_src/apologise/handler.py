@@ -19,7 +19,7 @@ class Failed(BaseModel):
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Whom to call, and why."""
     failed = Failed.model_validate(event)
     why = str(failed.error.get("errorMessage", "it was not tried"))

@@ -16,7 +16,7 @@ class NoDepot(LookupError):
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """The label of one parcel. The same parcel again gets the same label."""
     returned = ReturnReceived.model_validate(event).detail
     if returned.country not in DEPOTS:

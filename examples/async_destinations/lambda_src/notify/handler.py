@@ -15,7 +15,7 @@ class NoAddress(ValueError):
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Write to one customer. It is not tried twice: nobody wants the same mail again."""
     returned = ReturnReceived.model_validate(event).detail
     if "@" not in returned.address:
