@@ -1,0 +1,1 @@
+"""The handlers of the example; each folder is one function."""

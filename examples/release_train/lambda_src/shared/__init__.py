@@ -1,0 +1,1 @@
+"""What two or more handlers use; bundled with each function."""
