@@ -101,6 +101,23 @@ def test_strict_fails_on_warnings(template):
     said("check", "--strict", "--template", file, status=1)
 
 
+def nightly(resources):
+    resources["Reconcile"] = {"Type": "AWS::Lambda::Function", "Properties": {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:::x"}}}
+    target = {"Arn": {"Fn::GetAtt": ["Reconcile", "Arn"]}, "RoleArn": "r", "DeadLetterConfig": {"Arn": "arn:aws:sqs:::x"}}
+    resources["Nightly"] = {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 day)", "Target": target}}
+
+
+def test_advice_is_given_on_request_and_fails_nothing(template):
+    file = template("advised.json", nightly)
+    assert "EF801" not in said("check", "--strict", "--template", file)
+    asked = ("check", "--strict", "--advice", "--template", file)
+    assert "info EF801 Reconcile" in (text := said(*asked))
+    assert text.endswith("0 errors, 0 warnings, 1 of advice\n")
+    (run,) = json.loads(said(*asked, "--format", "sarif"))["runs"]
+    assert [result["level"] for result in run["results"]] == ["note"]
+    assert said(*asked, "--format", "github").startswith("::notice file=")
+
+
 def test_routes_are_a_line_a_hop(template):
     assert said("routes", "--template", template("sound.json")) == "Bus → Queue by Rule  [source: shop]\n"
     assert json.loads(said("routes", "--json", "--template", template("sound.json"))) == [

@@ -32,7 +32,7 @@ if "ours" in sys.argv:
     billing = PythonFunction(consumers, "Billing", code="billing")
     Topic(consumers, "Orders").fan_out("Billing", to=billing, where={"total": [1]})
     consumers.node.find_child("Orders").node.find_child("Billing").queue.node.default_child.visibility_timeout = 60
-cdk.Validations.of(app).add_plugins(EventFlowChecks())
+cdk.Validations.of(app).add_plugins(EventFlowChecks(advice="advice" in sys.argv))
 app.synth()
 """
 
@@ -85,3 +85,12 @@ def test_what_our_constructs_made_is_said_with_the_line_that_asked_for_it(folder
     line = APP.splitlines().index('    Topic(consumers, "Orders").fan_out("Billing", to=billing, where={"total": [1]})') + 1
     (said,) = [description for id, _, path, description in found if id == "EF302" and path.startswith("Consumers/Orders/Billing")]
     assert said.startswith(f"app.py:{line}: Visibility is 60 s")
+
+
+def test_advice_is_reported_where_it_is_asked_for(folder):
+    assert "EF801" not in {id for id, *_ in synthesized(folder, "ours")[1]}
+    status, found = synthesized(folder, "ours", "advice")
+    assert status == 0
+    assert [(id, severity, path) for id, severity, path, _ in found if severity == "info"] == [
+        ("EF801", "info", "Consumers/Billing/Function/Resource")
+    ]

@@ -17,11 +17,13 @@ from cdk_event_flow.cli.source import Source, source_options
     help="sarif for code scanning, github for annotations in a workflow's log.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--advice", is_flag=True, help="Say also what is no fault and worth a look: consumers that may do things twice.")
 @source_options
-def check(shape: str, strict: bool, source: Source) -> None:
+def check(shape: str, strict: bool, advice: bool, source: Source) -> None:
     """What is dead, loses messages or cannot work. The exit status is 1 when an error is found."""
     from cdk_event_flow.render.findings import SHAPES
 
-    findings = source.flow().check()
+    findings = source.flow().check(advice=advice)
     click.echo(SHAPES[shape](findings, source.place), nl=False)
-    sys.exit(1 if any(strict or finding.severity == "error" for finding in findings) else 0)
+    fails = ("error", "warning") if strict else ("error",)
+    sys.exit(1 if any(finding.severity in fails for finding in findings) else 0)

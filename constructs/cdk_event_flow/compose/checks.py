@@ -12,7 +12,13 @@ from cdk_event_flow.flow.template import stacks_of
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class EventFlowChecks:
-    """`Validations.of(app).add_plugins(EventFlowChecks())`: what `flow.check()` finds, acknowledged the CDK way."""
+    """`Validations.of(app).add_plugins(EventFlowChecks())`: what `flow.check()` finds, acknowledged the CDK way.
+
+    `advice=True` reports also which consumers may do things twice.
+    """
+
+    def __init__(self, *, advice: bool = False) -> None:
+        self._advice = advice
 
     @property
     def name(self) -> str:
@@ -48,7 +54,7 @@ class EventFlowChecks:
                     )
                 ],
             )
-            for finding in Flow.from_assembly(assembly).check()
+            for finding in Flow.from_assembly(assembly).check(advice=self._advice)
         ]
         return cdk.PolicyValidationPluginReport(
             success=not any(violation.severity == "error" for violation in violations), violations=violations

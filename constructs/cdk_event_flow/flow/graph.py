@@ -183,11 +183,11 @@ class Flow:
 
         return diff(self, other)
 
-    def check(self) -> "list[Finding]":
-        """What is dead, loses messages or cannot work. Empty when nothing is."""
+    def check(self, *, advice: bool = False) -> "list[Finding]":
+        """What is dead, loses messages or cannot work; with `advice`, what is worth a look besides. Empty when nothing is."""
         from cdk_event_flow.flow.findings import check
 
-        return check(self)
+        return check(self, advice=advice)
 
     def _unknown(self, name: str, candidates: list[Node]) -> Problem:
         names = sorted({part for node in candidates for part in node.path.split("/")})

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 
-from cdk_event_flow.flow.findings import KINDS, Finding
+from cdk_event_flow.flow.findings import KINDS, SEVERITIES, Finding
 
 # https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -15,8 +15,8 @@ def as_text(findings: Sequence[Finding], _: str) -> str:
     if not findings:
         return "nothing found\n"
     paragraphs = [f"{f.severity} {f.id} {f.path}\n  {f.what}\n  {f.why}\n  → {f.fix}\n" for f in findings]
-    errors = sum(finding.severity == "error" for finding in findings)
-    return "\n".join([*paragraphs, f"{errors} errors, {len(findings) - errors} warnings\n"])
+    errors, warnings, advice = (sum(finding.severity == each for finding in findings) for each in SEVERITIES)
+    return "\n".join([*paragraphs, f"{errors} errors, {warnings} warnings{f', {advice} of advice' if advice else ''}\n"])
 
 
 def as_json(findings: Sequence[Finding], _: str) -> str:
@@ -34,14 +34,14 @@ def as_sarif(findings: Sequence[Finding], where: str) -> str:
             "shortDescription": {"text": kind.title},
             "fullDescription": {"text": f"{kind.why}."},
             "helpUri": kind.docs,
-            "defaultConfiguration": {"level": kind.severity},
+            "defaultConfiguration": {"level": _NOTES.get(kind.severity, kind.severity)},
         }
         for kind in kinds
     ]
     results = [
         {
             "ruleId": finding.id,
-            "level": finding.severity,
+            "level": _NOTES.get(finding.severity, finding.severity),
             "message": {"text": f"{finding.path}: {finding.what} {finding.why} {finding.fix}"},
             "locations": [
                 {
@@ -60,12 +60,16 @@ def as_sarif(findings: Sequence[Finding], where: str) -> str:
 def as_annotations(findings: Sequence[Finding], where: str) -> str:
     """GitHub's workflow commands, one a line."""
     lines = [
-        f"::{f.severity} file={_property(where)},title={_property(f'{f.id} {f.path}')}::{_message(f'{f.what} {f.why} {f.fix}')}"
+        f"::{_NOTICES.get(f.severity, f.severity)} file={_property(where)},title={_property(f'{f.id} {f.path}')}"
+        f"::{_message(f'{f.what} {f.why} {f.fix}')}"
         for f in findings
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
+# What SARIF and GitHub call it.
+_NOTES = {"info": "note"}
+_NOTICES = {"info": "notice"}
 _FAMILIES = {
     "1": "Routes that nothing takes",
     "2": "Lost messages",
@@ -75,6 +79,7 @@ _FAMILIES = {
     "6": "Loops",
     "7": "Contracts",
     "8": "Cost of scale",
+    "9": "Advice, on request",
 }
 
 
@@ -84,7 +89,8 @@ def as_reference() -> str:
         "# Findings",
         "",
         "What `flow.check()`, `event-flow check` and `EventFlowChecks` in `cdk synth` look for, all of it in the template. An",
-        "error does not work, or not as it says; a warning works until something fails or grows. Acknowledge one as CDK's own:",
+        "error does not work, or not as it says; a warning works until something fails or grows; info is advice, on request only",
+        "(`flow.check(advice=True)`, `event-flow check --advice`, `EventFlowChecks(advice=True)`). Acknowledge one as CDK's own:",
         '`cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id="EventFlow::EF201", reason="…"))`.',
         "Each finding says in its text what to change. Ids never change their meaning.",
     ]

@@ -41,7 +41,7 @@ def test_what_is_just_inside_is_not_found(id, logical_id, change):
 
 
 def test_every_kind_has_a_template_that_raises_it():
-    assert set(CASES) == set(KINDS)
+    assert set(CASES) == {id for id, kind in KINDS.items() if kind.severity != "info"}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

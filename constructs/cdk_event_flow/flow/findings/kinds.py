@@ -9,7 +9,8 @@ from cdk_event_flow.flow.model import Node
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,8 @@ Find = Callable[["Flow"], Iterator[Found]]
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """`error`: it does not work, or not as it says. `warning`: it works until something fails or grows.
+    """`error`: it does not work, or not as it says. `warning`: it works until something fails or grows. `info`: advice, which is
+    given on request only.
 
     `title` names it in lists, `why` says in a sentence or two what follows, `docs` is AWS's page about it. With
     `unless_errors` it is looked for only where there is no error that may be its cause.
