@@ -109,9 +109,9 @@ def nightly(resources):
 
 def test_advice_is_given_on_request_and_fails_nothing(template):
     file = template("advised.json", nightly)
-    assert "EF801" not in said("check", "--strict", "--template", file)
+    assert "EF901" not in said("check", "--strict", "--template", file)
     asked = ("check", "--strict", "--advice", "--template", file)
-    assert "info EF801 Reconcile" in (text := said(*asked))
+    assert "info EF901 Reconcile" in (text := said(*asked))
     assert text.endswith("0 errors, 0 warnings, 1 of advice\n")
     (run,) = json.loads(said(*asked, "--format", "sarif"))["runs"]
     assert [result["level"] for result in run["results"]] == ["note"]

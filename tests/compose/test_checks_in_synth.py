@@ -88,9 +88,9 @@ def test_what_our_constructs_made_is_said_with_the_line_that_asked_for_it(folder
 
 
 def test_advice_is_reported_where_it_is_asked_for(folder):
-    assert "EF801" not in {id for id, *_ in synthesized(folder, "ours")[1]}
+    assert "EF901" not in {id for id, *_ in synthesized(folder, "ours")[1]}
     status, found = synthesized(folder, "ours", "advice")
     assert status == 0
     assert [(id, severity, path) for id, severity, path, _ in found if severity == "info"] == [
-        ("EF801", "info", "Consumers/Billing/Function/Resource")
+        ("EF901", "info", "Consumers/Billing/Function/Resource")
     ]

@@ -1,4 +1,4 @@
-"""EF8xx: what is no fault of a template, and worth a look. Found on request only."""
+"""EF9xx: what is no fault of a template, and worth a look. Found on request only."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _SWITCH = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 
 
 @finds(
-    "EF801",
+    "EF901",
     "info",
     "Consumer that may do things twice",
     why="What delivers at least once may deliver twice, and Lambda tries again after an error: the handler then does its work again",
