@@ -137,21 +137,6 @@ def without(files: dict[str, Path], exclude: tuple[str, ...]) -> dict[str, Path]
     return {name: path for name, path in files.items() if not matches(name, exclude)} if exclude else files
 
 
-def dependencies_in(folder: Path) -> Path | None:
-    """The file that says what the code in a folder depends on."""
-    return next((folder / name for name in ("requirements.txt", PYPROJECT) if (folder / name).is_file()), None)
-
-
-def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a name matches one of the shell patterns."""
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def without(files: dict[str, Path], exclude: tuple[str, ...]) -> dict[str, Path]:
-    """The files whose names in the bundle match none of the patterns."""
-    return {name: path for name, path in files.items() if not matches(name, exclude)} if exclude else files
-
-
 def clash(names: list[str], between: str) -> Problem:
     """The problem of one name standing twice in a zip."""
     return Problem(
