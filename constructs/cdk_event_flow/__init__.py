@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
+    from cdk_event_flow.compose.functions.layer import Layer, PythonLayer
     from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.provisioned import Provisioned
     from cdk_event_flow.compose.functions.python import PythonFunction
@@ -67,6 +68,7 @@ __all__ = [
     "InputTransformer",
     "Jwt",
     "KafkaSecret",
+    "Layer",
     "Linear",
     "Logs",
     "ManagedKafka",
@@ -76,6 +78,7 @@ __all__ = [
     "PrivateNetwork",
     "Provisioned",
     "PythonFunction",
+    "PythonLayer",
     "Queue",
     "Retry",
     "Route",
@@ -124,6 +127,7 @@ _HOMES = {
     "Jwt": "compose.sources.authorizers",
     "KafkaSecret": "compose.sources.kafka",
     "Linear": "compose.functions.release",
+    "Layer": "compose.functions.layer",
     "Logs": "compose.functions.options",
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
@@ -132,6 +136,7 @@ _HOMES = {
     "PrivateNetwork": "compose.network.private_network",
     "Provisioned": "compose.functions.provisioned",
     "PythonFunction": "compose.functions.python",
+    "PythonLayer": "compose.functions.layer",
     "Queue": "compose.messaging.queue",
     "Retry": "compose.sources.options",
     "Route": "compose.events.route",

@@ -9,9 +9,9 @@ from cdk_event_flow.flow import Flow
 
 
 def new_stack(name: str = "Shop", **kwargs: Any) -> cdk.Stack:
-    """A stack of an app of its own, with the context that `cdk.json` would give; not validated."""
-    app = cdk.App(context={"aws:cdk:enable-path-metadata": True}, builtin_cloud_formation_validation=False)
-    return cdk.Stack(app, name, **kwargs)
+    """A stack of an app of its own, with the context that the CDK command line would give; not validated."""
+    context = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
+    return cdk.Stack(cdk.App(context=context, builtin_cloud_formation_validation=False), name, **kwargs)
 
 
 def template_of(stack: cdk.Stack) -> dict[str, Any]:

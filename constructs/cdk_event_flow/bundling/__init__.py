@@ -5,7 +5,7 @@
 
 from .bundle import Bundle, bundle, bundle_layer, unpack
 from .platform import Platform
-from .ready import problems_of_code
+from .ready import problems_of_code, size_of, size_problems
 from .source import Source
 
-__all__ = ["Bundle", "Platform", "Source", "bundle", "bundle_layer", "problems_of_code", "unpack"]
+__all__ = ["Bundle", "Platform", "Source", "bundle", "bundle_layer", "problems_of_code", "size_of", "size_problems", "unpack"]

@@ -27,11 +27,13 @@ def machine_of(start: bytes) -> str | None:
     return _MACHINES.get(number, f"machine {number}")
 
 
-def problems_of_code(code: Path, *, runtime: str, handler: str, architecture: str, layered: bool) -> list[Problem]:
+def problems_of_code(
+    code: Path, *, runtime: str, handler: str, architecture: str, layered: bool = False, layers: int = 0
+) -> list[Problem]:
     """What keeps a function of this code from starting, as far as its files tell.
 
-    `layered` where layers may bring what is missing. Codes: EF-CODE-FOLDER, EF-CODE-ZIP, EF-CODE-SIZE, EF-CODE-BOOTSTRAP,
-    EF-CODE-ARCHITECTURE, EF-CODE-HANDLER, EF-CODE-MODULE.
+    `layered` where layers may bring what is missing; `layers` are their bytes, as far as they are known.
+    Codes: EF-CODE-FOLDER, EF-CODE-ZIP, EF-CODE-SIZE, EF-CODE-BOOTSTRAP, EF-CODE-ARCHITECTURE, EF-CODE-HANDLER, EF-CODE-MODULE.
     """
     if not code.exists():
         return [no_folder(code)]
@@ -39,21 +41,33 @@ def problems_of_code(code: Path, *, runtime: str, handler: str, architecture: st
         contents = Contents.of(code)
     except BundleError as error:
         return list(error.problems)
-    found = size_problems(sum(contents.sizes.values()))
+    found = size_problems(sum(contents.sizes.values()), layers=layers)
     if runtime.startswith("provided"):
         return found + _of_bootstrap(contents, architecture, layered)
     check = next((check for prefix, check in _CHECKS.items() if runtime.startswith(prefix)), None)
     return found if check is None or layered else found + check(contents, handler)
 
 
-def size_problems(size: int) -> list[Problem]:
-    """No problem, or the one that so many bytes are more than Lambda unzips."""
-    if size <= UNZIPPED_LIMIT:
+def size_of(code: Path) -> tuple[int, list[Problem]]:
+    """How many bytes a folder or zip has unzipped, and what is wrong with it (EF-CODE-FOLDER, EF-CODE-ZIP, EF-CODE-SIZE)."""
+    if not code.exists():
+        return 0, [no_folder(code)]
+    try:
+        size = sum(Contents.of(code).sizes.values())
+    except BundleError as error:
+        return 0, list(error.problems)
+    return size, size_problems(size)
+
+
+def size_problems(size: int, *, layers: int = 0) -> list[Problem]:
+    """No problem, or the one that so many bytes of code, and of layers, are more than Lambda unzips."""
+    if size + layers <= UNZIPPED_LIMIT:
         return []
+    with_layers = f", and its layers {layers / 1024 / 1024:.1f} MB" if layers else ""
     return [
         Problem(
             code="EF-CODE-SIZE",
-            given=f"the code is {size / 1024 / 1024:.1f} MB unzipped",
+            given=f"the code is {size / 1024 / 1024:.1f} MB unzipped{with_layers}",
             allowed=f"Lambda allows 250 MB of code and layers ({_DOCS}gettingstarted-limits.html)",
             fix="remove dependencies, or use a container image (10 GB)",
         )

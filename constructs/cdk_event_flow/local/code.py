@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from cdk_event_flow.bundling import Bundle, Platform, Source, bundle, unpack
+from cdk_event_flow.bundling import Bundle, Platform, Source, bundle, bundle_layer, unpack
 from cdk_event_flow.bundling.cache import cache_folder
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.flow.model import Function, Layer
@@ -54,14 +54,17 @@ class CodeForHere:
 
     def _layer(self, arn: str, function: Function, interpreter: Path) -> Path | None:
         layer = self._layers.get(arn)
-        if layer is None:
-            self._tell(f"{function.path}: its layer {arn} is not in this template, and is left out")
+        if layer is None or not (layer.code.source or layer.code.asset):
+            self._tell(f"{function.path}: the code of its layer {arn} is not in this template, and is left out")
             return None
         return self._root(layer, interpreter)
 
     def _root(self, node: Function | Layer, interpreter: Path) -> Path:
         """The folder with the code of a function, as in /var/task, or of a layer, as in /opt."""
         code = node.code
+        if code.source and isinstance(node, Layer):
+            listed = bundle_layer(self._app / code.source, _platform(interpreter), exclude=code.exclude, at=node.path)
+            return unpack(listed, self._kept / "code")
         if code.source and isinstance(node, Function):
             shared = self._app / code.shared if code.shared else None
             source = Source(folder=self._app / code.source, handler=node.handler, shared=shared, exclude=code.exclude)

@@ -5,7 +5,7 @@ from pathlib import Path
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.bundling import problems_of_code
-from cdk_event_flow.compose.functions.options import FunctionOptions
+from cdk_event_flow.compose.functions.options import FunctionOptions, known_size
 from cdk_event_flow.errors import Problem
 
 
@@ -16,5 +16,12 @@ def code_problems(
     if isinstance(code, lambda_.Code):
         return []
     name = runtime if isinstance(runtime, str) else runtime.name
-    layered = bool(settings["layers"])
-    return problems_of_code(Path(code), runtime=name, handler=handler, architecture=settings["architecture"], layered=layered)
+    layers = settings["layers"]
+    return problems_of_code(
+        Path(code),
+        runtime=name,
+        handler=handler,
+        architecture=settings["architecture"],
+        layered=bool(layers),
+        layers=known_size(layers),
+    )

@@ -15,6 +15,7 @@ from cdk_event_flow.compose.edge import place, refuse, seconds
 from cdk_event_flow.compose.functions.code import code_problems
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
 from cdk_event_flow.compose.functions.invocable import Invocable
+from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
 from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
@@ -154,7 +155,9 @@ def _unlike_lambda(settings: FunctionOptions) -> dict[str, Any]:
         **({"application_log_level_v2": lambda_.ApplicationLogLevel[wanted.level]} if wanted.level != "INFO" else {}),
         **({"system_log_level_v2": lambda_.SystemLogLevel[wanted.system_level]} if wanted.system_level != "INFO" else {}),
         **({"ephemeral_storage_size": cdk.Size.mebibytes(settings["storage"])} if settings["storage"] != 512 else {}),
-        **({"layers": list(settings["layers"])} if settings["layers"] else {}),
+        **(
+            {"layers": [each.layer if isinstance(each, Layer) else each for each in settings["layers"]]} if settings["layers"] else {}
+        ),
         **({"filesystem": settings["file_system"]} if settings["file_system"] else {}),
         **({"reserved_concurrent_executions": settings["reserved"]} if settings["reserved"] is not None else {}),
     }

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, within
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.provisioned import Provisioned, provisioned_of, reserved_problems
 from cdk_event_flow.compose.functions.release import AllAtOnce, Release
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
@@ -66,8 +67,8 @@ class FunctionOptions(TypedDict, total=False):
     environment: Mapping[str, str]
     """At most 4 KB in all; encrypted with the stack's key. No secrets: give the name of a secret, and read it."""
     architecture: Literal["arm64", "x86_64"]
-    layers: Sequence[lambda_.ILayerVersion]
-    """At most 5; code and layers together at most 250 MB unzipped."""
+    layers: Sequence[Layer | lambda_.ILayerVersion]
+    """At most 5; code and layers together at most 250 MB unzipped, checked as far as layers are ours."""
     file_system: lambda_.FileSystem | None
     """An EFS or S3 file system to mount; needs `network`."""
     network: PrivateNetwork | None
@@ -129,7 +130,6 @@ def complete(options: FunctionOptions) -> FunctionOptions:
 
 def problems_of(options: FunctionOptions) -> list[Problem]:
     """What Lambda would refuse of complete `options`."""
-    environment, layers = options["environment"], options["layers"]
     problems = [
         *within("EF-FUNCTION-MEMORY", "memory", options["memory"], 128, 10_240, unit="MB", source=LAMBDA_QUOTAS,
                 fix="choose a memory size in that range"),
@@ -137,10 +137,9 @@ def problems_of(options: FunctionOptions) -> list[Problem]:
                 source=LAMBDA_QUOTAS, fix="shorten it, or split the work over a queue"),
         *within("EF-FUNCTION-STORAGE", "storage", options["storage"], 512, 10_240, unit="MB", source=LAMBDA_QUOTAS,
                 fix="choose a size in that range"),
-        *within("EF-FUNCTION-ENVIRONMENT", "environment", _bytes(environment), 0, ENVIRONMENT_BYTES, unit="bytes",
+        *within("EF-FUNCTION-ENVIRONMENT", "environment", _bytes(options["environment"]), 0, ENVIRONMENT_BYTES, unit="bytes",
                 source=LAMBDA_QUOTAS, fix="keep large settings in a parameter or a bucket, and pass their name"),
-        *within("EF-FUNCTION-LAYERS", "number of layers", len(layers), 0, MAX_LAYERS, unit="layers", source=LAMBDA_QUOTAS,
-                fix="put the code of some into one layer"),
+        *layer_problems(options["layers"], options["architecture"]),
         *options["logs"].problems(),
         *options["asynchronous"].problems(),
         *options["release"].problems(),
@@ -175,6 +174,23 @@ def alias_problems(name: str) -> list[Problem]:
                 allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html) takes 1 to 128 letters, digits, "
                 "_ and -, and not a number alone", fix="choose another name, as PROD")
     ]  # fmt: skip
+
+
+def layer_problems(layers: Sequence[Layer | lambda_.ILayerVersion], architecture: str) -> list[Problem]:
+    """What Lambda would refuse of the layers, or fail to load."""
+    other = [layer for layer in layers if isinstance(layer, Layer) and layer.architecture not in (None, architecture)]
+    return [
+        *within("EF-FUNCTION-LAYERS", "number of layers", len(layers), 0, MAX_LAYERS, unit="layers", source=LAMBDA_QUOTAS,
+                fix="put the code of some into one layer"),
+        *(Problem(code="EF-FUNCTION-LAYER", given=f"the layer {layer.node.path} is for {layer.architecture}",
+                  allowed=f"the function's architecture is {architecture}", fix=f"make a layer for {architecture}")
+          for layer in other),
+    ]  # fmt: skip
+
+
+def known_size(layers: Sequence[Layer | lambda_.ILayerVersion]) -> int:
+    """The bytes of the layers that are ours."""
+    return sum(layer.size for layer in layers if isinstance(layer, Layer))
 
 
 def _bytes(environment: Mapping[str, str]) -> int:

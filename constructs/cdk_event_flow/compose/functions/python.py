@@ -2,19 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Unpack
 
-import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
-
-from cdk_event_flow.bundling import Bundle, Platform, Source, bundle
+from cdk_event_flow.bundling import Platform, Source, bundle, size_problems
 from cdk_event_flow.compose.edge import place, refuse
+from cdk_event_flow.compose.functions.assets import CODE_METADATA, Python, asset_of, relative, tell
 from cdk_event_flow.compose.functions.function import Function
-from cdk_event_flow.compose.functions.options import FunctionOptions, complete, problems_of
-from constructs import Construct, IConstruct
-
-CODE_METADATA = "cdk-event-flow:code"
-Python = Literal["3.11", "3.12", "3.13", "3.14"]
+from cdk_event_flow.compose.functions.options import FunctionOptions, complete, known_size, problems_of
+from constructs import Construct
 
 
 class PythonFunction(Function):
@@ -57,27 +52,11 @@ class PythonFunction(Function):
         refuse(at, [*problems_of(settings), *source.problems()])
         platform = Platform.aws(python=python, architecture=settings["architecture"])
         bundled = bundle(source, platform, precompile=python if precompile else None, at=at)
+        refuse(at, size_problems(bundled.size, layers=known_size(settings["layers"])))
         super().__init__(scope, id, code=asset_of(bundled), handler=handler, runtime=f"python{python}", **options)
         tell(self, bundled)
         resource: Any = self.function.node.default_child
         resource.add_metadata(CODE_METADATA, _recorded(source))
-
-
-def asset_of(bundled: Bundle) -> lambda_.AssetCode:
-    """A bundle as the CDK takes it: its hash is ours, which is the same on every machine."""
-    return lambda_.Code.from_asset(str(bundled.zip), asset_hash=bundled.sha256, asset_hash_type=cdk.AssetHashType.CUSTOM)
-
-
-def tell(construct: IConstruct, bundled: Bundle) -> None:
-    """Say in the synth's output what may make the next bundle another one."""
-    for note in bundled.notes:
-        cdk.Annotations.of(construct).add_info(note)
-
-
-def relative(path: Path) -> str:
-    """A path as it is recorded in a template: relative to where the app runs, so the same on every machine."""
-    resolved, here = path.resolve(), Path.cwd()
-    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else path.as_posix()
 
 
 def _source(folder: Path, handler: str, shared: Path | None, exclude: tuple[str, ...]) -> Source:
