@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
     from cdk_event_flow.compose.events.when import Cron, Every
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+    from cdk_event_flow.compose.functions.container import ContainerFunction
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.layer import Layer, PythonLayer
@@ -48,6 +49,7 @@ __all__ = [
     "Bucket",
     "Canary",
     "Concurrency",
+    "ContainerFunction",
     "Cors",
     "Cron",
     "DeadLetters",
@@ -108,6 +110,7 @@ _HOMES = {
     "Concurrency": "compose.sources.options",
     "Cors": "compose.sources.http_api",
     "Cron": "compose.events.when",
+    "ContainerFunction": "compose.functions.container",
     "DeadLetters": "compose.messaging.queue",
     "DocumentChanges": "compose.sources.documents",
     "Email": "compose.messaging.subscriptions",

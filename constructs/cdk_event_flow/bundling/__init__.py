@@ -6,6 +6,17 @@
 from .bundle import Bundle, bundle, bundle_layer, unpack
 from .platform import Platform
 from .ready import problems_of_code, size_of, size_problems
-from .source import Source
+from .source import Source, no_folder
 
-__all__ = ["Bundle", "Platform", "Source", "bundle", "bundle_layer", "problems_of_code", "size_of", "size_problems", "unpack"]
+__all__ = [
+    "Bundle",
+    "Platform",
+    "Source",
+    "bundle",
+    "bundle_layer",
+    "no_folder",
+    "problems_of_code",
+    "size_of",
+    "size_problems",
+    "unpack",
+]
