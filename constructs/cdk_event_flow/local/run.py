@@ -244,8 +244,10 @@ class LocalRun:
             if arn.rpartition(":")[2].isdigit() and arn not in versions
         ]
         run = {mapping.node.arn for mapping in self.engine.mappings}
+        others = {node.arn: node.type for node in self._nodes if isinstance(node, Other)}
+        of_this_flow = "only SQS queues of this flow are polled"
         notes += [
-            f"{node.path}: the mapping of {node.source_arn} is not run (only SQS queues of this flow are polled)"
+            f"{node.path}: the mapping of {node.source_arn} is not run ({others.get(node.function_arn, of_this_flow)})"
             for node in self._nodes
             if isinstance(node, EventSourceMapping) and node.arn not in run
         ]

@@ -50,7 +50,7 @@ def _taken_out(node: Node, reasons: dict[str, str]) -> Node:
     if behind not in reasons:
         return node
     known = {field.name: getattr(node, field.name) for field in dataclasses.fields(Node)}
-    return Other(**known, type=f"function ({reasons[behind]})")
+    return Other(**known, type=f"function: {reasons[behind]}")
 
 
 def _nothing_to_run(notes: tuple[str, ...]) -> Problem:
