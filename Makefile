@@ -27,10 +27,11 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
 
-bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking and sending
+bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
+	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .

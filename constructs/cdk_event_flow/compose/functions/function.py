@@ -97,7 +97,7 @@ class Function(Invocable):
             **(network.placement() if network else {}),
             **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
         )
-        publish_with(self.function, settings["layers"])
+        publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
         if network:
             network.admit(self.role, self.function.dead_letter_queue)
         if table:
