@@ -4,10 +4,10 @@ import asyncio
 import json
 
 import pytest
+from tests.examples.handlers import handler_of, sample_event
 
 from cdk_event_flow.flow.model import Function, Queue, Topic
 from tests.examples.checked import checked
-from tests.examples.handlers import handler_of, sample_event
 from tests.examples.locally import client, locally
 
 EXAMPLE = "container_image"
