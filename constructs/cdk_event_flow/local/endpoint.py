@@ -79,12 +79,14 @@ class Endpoint:
         self._unknown = unknown
         self._told: set[str] = set()
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
-        services = (Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine))
+        self._scheduler = Scheduler(engine)
+        services = (Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), self._scheduler)
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
     async def start(self) -> None:
-        """Accept connections."""
+        """Go on with what clients of an earlier run made, and accept connections."""
+        self._scheduler.resume()
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
 
@@ -113,6 +115,16 @@ class Endpoint:
 
     async def _answer(self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         asking = caller(f"{self.url}{raw_path}", headers, region=self._engine.region)
+        answer = await self._served(asking, method, raw_path, headers, body)
+        try:
+            self._engine.hub.keep.flush()
+        except RunError as problem:
+            # What was done may be done again: the client is not told that it was accepted.
+            error = ServiceError("InternalFailure", str(problem))
+            return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
+        return answer
+
+    async def _served(self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if asking.service in self._services:
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:

@@ -1,7 +1,6 @@
 """From a flow to a run with the real handlers: their code made ready, their environments, delivery."""
 
 import asyncio
-import random
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.code import CodeForHere, kept_folder, runnable
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.ids import seeded
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.trace import Delivery
 
@@ -24,6 +24,8 @@ class Options(TypedDict, total=False):
     fast: bool
     seed: int
     start: float | None
+    state: Path | None
+    reset: bool
     on_event: Callable[[str, Delivery], None] | None
     on_log: LogWatcher | None
 
@@ -68,7 +70,7 @@ async def start(
                 folder=Path(folder),
                 kept=kept_folder(),
                 offset=lambda: run.clock.offset,
-                rng=random.Random(options.get("seed", 0)),
+                rng=seeded(options.get("seed", 0), run.keep.generation),
             )
 
         async with LocalRun(flow, environments, **options) as run:
