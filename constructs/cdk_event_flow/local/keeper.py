@@ -55,7 +55,7 @@ class Forgetful:
     """Keeps nothing: a run in memory."""
 
     generation = 0
-    stopped_at = None
+    stopped_at: float | None = None
 
     def put(self, kind: Kind, id: str | int, thing: object) -> None:
         """See Keeper."""

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from rich.tree import Tree
 
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
-from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
+from cdk_event_flow.local.trace import Attempt, Came, Delivery, State, Tally, Trace, outcome
 from cdk_event_flow.local.tracebacks import without_frames
 
 _STYLE = {
@@ -28,7 +27,10 @@ _LONGEST_TEXT = 240
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """How many events there were, by where they came from, and what they ended as; `deliveries` counts all ends."""
+    """How many events there were, by where they came from, and what they ended as; `deliveries` counts all ends.
+
+    With a kept state it counts the events of earlier runs too; `earlier` of them were over before this one began.
+    """
 
     sent: int
     by_handlers: int
@@ -36,6 +38,7 @@ class Accounting:
     outcomes: dict[State, int]
     deliveries: int
     settled: bool
+    earlier: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -46,12 +49,13 @@ class Accounting:
         """`6 sent + 1 published by handlers = 5 processed + 1 dead-lettered + 1 unmatched (9 deliveries)`."""
         came = [f"{self.sent} sent"]
         if self.by_handlers:
-            came.append(f"{self.by_handlers} published by handlers")
+            came.append(f"{self.by_handlers} {Came.BY_HANDLERS}")
         if self.by_schedules:
-            came.append(f"{self.by_schedules} by schedules")
+            came.append(f"{self.by_schedules} {Came.BY_SCHEDULES}")
         ended = [f"{count} {state}" for state in State if (count := self.outcomes.get(state, 0))]
         plural = "delivery" if self.deliveries == 1 else "deliveries"
-        return f"{' + '.join(came)} = {' + '.join(ended) or '0'} ({self.deliveries} {plural})"
+        before = f"; {self.earlier} of the events were over before this run" if self.earlier else ""
+        return f"{' + '.join(came)} = {' + '.join(ended) or '0'} ({self.deliveries} {plural}){before}"
 
 
 class Report:
@@ -97,6 +101,7 @@ class Report:
                     "by_schedules": account.by_schedules,
                     "outcomes": account.outcomes,
                     "deliveries": account.deliveries,
+                    "earlier": account.earlier,
                     "balanced": account.balanced,
                 },
             },
@@ -179,17 +184,21 @@ class Report:
 
 
 def _account(trace: Trace) -> Accounting:
-    outcomes = Counter(outcome(root) for root in trace.roots)
-    by_handlers = sum(1 for root in trace.roots if root.cause is not None)
-    by_schedules = sum(1 for root in trace.roots if root.cause is None and root.origin == "schedule")
-    ends = sum(1 for root in trace.roots for d in root.walk() if d.open or d.state is not None)
+    tally = Tally(
+        came=trace.earlier.came.copy(),
+        outcomes=trace.earlier.outcomes.copy(),
+        deliveries=trace.earlier.deliveries,
+    )
+    for root in trace.roots:
+        tally.add(root)
     return Accounting(
-        sent=len(trace.roots) - by_handlers - by_schedules,
-        by_handlers=by_handlers,
-        by_schedules=by_schedules,
-        outcomes=dict(outcomes),
-        deliveries=ends,
+        sent=tally.came[Came.SENT],
+        by_handlers=tally.came[Came.BY_HANDLERS],
+        by_schedules=tally.came[Came.BY_SCHEDULES],
+        outcomes=dict(tally.outcomes),
+        deliveries=tally.deliveries,
         settled=trace.settled,
+        earlier=trace.earlier.came.total(),
     )
 
 

@@ -36,7 +36,7 @@ class Schedules:
         self._active: dict[str, Rule | Schedule] = {}
 
     def start_rule(self, rule: Rule) -> None:
-        """Fire a rule's schedule (UTC), if it has one and is enabled. Raises RunError (EF-RUN-SCHEDULE)."""
+        """Fire a rule's schedule (UTC), if it has one and is enabled. Raises ScheduleError (EF-SCHEDULE)."""
         if rule.enabled and rule.schedule:
             self._active[rule.arn] = rule
             self._plan(rule, rule.schedule, "UTC", lambda _: self.fire_rule(rule), self._clock.now())
@@ -44,7 +44,7 @@ class Schedules:
     def start_schedule(self, schedule: Schedule, *, since: float | None = None) -> None:
         """Fire a schedule of EventBridge Scheduler, if enabled, at its times after `since` (default: now).
 
-        Raises RunError (EF-RUN-SCHEDULE).
+        Raises ScheduleError (EF-SCHEDULE).
         """
         if schedule.enabled:
             self._active[schedule.arn] = schedule

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdk_event_flow.errors import RunError
+from cdk_event_flow.errors import ScheduleError
 from cdk_event_flow.flow.model import Schedule, Target
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.keeper import Kind
@@ -44,7 +44,7 @@ class Scheduler(Service):
         schedule = self._read(parameters)
         try:
             self._engine.schedules.start_schedule(schedule)
-        except RunError as error:
+        except ScheduleError as error:
             raise ServiceError("ValidationException", f"Invalid Schedule Expression. {error}") from None
         self._schedules[name] = schedule
         self._keep.put(Kind.SCHEDULE, name, parameters)
