@@ -71,7 +71,7 @@ class Moto:
             headers = {**request.headers, "Authorization": _authorization(request.region, request.service)}
             answer = await self.answer(request.caller(), request.method, request.path, headers, request.body)
             failed += not self._memory.repeated(request, answer)
-        items, notes = await asyncio.get_running_loop().run_in_executor(self._thread, self._memory.restore_items)
+        items, notes = self._memory.restore_items()
         self._memory.live = True
         if failed:
             notes.append(f"{failed} of {len(requests)} kept requests for tables, buckets and the like are refused now")
