@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from functools import partial
 
 from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
@@ -74,11 +75,13 @@ class Functions:
     """An Invoker in this process: `handlers` by function name, each called with the event.
 
     A handler returns its response, or raises; `FailureError` carries a Fault of its own. `durations` are seconds on the
-    run's clock.
+    run's clock. `faults` are put in as execution environments put them in; what is cut has done its work by then.
     """
 
-    def __init__(self, clock, handlers=None, durations=None):
+    def __init__(self, clock, handlers=None, durations=None, faults=None, functions=()):
         self.clock = clock
+        self.faults = faults
+        self.functions = {function.arn: function for function in functions}
         self.handlers = handlers or {}
         self.durations = durations or {}
         self.calls = []
@@ -87,6 +90,17 @@ class Functions:
         self.trace_ids = []
 
     async def invoke(self, arn, payload, *, trace_id=None, client_context=None):
+        if self.faults is None:
+            return await self.handle(arn, payload, trace_id)
+
+        async def call(cut):
+            answer = await self.handle(arn, payload, trace_id)
+            return answer if cut is None else self._answered(arn, None, Fault.CRASH, "Runtime.ExitError", "signal: killed")
+
+        unanswered = partial(self._answered, arn, None, Fault.THROTTLED, "TooManyRequestsException", "Rate Exceeded.")
+        return await self.faults.around(self.functions[arn], unanswered, call)
+
+    async def handle(self, arn, payload, trace_id):
         name = arn.split(":function:")[1].split(":")[0]
         given = json.loads(payload)
         self.calls.append((name, given))
@@ -157,7 +171,8 @@ def local_run(*nodes, handlers=None, **more):
     made = []
 
     def factory(run):
-        made.append(Functions(run.clock, handlers))
+        functions = [node for node in nodes if isinstance(node, model.Function)]
+        made.append(Functions(run.clock, handlers, faults=run.faults, functions=functions))
         return made[0]
 
     run = LocalRun(Flow({n.arn: n for n in nodes}, account=ACCOUNT, region=REGION), factory, **{"fast": True, **more})

@@ -79,12 +79,16 @@ class Running:
             if self._as_json:
                 click.echo(self._report.as_json())
             else:
-                self._out.print(str(self._report.accounting))
+                self._report.print_accounting(self._out)
+            if state := options.get("state"):
+                self.step(f"kept in {state}: the next run with it goes on here")
+                return True
             return self._report.balanced
 
     def _opened(self, run: LocalRun) -> None:
         self._run = run
-        self._report = Report(run.trace, run.engine.hub.post)
+        injected = run.faults.injected if run.faults else None
+        self._report = Report(run.trace, run.engine.hub.post, injected=injected)
 
     async def _send(self, events: Iterable[Event]) -> None:
         for name, event in events:

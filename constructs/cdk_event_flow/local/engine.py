@@ -22,6 +22,7 @@ from cdk_event_flow.flow.payload import put_event
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.entries import refusal
+from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids, iso_seconds
@@ -42,7 +43,7 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 class Engine:
     """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up.
 
-    `keep` is where what was accepted is kept; by default nothing is.
+    `keep` is where what was accepted is kept; by default nothing is. `faults` tell what is delivered twice on purpose.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Engine:
         clock: Clock,
         seed: int = 0,
         keep: Keeper | None = None,
+        faults: Faults | None = None,
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -64,7 +66,7 @@ class Engine:
         self.hub = hub = Hub(clock, Ids(seed, keep.generation), Trace(clock.now, on_event, keep), Post(names), keep)
         self.region = region
         self.account = account
-        self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log)
+        self.functions = Functions(self.nodes, invoker, hub=hub, on_log=on_log, faults=faults)
         self.retries = retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
         self.schedules = Schedules(hub=hub, retries=retries, targets=targets)

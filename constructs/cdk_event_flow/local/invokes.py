@@ -105,7 +105,10 @@ class AsyncInvokes:
                 self._give_up(job, "EventAgeExceeded", None)
                 return
             answer, _ = await self._functions.call(self._arn, job.payload, [job.delivery], trace_header=job.header)
-            self._settle(job, answer)
+            if answer.fault is None and self._functions.comes_again(self._arn, [job.delivery]):
+                self._enqueue(job)
+            else:
+                self._settle(job, answer)
         finally:
             self._running -= 1
             self._dispatch()

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +60,15 @@ class Accounting:
 
 
 class Report:
-    """The report of a trace, as it stands when it is asked. `post` gives the names behind ARNs."""
+    """The report of a trace, as it stands when it is asked.
 
-    def __init__(self, trace: Trace, post: Post) -> None:
+    `post` gives the names behind ARNs; `injected` counts the faults that this run put in on purpose.
+    """
+
+    def __init__(self, trace: Trace, post: Post, *, injected: Mapping[str, int] | None = None) -> None:
         self._trace = trace
         self._post = post
+        self._injected = injected
 
     @property
     def accounting(self) -> Accounting:
@@ -80,7 +85,14 @@ class Report:
         console = console or Console(highlight=False, soft_wrap=True)
         for number, root in enumerate(self._trace.roots, start=1):
             console.print(self.tree(number, root))
+        self.print_accounting(console)
+
+    def print_accounting(self, console: Console) -> None:
+        """Print only the line that accounts for everything, and one for the faults put in."""
         account = self.accounting
+        if self._injected is not None:
+            counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(self._injected.items()))
+            console.print(Text(f"injected: {counts or 'nothing'}", style="magenta"))
         console.print(Text(str(account), style="bold green" if account.balanced else "bold red"))
 
     def text(self, width: int = 120) -> str:
@@ -104,6 +116,7 @@ class Report:
                     "earlier": account.earlier,
                     "balanced": account.balanced,
                 },
+                **({} if self._injected is None else {"injected": dict(self._injected)}),
             },
             indent=2,
         )
@@ -146,6 +159,8 @@ class Report:
             line.append(f"  {warmth}, {attempt.duration_ms:.0f} ms", style="dim")
         if attempt.batch > 1:
             line.append(f"  batch of {attempt.batch}", style="dim")
+        if attempt.injected:
+            line.append(f"  injected: {', '.join(attempt.injected)}", style="magenta")
         return line
 
     def _ending(self, delivery: Delivery) -> Text:
@@ -245,4 +260,5 @@ def _attempt_as_dict(attempt: Attempt) -> dict[str, Any]:
         "error_message": attempt.error_message,
         "receives": attempt.receives,
         "batch": attempt.batch,
+        "injected": list(attempt.injected),
     }

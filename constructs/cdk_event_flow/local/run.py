@@ -1,7 +1,7 @@
 """The local run: a flow, its functions, its tables, and one endpoint for every AWS SDK, in one process."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -9,11 +9,12 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem, RunError
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import EventSourceMapping, Other, Table
+from cdk_event_flow.flow.model import EventSourceMapping, Function, Other, Table
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.entries import entry_of
+from cdk_event_flow.local.faults import FaultRule, Faults
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.invocation import Invoker
 from cdk_event_flow.local.keeper import Forgetful, Keeper
@@ -51,7 +52,8 @@ class LocalRun:
         invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
         lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
     `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
-    run goes on with it (default: it ends with the process); `reset` empties it. `on_event(what, delivery)` follows the
+    run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
+    invoker finds them as `run.faults`. `on_event(what, delivery)` follows the
     trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
     EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
     """
@@ -67,6 +69,7 @@ class LocalRun:
         start: float | None = None,
         state: Path | None = None,
         reset: bool = False,
+        faults: Sequence[FaultRule] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -78,11 +81,13 @@ class LocalRun:
         self._start = start
         self._state = state
         self._reset = reset
+        self._fault_rules = faults
         self._on_event = on_event
         self._on_log = on_log
         self._stack = AsyncExitStack()
         self.clock: Clock
         self.keep: Keeper
+        self.faults: Faults | None = None
         self.notes: list[str] = []
         self.endpoint_url = ""
         self.engine: Engine
@@ -94,6 +99,9 @@ class LocalRun:
             stack.callback(listener.close)
             self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.keep = self._open_state(stack)
+            if self._fault_rules:
+                functions = [node for node in self._nodes if isinstance(node, Function)]
+                self.faults = Faults(self._fault_rules, functions, clock=self.clock, seed=self._seed, generation=self.keep.generation)
             moto = Moto(account=self.account, region=self.region, keep=self.keep)
             stack.callback(moto.close)
             moto.reset()
@@ -108,6 +116,7 @@ class LocalRun:
                 clock=self.clock,
                 seed=self._seed,
                 keep=self.keep,
+                faults=self.faults,
                 on_event=self._on_event,
                 on_log=self._on_log,
             )

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -11,6 +11,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.code import CodeForHere, kept_folder, runnable
 from cdk_event_flow.local.environments import Environments, Prepared
+from cdk_event_flow.local.faults import FaultRule, faults_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.ids import seeded
 from cdk_event_flow.local.run import LocalRun
@@ -26,6 +27,7 @@ class Options(TypedDict, total=False):
     start: float | None
     state: Path | None
     reset: bool
+    faults: Sequence[FaultRule]
     on_event: Callable[[str, Delivery], None] | None
     on_log: LogWatcher | None
 
@@ -43,11 +45,12 @@ async def start(
 
     `app` is the folder that the app is synthesized in, `assembly` the folder its assets lie in; `say` is told what goes
     on. Options are those of `LocalRun`. Everything that keeps a function from running is raised before anything starts:
-    BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, and those of `LocalRun`).
+    BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, EF-FAULT, and those of `LocalRun`).
     """
     flow, notes = runnable(flow)
     code = CodeForHere(app=app, assembly=assembly, say=say)
     functions = flow.of(Function)
+    faults_of(options.get("faults", ()), functions)  # a wrong name is told before anything is built
     ready: dict[str, Prepared] = {}
     for number, function in enumerate(functions, start=1):
         say(f"building {function.path} ({number} of {len(functions)})")
@@ -70,6 +73,7 @@ async def start(
                 folder=Path(folder),
                 kept=kept_folder(),
                 offset=lambda: run.clock.offset,
+                faults=run.faults,
                 rng=seeded(options.get("seed", 0), run.keep.generation),
             )
 

@@ -30,7 +30,8 @@ class Attempt:
     """One try to process a delivery. Times in epoch seconds (`at`) and milliseconds.
 
     `receives` is the message's receive count at that time (0 where there is no queue) and `batch` the number of
-    records invoked together. `failed` holds also when the handler returned this one message as failed.
+    records invoked together. `failed` holds also when the handler returned this one message as failed. `injected` names
+    the faults that were put in on purpose.
     """
 
     at: float
@@ -48,6 +49,7 @@ class Attempt:
     receives: int = 0
     batch: int = 1
     ended: bool = False
+    injected: tuple[str, ...] = ()
 
     @property
     def error(self) -> str:

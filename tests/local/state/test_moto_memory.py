@@ -57,9 +57,8 @@ def test_items_are_as_each_kind_of_write_left_them(tmp_path):
             ExpressionAttributeValues={":n": {"N": "1"}},
         )
         table.delete_item(TableName="Orders", Key={"id": {"S": "deleted"}})
-        table.batch_write_item(
-            RequestItems={"Orders": [{"DeleteRequest": {"Key": {"id": {"S": "written"}}}}, {"PutRequest": {"Item": {"id": {"S": "batch"}}}}]}
-        )
+        deleted = {"DeleteRequest": {"Key": {"id": {"S": "written"}}}}
+        table.batch_write_item(RequestItems={"Orders": [deleted, {"PutRequest": {"Item": {"id": {"S": "batch"}}}}]})
         transaction = [
             {"Put": {"TableName": "Orders", "Item": {"id": {"S": "replaced"}}}},
             {"ConditionCheck": {"TableName": "Orders", "Key": {"id": {"S": "put"}}, "ConditionExpression": "attribute_exists(id)"}},
@@ -73,7 +72,9 @@ def test_items_are_as_each_kind_of_write_left_them(tmp_path):
         found = client(run, "dynamodb").scan(TableName="Orders")["Items"]
         assert sorted(found, key=str) == sorted(items, key=str)
         assert ids(run) == ["batch", "made by an update", "put", "replaced", "updated"]
-        assert client(run, "dynamodb").describe_time_to_live(TableName="Orders")["TimeToLiveDescription"]["AttributeName"] == "expires"
+        assert (
+            client(run, "dynamodb").describe_time_to_live(TableName="Orders")["TimeToLiveDescription"]["AttributeName"] == "expires"
+        )
 
     before_and_after(tmp_path / "state", before, after)
 
