@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test fuzz prove bench lint synth docs venv constraints clean
+.PHONY: run trace test fuzz prove chaos bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -23,6 +23,9 @@ fuzz: venv  ## a million random patterns and events, the fast matcher against th
 
 prove: venv  ## 300 random topologies of fresh seeds: what is predicted against what the local run does
 	PYTHONPATH=constructs $(BIN)/python tests/flow/run_prediction.py
+
+chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplicates, poison, and two kill -9 of the run
+	PYTHONPATH=constructs $(BIN)/python tests/local/chaos/run_chaos.py
 
 bench: venv  ## matching speed, into docs/reference; speed of reading, checking and sending
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
