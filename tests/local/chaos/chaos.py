@@ -60,15 +60,14 @@ class Left:
     def __str__(self):
         ended = " + ".join(f"{count} {state}" for state, count in self.account["outcomes"].items())
         injected = ", ".join(f"{count} {kind}s" for kind, count in self.report["injected"].items())
-        sums = (
-            f"{len(self.orders)} orders: {len(self.charged)} charged, {len(self.dead)} dead-lettered, {len(self.twice)} billed twice"
-        )
+        charged = f"{len(self.charged)} of {len(self.orders)} orders charged, {len(self.twice)} of them twice"
+        known = f"{len(self.known)} came again after a kill between charge and record, and the provider knew them"
         return "\n".join(
             [
                 *self.kills,
                 f"injected after the last kill: {injected}",
                 f"{self.account['sent']} sent = {ended}; {self.account['earlier']} of them were over before the last start",
-                f"{charged}; {len(self.known)} came again after a kill between charge and record, and the provider knew them",
+                f"{charged}, {len(self.dead)} dead-lettered; {known}",
                 f"{self.seconds:.0f} s",
             ]
         )
