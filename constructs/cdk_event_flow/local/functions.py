@@ -89,10 +89,9 @@ class Functions:
             self._trace.attempt(delivery, attempt)
             attempts.append(attempt)
         answer = await self._invoker.invoke(arn, payload.encode(), trace_id=trace_id, client_context=client_context)
-        for attempt in attempts:
+        for delivery, attempt in zip(deliveries, attempts, strict=True):
             _write_down(answer, attempt)
-        for delivery in deliveries:
-            self._trace.tell("answered", delivery)
+            self._trace.answered(delivery, attempt)
         if self._on_log and answer.log:
             self._on_log(self._post.name(arn), answer)
         return answer, attempts

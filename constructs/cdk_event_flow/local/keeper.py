@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     DELIVERY = "delivery"
     PAYLOAD = "payload"
+    ATTEMPT = "attempt"
     EARLIER = "earlier"
     MESSAGE = "message"
     INVOKE = "invoke"

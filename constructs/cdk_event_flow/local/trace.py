@@ -248,7 +248,17 @@ class Trace:
         delivery.attempts.append(attempt)
         if attempt.trace_id:
             self._by_trace_id.setdefault(trace_field(attempt.trace_id, "Root"), []).append(attempt)
+        self._keep_attempt(delivery, len(delivery.attempts) - 1)
         self.tell("attempt", delivery)
+
+    def answered(self, delivery: Delivery, attempt: Attempt) -> None:
+        """What came of a try is written down in it."""
+        number = next(n for n in reversed(range(len(delivery.attempts))) if delivery.attempts[n] is attempt)
+        self._keep_attempt(delivery, number)
+        self.tell("answered", delivery)
+
+    def _keep_attempt(self, delivery: Delivery, number: int) -> None:
+        self._keep.put(Kind.ATTEMPT, f"{delivery.id} {number}", delivery.attempts[number])
 
     def _invocation(self, header: str) -> Attempt | None:
         """The invocation that a request with this X-Ray header came from.

@@ -108,7 +108,7 @@ def test_an_item_that_comes_back_is_no_news_in_its_tables_stream(tmp_path):
     before_and_after(tmp_path / "state", before, after, nodes=(STREAMED,))
 
 
-def test_items_that_do_not_fit_the_template_any_more_are_told_of(tmp_path):
+def test_items_that_do_not_fit_the_template_any_more_are_told_of_and_stay_aside(tmp_path):
     keys = {"KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}]}
     attributes = {"AttributeDefinitions": [{"AttributeName": "other", "AttributeType": "S"}]}
     changed = dataclasses.replace(TABLE, properties={**TABLE.properties, **keys, **attributes})
@@ -122,7 +122,9 @@ def test_items_that_do_not_fit_the_template_any_more_are_told_of(tmp_path):
         after,
         then=(QUEUE, changed),
     )
-    assert "table Orders: 2 kept items do not fit it any more and are dropped" in notes
+    assert "table Orders: 2 kept items do not fit the template and stay aside" in notes
+    (left,) = tmp_path.glob("state+")
+    before_and_after(left, ids, lambda run, found: found == ["one", "two"] or pytest.fail(str(found)))
 
 
 def test_a_table_that_a_client_made_is_there_again_and_one_that_it_deleted_is_not(tmp_path):

@@ -97,9 +97,7 @@ def test_an_asynchronous_invoke_waits_for_its_retry_as_long_as_it_still_had_to(t
             await run.send("Billing", '{"order": 1}')
             await until(lambda: run.trace.roots[0].last_error)
             await run.advance(20)
-            run.keep.flush()
-            left = as_killed_now(run, folder)
-        async with kept_run(left, *NODES, handlers={"Billing": refuse}) as run:
+        async with kept_run(folder, *NODES, handlers={"Billing": refuse}) as run:
             began = run.clock.now()
             await run.settle()
             assert run.clock.now() - began == 40 + 120

@@ -114,7 +114,10 @@ class MotoMemory:
         return answer.status < 300
 
     def restore_items(self) -> tuple[int, list[str]]:
-        """Put every kept item back; how many, and a note for each table that does not take its items."""
+        """Put every kept item back; how many, and a note for each table that is not there or does not take its items.
+
+        Those stay aside: the table may come back.
+        """
         refused: dict[str, int] = defaultdict(int)
         count = 0
         for id, attributes in self._keep.rows(Kind.ITEM):
@@ -123,11 +126,10 @@ class MotoMemory:
                 _put_quietly(self._table(region, name), attributes)
             except Exception:  # moto raises an error of its own for each way in which an item does not fit its table
                 refused[name] += 1
-                self._keep.drop(Kind.ITEM, id)
             else:
                 self._items[region, name].add(id)
                 count += 1
-        notes = [f"table {name}: {n} kept items do not fit it any more and are dropped" for name, n in refused.items()]
+        notes = [f"table {name}: {n} kept items do not fit the template and stay aside" for name, n in refused.items()]
         return count, notes
 
     def _table(self, region: str, name: str) -> Any:

@@ -13,7 +13,7 @@ from cdk_event_flow.local.keeper import Keeper, Kind
 from cdk_event_flow.local.messages import Message
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Errand
-from cdk_event_flow.local.state.rows import delivery, thing
+from cdk_event_flow.local.state.rows import attempt, delivery, thing
 from cdk_event_flow.local.state.store import Store
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Came, Delivery, State, Tally
@@ -84,7 +84,7 @@ def _things(keep: Keeper, kind: Kind, made: type[Thing], find: Callable[[int], D
 
 
 def _deliveries(keep: Keeper) -> dict[int, Delivery]:
-    """Every delivery by its id, in the order of their ids, joined to trees."""
+    """Every delivery by its id, in the order of their ids, joined to trees, with their attempts."""
     payloads = dict(keep.rows(Kind.PAYLOAD))
     rows = sorted((int(id), row) for id, row in keep.rows(Kind.DELIVERY))
     found = {number: delivery(number, row, payloads[str(number)]) for number, row in rows}
@@ -93,6 +93,9 @@ def _deliveries(keep: Keeper) -> dict[int, Delivery]:
             child, parent = found[number], found[row["parent"]]
             child.parent = parent
             parent.children.append(child)
+    numbered = ((*map(int, id.split()), row) for id, row in keep.rows(Kind.ATTEMPT))
+    for number, _, row in sorted(numbered, key=lambda one: one[:2]):
+        found[number].attempts.append(attempt(row))
     return found
 
 
@@ -115,6 +118,8 @@ def _restore_trace(engine: Engine, keep: Keeper, deliveries: dict[int, Delivery]
         for over in tree:
             keep.drop(Kind.DELIVERY, over.id)
             keep.drop(Kind.PAYLOAD, over.id)
+            for number in range(len(over.attempts)):
+                keep.drop(Kind.ATTEMPT, f"{over.id} {number}")
     last_id = max(deliveries, default=last_id)
     keep.put(Kind.EARLIER, "", {"tally": earlier, "last_id": last_id})
     engine.hub.trace.restore(roots, earlier, last_id)

@@ -40,16 +40,17 @@ def thing(kind: type[Thing], row: Mapping[str, Any], find: Callable[[int], Deliv
     return kind(**{name: _value(hints[name], value, find) for name, value in row.items() if name in hints})
 
 
+def attempt(row: Mapping[str, Any]) -> Attempt:
+    """An attempt; one that was running is told to have been cut short."""
+    made = thing(Attempt, row, _no_delivery)
+    if not made.ended:
+        made.ended = made.failed = True
+        made.error_type, made.error_message = "RunStopped", _EARLIER_END
+    return made
+
+
 def delivery(id: int, row: Mapping[str, Any], payload: str) -> Delivery:
-    """A delivery without its parent and children. An attempt that was running is told to have been cut short."""
-    hints = _hints(Attempt)
-    attempts = []
-    for given in row["attempts"]:
-        attempt = Attempt(**{name: _value(hints[name], value, _no_delivery) for name, value in given.items() if name in hints})
-        if not attempt.ended:
-            attempt.ended = attempt.failed = True
-            attempt.error_type, attempt.error_message = "RunStopped", _EARLIER_END
-        attempts.append(attempt)
+    """A delivery without its parent, children and attempts."""
     why = tuple(row["why"])
     return Delivery(
         id=id,
@@ -61,7 +62,6 @@ def delivery(id: int, row: Mapping[str, Any], payload: str) -> Delivery:
         via=row["via"],
         origin=row["origin"],
         cause=Attempt(at=row["at"], function=row["cause"]) if row["cause"] else None,
-        attempts=attempts,
         open=row["open"],
         redriven=row["redriven"],
         state=State(row["state"]) if row["state"] else None,
@@ -83,7 +83,6 @@ def _delivery_row(delivery: Delivery) -> dict[str, Any]:
         "origin": delivery.origin,
         "parent": delivery.parent.id if delivery.parent else None,
         "cause": delivery.cause.function if delivery.cause else None,
-        "attempts": delivery.attempts,
         "open": delivery.open,
         "redriven": delivery.redriven,
         "state": delivery.state,

@@ -23,6 +23,7 @@ from cdk_event_flow.local.state.rows import as_json, from_json
 FORMAT = 1
 _FILE = "event-flow.sqlite"
 _UNWRITTEN = 0.02  # seconds that changes which nobody waits for may stay unwritten
+_WRITE_NOW = "INSERT OR REPLACE INTO about VALUES ('now', ?)"
 _DROPPED = object()
 
 
@@ -126,7 +127,7 @@ class Store:
         try:
             self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", put)
             self._file.executemany("DELETE FROM kept WHERE kind = ? AND id = ?", dropped)
-            self._file.execute("INSERT OR REPLACE INTO about VALUES ('now', ?)", (json.dumps(self._now()),))
+            self._file.execute(_WRITE_NOW, (json.dumps(self._now()),))
             self._file.execute("COMMIT")
         except sqlite3.Error:
             with contextlib.suppress(sqlite3.Error):
@@ -134,9 +135,10 @@ class Store:
             raise
 
     def close(self) -> None:
-        """Flush, and let the folder go."""
+        """Flush, with the time that it is now, and let the folder go."""
         try:
             self.flush()
+            self._file.execute(_WRITE_NOW, (json.dumps(self._now()),))
         finally:
             if self._planned:
                 self._planned.cancel()
