@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 REQUIREMENTS = HERE.parent.parent.parent / "lambda_src" / "billing" / "requirements.txt"
 EVENT_FLOW = Path(sys.executable).with_name("event-flow")
 FAULTS = "errors=10%,timeouts=2%,kills=1%,throttles=5%,duplicates=1%"
-POISON = 100  # one order in so many
 MOST_ON_THEIR_WAY = 0.05  # of all orders, while more are sent
 REQUEST = 10  # orders in one PutEvents request
 
@@ -86,12 +85,12 @@ class Left:
         assert all("RetriesExhausted after" in end["reason"] for end in dropped)
 
 
-def chaos(folder, count, *, seed, kills=2, say=lambda _: None):
-    """Send `count` orders, in `folder`, with the run killed `kills` times on the way."""
+def chaos(folder, count, *, seed, kills, poisoned=100):
+    """Send `count` orders, one in `poisoned` poison, in `folder`, with the run killed `kills` times on the way."""
     began = time.monotonic()
     app = _app(folder)
     orders = [f"order-{n:05d}" for n in range(count)]
-    poison = {order for n, order in enumerate(orders) if n % POISON == POISON // 2}
+    poison = {order for n, order in enumerate(orders) if n % poisoned == poisoned // 2}
     waiting = [_entry(order, order in poison) for order in orders]
     accepted, told = 0, []
     for kill in range(1, kills + 1):
@@ -107,7 +106,6 @@ def chaos(folder, count, *, seed, kills=2, say=lambda _: None):
         assert sender.answered <= kept - accepted <= sender.answered + len(sender.in_doubt)
         accepted, waiting = kept, waiting[sender.answered :]
         told.append(f"kill {kill}: {accepted} events accepted, {len(_charged(app))} orders charged")
-        say(told[-1])
     report = _finish(app, waiting, seed)
     return Left(
         orders=set(orders),
@@ -230,8 +228,7 @@ def _command(app, seed, *more):
 def _running(app, seed):
     """A run that goes on until it is killed, and its endpoint."""
     command = _command(app, seed, "--clock", "fast", "--port", 0)
-    process = subprocess.Popen(command, cwd=app, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
+    with subprocess.Popen(command, cwd=app, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         told = []
         for line in process.stderr:
             told.append(line)
@@ -239,11 +236,13 @@ def _running(app, seed):
                 break
         else:
             raise AssertionError("".join(told))
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield process, found[1]
-    finally:
-        process.kill()
-        process.wait()
+        reader = threading.Thread(target=process.stderr.read, daemon=True)
+        reader.start()
+        try:
+            yield process, found[1]
+        finally:
+            process.kill()
+            reader.join()
 
 
 def _finish(app, waiting, seed):
