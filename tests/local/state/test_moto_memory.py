@@ -148,7 +148,7 @@ def test_a_table_that_a_client_made_is_there_again_and_one_that_it_deleted_is_no
         assert table.get_item(TableName="Mine", Key={"id": {"S": "Mine"}})["Item"] == {"id": {"S": "Mine"}}
 
     notes = before_and_after(tmp_path / "state", before, after)
-    assert "tables and the like are as an earlier run left them: 1 items, 3 requests" in notes
+    assert "tables, buckets and the like are as an earlier run left them (1 items, 3 requests)" in notes
 
 
 def test_objects_are_there_again_also_those_that_came_in_parts(tmp_path):
@@ -176,7 +176,7 @@ def test_objects_are_there_again_also_those_that_came_in_parts(tmp_path):
         assert (found["Body"].read(), found["ContentType"]) == (large, "video/mp4")
 
     notes = before_and_after(tmp_path / "state", before, after)
-    assert "tables and the like are as an earlier run left them: 0 items, 4 requests" in notes
+    assert "tables, buckets and the like are as an earlier run left them (0 items, 4 requests)" in notes
 
 
 def test_every_version_of_an_object_in_a_versioned_bucket_is_there_again(tmp_path):
@@ -211,6 +211,14 @@ def test_parameters_secrets_and_keys_are_the_same_again(tmp_path):
         assert client(run, "kms").decrypt(CiphertextBlob=blob, KeyId="alias/shop")["Plaintext"] == b"hush"
 
     before_and_after(tmp_path / "state", before, after)
+
+
+def test_a_key_pair_that_cannot_be_kept_is_told_of(tmp_path):
+    def before(run):
+        client(run, "kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+
+    notes = before_and_after(tmp_path / "state", before, lambda run, _: None)
+    assert "1 asymmetric KMS keys have new key pairs: theirs cannot be kept" in notes
 
 
 def test_a_stream_gives_its_records_again_from_the_numbers_it_gave(tmp_path):

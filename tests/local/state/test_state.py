@@ -14,17 +14,13 @@ from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.trace import State
 
 from .. import world as w
-from .world import accounting, as_killed_now, client, kept_run, until
+from .world import accounting, as_killed_now, client, kept_run, run_async, until
 
 DEAD = w.queue("Dead")
 QUEUE = w.queue("Orders", max_receives=2, dead_letter_arn=DEAD.arn, visibility=180)
 BILLING = w.function("Billing", dead_letter_arn=DEAD.arn)
 TO_QUEUE = w.rule("ToQueue", {"source": ["shop.orders"]}, w.target(QUEUE, dead_letter_arn=DEAD.arn))
 NODES = (w.bus(), QUEUE, DEAD, BILLING, TO_QUEUE, w.mapping(QUEUE, BILLING))
-
-
-def run_async(test, folder):
-    asyncio.run(test(folder / "state"))
 
 
 async def hang(_):
@@ -322,54 +318,6 @@ def test_a_real_clock_goes_on_from_a_fast_one_that_had_jumped_ahead(tmp_path):
         async with kept_run(folder, QUEUE, DEAD, fast=False, start=None) as run:
             assert 0 <= run.clock.now() - ahead < 5
             assert 86_390 < run.clock.offset < 86_405
-
-    run_async(test, tmp_path)
-
-
-def test_reset_empties_the_state(tmp_path):
-    async def test(folder):
-        async with kept_run(folder, QUEUE, DEAD) as run:
-            await run.send("Orders", "gone")
-        async with kept_run(folder, QUEUE, DEAD, reset=True) as run:
-            assert run.dead_letters("Orders") == []
-            assert accounting(run) == "0 sent = 0 (0 deliveries)"
-
-    run_async(test, tmp_path)
-
-
-def test_a_folder_is_used_by_one_run_at_a_time(tmp_path):
-    async def test(folder):
-        async with kept_run(folder, QUEUE, DEAD):
-            with pytest.raises(RunError, match="EF-RUN-STATE.*another run uses it"):
-                async with kept_run(folder, QUEUE, DEAD):
-                    pass
-        async with kept_run(folder, QUEUE, DEAD):
-            pass
-
-    run_async(test, tmp_path)
-
-
-def test_a_folder_that_cannot_be_used_is_one_clear_error(tmp_path):
-    (tmp_path / "state").write_text("a file")
-
-    async def test(folder):
-        with pytest.raises(RunError, match="EF-RUN-STATE at --state .*it cannot be opened: File exists"):
-            async with kept_run(folder, QUEUE):
-                pass
-
-    run_async(test, tmp_path)
-
-
-def test_a_file_that_is_no_state_is_one_clear_error_and_can_be_reset(tmp_path):
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "event-flow.sqlite").write_text("no database at all, whatever its name says" * 100)
-
-    async def test(folder):
-        with pytest.raises(RunError, match="EF-RUN-STATE.*it cannot be read: file is not a database"):
-            async with kept_run(folder, QUEUE):
-                pass
-        async with kept_run(folder, QUEUE, reset=True):
-            pass
 
     run_async(test, tmp_path)
 

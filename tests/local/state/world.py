@@ -11,6 +11,11 @@ from cdk_event_flow.local.report import Report
 from .. import world as w
 
 
+def run_async(test, folder):
+    """Run an async test with the path of a state that is not there yet."""
+    asyncio.run(test(folder / "state"))
+
+
 def kept_run(folder, *nodes, **more):
     """A fast run that keeps its state in `folder`."""
     return w.local_run(*nodes, state=folder, **more)

@@ -75,8 +75,10 @@ class Moto:
         self._memory.live = True
         if failed:
             notes.append(f"{failed} of {len(requests)} kept requests for tables, buckets and the like are refused now")
+        if self._memory.new_key_pairs:
+            notes.append(f"{self._memory.new_key_pairs} asymmetric KMS keys have new key pairs: theirs cannot be kept")
         if items or requests:
-            notes.insert(0, f"tables and the like are as an earlier run left them: {items} items, {len(requests)} requests")
+            notes.insert(0, f"tables, buckets and the like are as an earlier run left them ({items} items, {len(requests)} requests)")
         return notes
 
     def close(self) -> None:

@@ -59,6 +59,7 @@ class MotoMemory:
         self._items: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._of_object: dict[str, set[str]] = defaultdict(set)
         self.live = False
+        self.new_key_pairs = 0
 
     def before(self, caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Kept | None:
         """A request that changes something, before it is answered; None for one that only reads, or in memory."""
@@ -108,9 +109,14 @@ class MotoMemory:
         return kept
 
     def repeated(self, request: Kept, answer: Answer) -> bool:
-        """Whether a kept request, asked again, was taken; its key gets the material that it had."""
+        """Whether a kept request, asked again, was taken; its key gets the material that it had.
+
+        A key pair cannot be kept: `new_key_pairs` counts the keys that have another one now.
+        """
         if answer.status < 300 and request.material is not None:
-            self._key(request, answer).key_material = request.material
+            key = self._key(request, answer)
+            key.key_material = request.material
+            self.new_key_pairs += key.key_spec.startswith(("RSA", "ECC", "SM2", "ML_DSA"))
         return answer.status < 300
 
     def restore_items(self) -> tuple[int, list[str]]:
