@@ -91,8 +91,7 @@ class Report:
         """Print only the line that accounts for everything, and one for the faults put in."""
         account = self.accounting
         if self._injected is not None:
-            counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(self._injected.items()))
-            console.print(Text(f"injected: {counts or 'nothing'}", style="magenta"))
+            console.print(Text(f"injected: {_counted(self._injected) or 'nothing'}", style="magenta"))
         console.print(Text(str(account), style="bold green" if account.balanced else "bold red"))
 
     def text(self, width: int = 120) -> str:
@@ -215,6 +214,11 @@ def _account(trace: Trace) -> Accounting:
         settled=trace.settled,
         earlier=trace.earlier.came.total(),
     )
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    """`2 errors, 10 slow, 1 timeout`."""
+    return ", ".join(f"{n} {kind}{'' if n == 1 or kind == 'slow' else 's'}" for kind, n in sorted(kinds.items()))
 
 
 def _worth_showing(delivery: Delivery) -> list[Attempt]:
