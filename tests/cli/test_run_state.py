@@ -4,8 +4,13 @@ import json
 import re
 import signal
 import subprocess
+import threading
+from contextlib import contextmanager
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from .test_run_command import EVENT_FLOW, event_flow, refused
 
@@ -72,15 +77,43 @@ def test_ctrl_c_keeps_what_waits_and_the_next_run_goes_on_with_it(template, tmp_
     assert done.stdout.splitlines()[-1].startswith("3 sent = 2 processed + 1 dead-lettered (3 deliveries)")
 
 
+@contextmanager
+def going_on(template, state):
+    """A run until it is stopped, and its endpoint."""
+    command = [EVENT_FLOW, "run", "--template", template, "--state", state, "--port", "0"]
+    with subprocess.Popen(command, cwd=template.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        ready = next(line for line in process.stderr if "ready:" in line)
+        yield process, re.search(r"AWS_ENDPOINT_URL=(\S+)", ready)[1]
+        process.kill()
+
+
+def test_a_call_that_a_kill_cut_short_is_told_of_by_the_next_run(template, tmp_path):
+    state = tmp_path / "state"
+    text = template.read_text().replace(
+        json.dumps(CODE), json.dumps("import time\n\ndef handler(event, context):\n    time.sleep(60)\n")
+    )
+    template.write_text(text)
+    with going_on(template, state) as (process, endpoint):
+        secrets = {"aws_access_key_id": "id", "aws_secret_access_key": "secret"}
+        once = Config(retries={"total_max_attempts": 1})
+        client = boto3.client("lambda", endpoint_url=endpoint, region_name="us-east-1", config=once, **secrets)
+        name = client.list_functions()["Functions"][0]["FunctionName"]
+        killer = threading.Timer(1.5, process.kill)
+        killer.start()
+        with pytest.raises(BotoCoreError):
+            client.invoke(FunctionName=name, Payload=b"{}")
+    with going_on(template, state) as (process, _):
+        process.send_signal(signal.SIGINT)
+        shown = process.stdout.read()
+        assert process.wait() == 0
+    assert "dropped: the run was stopped during the call; the caller got no answer" in shown
+    assert shown.splitlines()[-1] == "1 sent = 1 dropped (1 delivery)"
+
+
 def test_two_runs_do_not_share_a_state(template, tmp_path):
     state = tmp_path / "state"
-    command = [EVENT_FLOW, "run", "--template", template, "--state", state, "--port", "0"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if "ready:" in line:
-                break
+    with going_on(template, state):
         line = refused(run(template, "--once", "-", "--state", state))
-        process.kill()
     assert line.startswith(f"EF-RUN-STATE at --state {state}: another run uses it, ")
 
 

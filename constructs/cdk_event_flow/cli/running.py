@@ -37,6 +37,7 @@ class Running:
         self._out = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=_WHOLE_LINES)
         self._run: LocalRun
         self._report: Report
+        self._is_open = False
         self._shown: set[int] = set()
 
     def step(self, text: str) -> None:
@@ -89,6 +90,7 @@ class Running:
         self._run = run
         injected = run.faults.injected if run.faults else None
         self._report = Report(run.trace, run.engine.hub.post, injected=injected)
+        self._is_open = True
 
     async def _send(self, events: Iterable[Event]) -> None:
         for name, event in events:
@@ -126,7 +128,8 @@ class Running:
                 self._steps.print(f"{function}  {line.text}", style="dim", markup=False)
 
     def _follow(self, what: str, delivery: Delivery) -> None:
-        if what in ("ended", "resting", "forwarded"):
+        # What ends while a kept state is restored is shown at the end.
+        if self._is_open and what in ("ended", "resting", "forwarded"):
             while delivery.parent:
                 delivery = delivery.parent
             if all(each.resting or not each.open for each in delivery.walk()):
