@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 
 import boto3
@@ -89,19 +90,24 @@ def going_on(template, state):
 
 def test_a_call_that_a_kill_cut_short_is_told_of_by_the_next_run(template, tmp_path):
     state = tmp_path / "state"
-    text = template.read_text().replace(
-        json.dumps(CODE), json.dumps("import time\n\ndef handler(event, context):\n    time.sleep(60)\n")
-    )
-    template.write_text(text)
+    slow = "import time\n\ndef handler(event, context):\n    open(event, 'w').close()\n    time.sleep(60)\n"
+    template.write_text(template.read_text().replace(json.dumps(CODE), json.dumps(slow)))
+    called = tmp_path / "called"
+
+    def kill_when_called(process):
+        while not called.exists():
+            time.sleep(0.05)
+        time.sleep(0.2)  # what nobody waits for is written a moment later
+        process.kill()
+
     with going_on(template, state) as (process, endpoint):
         secrets = {"aws_access_key_id": "id", "aws_secret_access_key": "secret"}
         once = Config(retries={"total_max_attempts": 1})
         client = boto3.client("lambda", endpoint_url=endpoint, region_name="us-east-1", config=once, **secrets)
         name = client.list_functions()["Functions"][0]["FunctionName"]
-        killer = threading.Timer(1.5, process.kill)
-        killer.start()
+        threading.Thread(target=kill_when_called, args=[process], daemon=True).start()
         with pytest.raises(BotoCoreError):
-            client.invoke(FunctionName=name, Payload=b"{}")
+            client.invoke(FunctionName=name, Payload=json.dumps(str(called)))
     with going_on(template, state) as (process, _):
         process.send_signal(signal.SIGINT)
         shown = process.stdout.read()
