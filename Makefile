@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test fuzz prove redrive bench lint synth docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive chaos bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -26,6 +26,9 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
+
+chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplicates, poison, and two kill -9 of the run
+	PYTHONPATH=constructs $(BIN)/python tests/local/chaos/run_chaos.py
 
 bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py

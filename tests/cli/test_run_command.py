@@ -62,6 +62,7 @@ def test_every_event_is_accounted_for(report):
         "by_schedules": 0,
         "outcomes": {"processed": 6, "dead-lettered": 1, "unmatched": 2},
         "deliveries": 11,
+        "earlier": 0,
         "balanced": True,
     }
 

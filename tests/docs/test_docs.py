@@ -1,6 +1,8 @@
 """Every Python block of the documents runs, page by page from top to bottom; what is generated is up to date."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,3 +22,24 @@ def test_every_block_of_the_page_runs(page):
 
 def test_the_findings_are_all_described_as_they_are():
     assert (DOCS / "reference" / "findings.md").read_text("utf-8") == as_reference(), "make docs writes it again"
+
+
+COMMANDS = [
+    (page, line.split()[1:])
+    for page in sorted(DOCS.rglob("*.md"))
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
+    said = {}
+    for page, arguments in COMMANDS:
+        given = [str(tmp_path / one) if one == ".event-flow" else one for one in arguments]
+        command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
+        done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{page}: {done.stderr}"
+        said[" ".join(arguments)] = done.stdout
+    assert said["run --once events --state .event-flow"].splitlines()[-1] in (DOCS / "how-to" / "keep-and-break-a-run.md").read_text()
+    (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
+    assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)

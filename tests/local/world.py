@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 from cdk_event_flow.flow import Flow, model
 from cdk_event_flow.local.clock import Clock
@@ -75,11 +76,14 @@ class Functions:
     """An Invoker in this process: `handlers` by function name, each called with the event.
 
     A handler returns its response, or raises; `FailureError` carries a Fault of its own. `durations` are seconds on the
-    run's clock. `log(name, request_id)` gives the lines that an invocation writes.
+    run's clock. `log(name, request_id)` gives the lines that an invocation writes. `faults` are put in as execution
+    environments put them in; what is cut has done its work by then.
     """
 
-    def __init__(self, clock, handlers=None, durations=None):
+    def __init__(self, clock, handlers=None, durations=None, faults=None, functions=()):
         self.clock = clock
+        self.faults = faults
+        self.functions = {function.arn: function for function in functions}
         self.handlers = handlers or {}
         self.durations = durations or {}
         self.calls = []
@@ -89,6 +93,17 @@ class Functions:
         self.log = lambda name, request_id: ()
 
     async def invoke(self, arn, payload, *, trace_id=None, client_context=None):
+        if self.faults is None:
+            return await self.handle(arn, payload, trace_id)
+
+        async def call(cut):
+            answer = await self.handle(arn, payload, trace_id)
+            return answer if cut is None else self._answered(arn, None, Fault.CRASH, "Runtime.ExitError", "signal: killed")
+
+        unanswered = partial(self._answered, arn, None, Fault.THROTTLED, "TooManyRequestsException", "Rate Exceeded.")
+        return await self.faults.around(self.functions[arn], unanswered, call)
+
+    async def handle(self, arn, payload, trace_id):
         name = arn.split(":function:")[1].split(":")[0]
         given = json.loads(payload)
         self.calls.append((name, given))
@@ -161,7 +176,8 @@ def local_run(*nodes, handlers=None, account=ACCOUNT, region=REGION, **more):
     made = []
 
     def factory(run):
-        made.append(Functions(run.clock, handlers))
+        functions = [node for node in nodes if isinstance(node, model.Function)]
+        made.append(Functions(run.clock, handlers, faults=run.faults, functions=functions))
         return made[0]
 
     run = LocalRun(Flow({n.arn: n for n in nodes}, account=account, region=region), factory, **{"fast": True, **more})

@@ -27,7 +27,16 @@ _NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
 )
 @click.option("--port", type=click.IntRange(0, 65535), help=f"The endpoint for SDKs, 0 for any (default: {PORT}; any with --once).")
 @click.option("--logs", is_flag=True, help="Show the handlers' log lines.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Makes the ids of a run and the choices of aliases.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Makes the ids of a run, the choices of aliases, the faults.")
+@click.option("--state", type=click.Path(path_type=Path), help="A folder that keeps what was accepted, for the next run to go on.")
+@click.option("--reset", is_flag=True, help="Empty the folder of --state first.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND=HOW,…",
+    help="errors=10%, timeouts=2%, kills=1%, throttles=5%, duplicates=1%, slow=200ms; Billing:errors=10% for one function.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @template_options
 def run(
@@ -38,6 +47,9 @@ def run(
     port: int | None,
     logs: bool,
     seed: int,
+    state: Path | None,
+    reset: bool,
+    faults: tuple[str, ...],
     as_json: bool,
     app: str | None,
     template: Path | None,
@@ -51,8 +63,12 @@ def run(
     need_extra("local", "event-flow run", _NEEDED, "running functions here")
     if once and not events:
         raise click.UsageError("--once needs EVENTS, for example: event-flow run --once events/")
+    if reset and state is None:
+        raise click.UsageError("--reset empties the folder of --state, for example: event-flow run --state .event-flow --reset")
     from cdk_event_flow.cli.running import Running
+    from cdk_event_flow.local.faults import read_faults
 
+    rules = read_faults(faults)
     to_send = list(read_events(tuple(place for place in events if once or str(place) != "-")))
     running = Running(bus=bus, logs=logs, as_json=as_json, began=began)
     running.step("reading the template" if template else "synthesizing")
@@ -64,6 +80,9 @@ def run(
             "fast": once if clock is None else clock == "fast",
             "port": port if port is not None else (0 if once else PORT),
             "seed": seed,
+            "state": state,
+            "reset": reset,
+            "faults": rules,
         }
         if once:
             work = running.once(to_send, **options)

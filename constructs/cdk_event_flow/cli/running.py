@@ -36,6 +36,7 @@ class Running:
         self._steps, self._out = err(), out()
         self._run: LocalRun
         self._report: Report
+        self._is_open = False
         self._shown: set[int] = set()
 
     def step(self, text: str) -> None:
@@ -82,12 +83,17 @@ class Running:
             if self._as_json:
                 click.echo(self._report.as_json())
             else:
-                self._out.print(str(self._report.accounting))
+                self._report.print_accounting(self._out)
+            if state := options.get("state"):
+                self.step(f"kept in {state}: the next run with it goes on here")
+                return True
             return self._report.balanced
 
     def _opened(self, run: LocalRun) -> None:
         self._run = run
-        self._report = Report(run.trace, run.engine.hub.post)
+        injected = run.faults.injected if run.faults else None
+        self._report = Report(run.trace, run.engine.hub.post, injected=injected)
+        self._is_open = True
 
     async def _send(self, events: Iterable[Event]) -> None:
         for name, event in events:
@@ -125,7 +131,8 @@ class Running:
                 self._steps.print(f"{function}  {line.text}", style="dim", markup=False)
 
     def _follow(self, what: str, delivery: Delivery) -> None:
-        if what in ("ended", "resting", "forwarded"):
+        # What ends while a kept state is restored is shown at the end.
+        if self._is_open and what in ("ended", "resting", "forwarded"):
             while delivery.parent:
                 delivery = delivery.parent
             if all(each.resting or not each.open for each in delivery.walk()):

@@ -11,8 +11,9 @@ from typing import Any
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
 from cdk_event_flow.flow.payload import as_json, rule_target_payload
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.patience import LastResort, Patience, Sender, string_attributes
 from cdk_event_flow.local.post import Parcel
-from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
+from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.trace import Delivery, State
 from cdk_event_flow.local.why import nearest_first
 from cdk_event_flow.match import EventPattern, Router
@@ -31,32 +32,18 @@ class Targets:
         body = as_json(rule_target_payload(target, event, rule))
         kind, name = self._post.kind_and_name(target.arn)
         child = self._trace.child(delivery, kind, target.arn, name, body, via=self._post.name(rule.arn))
+        told = string_attributes({"RULE_ARN": rule.arn, "TARGET_ARN": target.arn})
         self._retries.deliver(
             target.arn,
             Parcel(body=body, group_id=target.message_group_id, trace_header=header),
             child,
-            delays=eventbridge_delays(target.max_attempts),
-            max_age=target.max_age,
-            gave_up=lambda gave_up: self._dead_letter(rule, target, event, child, gave_up),
+            patience=Patience(sender=Sender.EVENTBRIDGE, retries=target.max_attempts, max_age=target.max_age),
+            last_resort=LastResort(
+                sender=Sender.EVENTBRIDGE,
+                arn=target.dead_letter_arn,
+                parcel=Parcel(body=delivery.payload, attributes=told),
+            ),
         )
-
-    def _dead_letter(self, rule: Rule, target: Target, event: dict[str, Any], child: Delivery, gave_up: GaveUp) -> None:
-        texts = {
-            "RULE_ARN": rule.arn,
-            "TARGET_ARN": target.arn,
-            "ERROR_CODE": gave_up.refusal.code,
-            "ERROR_MESSAGE": gave_up.refusal.message,
-        }
-        if gave_up.refusal.retry:
-            texts["EXHAUSTED_RETRY_CONDITION"] = gave_up.condition
-            texts["RETRY_ATTEMPTS"] = str(gave_up.retries)
-        parcel = Parcel(body=json.dumps(event), attributes=string_attributes(texts))
-        self._retries.dead_letter(child, target.dead_letter_arn, parcel, gave_up)
-
-
-def string_attributes(texts: dict[str, str]) -> dict[str, dict[str, str]]:
-    """Message attributes of type String."""
-    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items()}
 
 
 class LocalBus:

@@ -49,11 +49,13 @@ class Bell:
 class Clock:
     """Time for one run, on the asyncio loop that runs when the first timer is set.
 
-    `start` (epoch seconds) is the time a fast clock begins at; default: the time of day.
+    `start` (epoch seconds) is the time it begins at; default: the time of day.
     """
 
     def __init__(self, *, fast: bool = False, start: float | None = None) -> None:
         self.fast = fast
+        self._shifted = fast or start is not None
+        self._closed = False
         self._now = time.time() if start is None else start
         self._began = time.monotonic()
         self._timers: list[tuple[float, int, Timer]] = []
@@ -74,7 +76,7 @@ class Clock:
     @property
     def offset(self) -> float:
         """Seconds by which this clock is ahead of the machine's: what a handler's own clock must be shifted by."""
-        return self.now() - time.time() if self.fast else 0.0
+        return self.now() - time.time() if self._shifted else 0.0
 
     def call_at(self, at: float, callback: Callable[[], None]) -> Timer:
         """Call back at `at` (epoch seconds); a time that has passed means as soon as possible."""
@@ -96,6 +98,9 @@ class Clock:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine; the clock is busy until it ends. What it raises comes out of `until`."""
+        if self._closed:
+            work.close()
+            return
         self._busy += 1
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -183,9 +188,8 @@ class Clock:
                 self.release()
 
     async def close(self) -> None:
-        """Stop: no timer fires any more, spawned coroutines are cancelled and awaited."""
-        self._timers.clear()
-        self._soon.clear()
+        """Stop for good: nothing is called back any more, spawned coroutines are cancelled and awaited."""
+        self._closed = True
         if self._wake:
             self._wake.cancel()
         tasks = list(self._tasks)
@@ -200,6 +204,8 @@ class Clock:
 
     def _step(self) -> None:
         self._step_planned = False
+        if self._closed:
+            return
         try:
             self._run_due()
         except Exception as error:

@@ -83,14 +83,16 @@ class Endpoint:
         self._unknown = unknown
         self._told: set[str] = set()
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
+        self._scheduler = Scheduler(engine)
         services = (
-            Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), Scheduler(engine), Logs(engine), CloudWatch(engine),
+            Sqs(engine, self.url), Sns(engine), Events(engine), Lambda(engine), self._scheduler, Logs(engine), CloudWatch(engine),
         )  # fmt: skip
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
     async def start(self) -> None:
-        """Accept connections."""
+        """Go on with what clients of an earlier run made, and accept connections."""
+        self._scheduler.resume()
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
 
@@ -121,6 +123,16 @@ class Endpoint:
         if raw_path.startswith(OWN_PATH):
             return own_answer(self._engine, raw_path)
         asking = caller(f"{self.url}{raw_path}", headers, region=self._engine.region)
+        answer = await self._served(asking, method, raw_path, headers, body)
+        try:
+            self._engine.hub.keep.flush()
+        except RunError as problem:
+            # What was done may be done again: the client is not told that it was accepted.
+            error = ServiceError("InternalFailure", str(problem))
+            return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
+        return answer
+
+    async def _served(self, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if asking.service in self._services:
             asking = replace(asking, request_id=self._engine.hub.ids.uuid())
             return await self._ours(asking, method, raw_path, headers, body)

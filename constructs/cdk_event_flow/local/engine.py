@@ -24,11 +24,13 @@ from cdk_event_flow.local.archives import LocalArchive, Replays
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.entries import refusal
+from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids, iso_seconds
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
+from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.mappings import LocalMapping
 from cdk_event_flow.local.post import Parcel, Post, Sink
@@ -43,7 +45,10 @@ AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 class Engine:
-    """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up."""
+    """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up.
+
+    `keep` is where what was accepted is kept; by default nothing is. `faults` tell what is delivered twice on purpose.
+    """
 
     def __init__(
         self,
@@ -54,16 +59,20 @@ class Engine:
         account: str,
         clock: Clock,
         seed: int = 0,
+        keep: Keeper | None = None,
+        faults: Faults | None = None,
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
         self.nodes = list(nodes)
-        self.hub = hub = Hub(clock, Ids(seed), Trace(clock.now, on_event), Post(short_names({node.arn: node for node in self.nodes})))
+        names = short_names({node.arn: node for node in self.nodes})
+        keep = keep or Forgetful()
+        self.hub = hub = Hub(clock, Ids(seed, keep.generation), Trace(clock.now, on_event, keep), Post(names), keep)
         self.region = region
         self.account = account
         self.logbook = Logbook()
-        self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log)
-        retries = Retries(hub=hub)
+        self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log, faults=faults)
+        self.retries = retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
         self.schedules = Schedules(hub=hub, retries=retries, targets=targets)
         self.queues = [LocalQueue(node, hub=hub) for node in self.all(Queue)]

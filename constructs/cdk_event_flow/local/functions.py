@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 
 from cdk_event_flow.flow.model import Alias, Function, Node, Version
+from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.logbook import Logbook
@@ -16,7 +17,8 @@ LogWatcher = Callable[[str, Invocation], None]
 class Functions:
     """Calls functions, versions and aliases by ARN, and writes each call into the trace.
 
-    `on_log` is called with the function's name after each invocation that wrote log lines.
+    `on_log` is called with the function's name after each invocation that wrote log lines; `faults` tell what is delivered
+    twice.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Functions:
         hub: Hub,
         logbook: Logbook,
         on_log: LogWatcher | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self._invoker = invoker
         self._clock = hub.clock
@@ -35,6 +38,7 @@ class Functions:
         self._post = hub.post
         self._logbook = logbook
         self._on_log = on_log
+        self._faults = faults
         nodes = list(nodes)
         self.by_arn = {node.arn: node for node in nodes if isinstance(node, Function)}
         self._function_of = {arn: arn for arn in self.by_arn}
@@ -88,14 +92,23 @@ class Functions:
             self._trace.attempt(delivery, attempt)
             attempts.append(attempt)
         answer = await self._invoker.invoke(arn, payload.encode(), trace_id=trace_id, client_context=client_context)
-        for attempt in attempts:
+        for delivery, attempt in zip(deliveries, attempts, strict=True):
             _write_down(answer, attempt)
-        for delivery in deliveries:
-            self._trace.tell("answered", delivery)
+            self._trace.answered(delivery, attempt)
         self._logbook.write(self.function(arn).log_group, answer, self._clock.now())
         if self._on_log and answer.log:
             self._on_log(self._post.name(arn), answer)
         return answer, attempts
+
+    def comes_again(self, arn: str, deliveries: Sequence[Delivery]) -> bool:
+        """Whether what was just processed is to be delivered once more, a fault put in on purpose. At most once."""
+        if self._faults is None or any("duplicate" in attempt.injected for d in deliveries for attempt in d.attempts):
+            return False
+        if not self._faults.duplicate(self.function(arn)):
+            return False
+        for delivery in deliveries:
+            delivery.attempts[-1].injected += ("duplicate",)
+        return True
 
 
 def _write_down(answer: Invocation, attempt: Attempt) -> None:
@@ -107,6 +120,7 @@ def _write_down(answer: Invocation, attempt: Attempt) -> None:
     attempt.fault = answer.fault
     attempt.error_type = answer.error_type
     attempt.error_message = answer.error_message
+    attempt.injected = answer.injected
     attempt.ended = True
 
 

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.ids import Ids
+from cdk_event_flow.local.keeper import Keeper
 from cdk_event_flow.local.post import Post
 from cdk_event_flow.local.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The clock, the identifiers, the trace and the post office of one run."""
+    """The clock, the identifiers, the trace, the post office and the memory of one run."""
 
     clock: Clock
     ids: Ids
     trace: Trace
     post: Post
+    keep: Keeper

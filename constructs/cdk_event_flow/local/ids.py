@@ -4,11 +4,19 @@ import random
 from datetime import UTC, datetime
 
 
-class Ids:
-    """A seeded source of identifiers. Not for secrets."""
+def seeded(seed: int, generation: int) -> random.Random:
+    """A source of chance that is the same for the same two numbers."""
+    return random.Random(f"{seed}/{generation}" if generation else seed)
 
-    def __init__(self, seed: int = 0) -> None:
-        self._random = random.Random(seed)
+
+class Ids:
+    """A seeded source of identifiers. Not for secrets.
+
+    `generation` counts the processes that went on with one state: each makes others than those before it.
+    """
+
+    def __init__(self, seed: int = 0, generation: int = 0) -> None:
+        self._random = seeded(seed, generation)
 
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""

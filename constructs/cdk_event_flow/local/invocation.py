@@ -1,5 +1,6 @@
 """What one invocation of a function gave: the word between delivery (which asks) and the execution environments (which answer)."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -27,7 +28,10 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Invocation:
-    """One invoke, ended. Times in milliseconds, memory in MB; `payload` is the response or Lambda's error document."""
+    """One invoke, ended. Times in milliseconds, memory in MB; `payload` is the response or Lambda's error document.
+
+    `injected` names the faults that were put in on purpose.
+    """
 
     request_id: str
     function_arn: str
@@ -42,6 +46,17 @@ class Invocation:
     duration_ms: float = 0.0
     memory_mb: int = 0
     log: tuple[LogLine, ...] = ()
+    injected: tuple[str, ...] = ()
+
+
+def error_document(error_type: str, message: str) -> bytes:
+    """The payload of a failed invoke in the platform's own words."""
+    return json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":")).encode()
+
+
+def timeout_message(request_id: str, seconds: float) -> str:
+    """What the platform says of an invoke that it stopped at the function's timeout."""
+    return f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
 
 
 class Invoker(Protocol):

@@ -146,7 +146,8 @@ class LocalMapping:
 
     def _settle(self, messages: list[Message], answer: Invocation, attempts: list[Attempt]) -> None:
         """Delete what was processed. What was not, becomes visible when its visibility timeout ends."""
-        if answer.fault:
+        deliveries = [message.delivery for message in messages if message.delivery]
+        if answer.fault or (not self._queue.node.fifo and self._functions.comes_again(self._arn, deliveries)):
             return
         ids = [message.id for message in messages]
         failed = failed_records(answer.payload, ids) if self.node.partial_failures else frozenset()

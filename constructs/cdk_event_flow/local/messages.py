@@ -3,25 +3,25 @@
 import hashlib
 import struct
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import StrEnum
 from typing import Any
 
 from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.local.trace import Delivery
 
 
-class Place(Enum):
+class Place(StrEnum):
     """Where a message is."""
 
-    DELAYED = auto()
-    VISIBLE = auto()
-    IN_FLIGHT = auto()
-    GONE = auto()
+    DELAYED = "delayed"
+    VISIBLE = "visible"
+    IN_FLIGHT = "in flight"
+    GONE = "gone"
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Message:
-    """A message in a queue. Times in epoch seconds.
+    """A message in `queue` (an ARN). Times in epoch seconds.
 
     `delivery` is what the trace follows (None in a dead-letter queue that nothing consumes); `origin` the delivery that
     was dead-lettered, with its reason. `held` counts how often it was handed out or hidden anew, so that an old timer
@@ -29,6 +29,7 @@ class Message:
     """
 
     id: str
+    queue: str
     body: str
     sent_at: float
     sequence: int

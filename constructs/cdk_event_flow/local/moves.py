@@ -28,7 +28,7 @@ def _move(queue: LocalQueue, message: Message, target: LocalQueue, trace: Trace)
         delivery = trace.child(message.delivery, kind, arn, name, message.body, via="redrive")
         trace.forward(message.delivery)
     elif origin is not None:
-        origin.redriven = True
+        trace.redrive(origin)
         delivery = trace.child(origin, kind, arn, name, message.body, via="redrive")
     else:
         delivery = trace.begin(kind, arn, name, message.body, origin="redrive")

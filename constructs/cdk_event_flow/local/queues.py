@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 
 from cdk_event_flow.flow.model import Queue
 from cdk_event_flow.local.clock import Bell
+from cdk_event_flow.local.duplicates import Duplicates
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.keeper import Kind
 from cdk_event_flow.local.messages import Message, Place, size_in_bytes
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.shelves import FifoShelf, Shelf, StandardShelf
@@ -16,7 +18,8 @@ from cdk_event_flow.local.trace import Delivery, State
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
 MESSAGE_BYTES = 1_048_576
-DEDUPLICATION_SECONDS = 300.0
+# So that the sequence numbers of a queue go on growing in the next process, whatever is left of its messages.
+SEQUENCES_A_GENERATION = 10**9
 
 
 class LocalQueue:
@@ -37,10 +40,11 @@ class LocalQueue:
         self._ids = hub.ids
         self._trace = hub.trace
         self._post = hub.post
-        self._sequence = 0
+        self._keep = hub.keep
+        self._sequence = hub.keep.generation * SEQUENCES_A_GENERATION
         self._messages: dict[str, Message] = {}
         self._shelf: Shelf = FifoShelf() if node.fifo else StandardShelf()
-        self._seen: dict[str, tuple[float, Message]] = {}
+        self.duplicates = Duplicates(hub=hub)
         self._sweep_planned = False
 
     def __iter__(self) -> Iterator[Message]:
@@ -80,12 +84,14 @@ class LocalQueue:
         self.check(parcel)
         deduplication_id = self._deduplication_id(parcel) if self.node.fifo else parcel.deduplication_id
         now = self._clock.now()
-        if self.node.fifo and deduplication_id and (seen := self._seen.get(deduplication_id)) and seen[0] > now:
-            self._trace.end(delivery, State.DROPPED, f"duplicate of message {seen[1].id} within 5 minutes")
-            return seen[1]
+        known = self.duplicates.earlier(deduplication_id) if self.node.fifo and deduplication_id else None
+        if known:
+            self._trace.end(delivery, State.DROPPED, f"duplicate of message {known.message_id} within 5 minutes")
+            return Message(id=known.message_id, queue=self.node.arn, body=parcel.body, sent_at=now, sequence=known.sequence)
         self._sequence += 1
         message = Message(
             id=self._ids.uuid(),
+            queue=self.node.arn,
             body=parcel.body,
             sent_at=now,
             sequence=self._sequence,
@@ -96,7 +102,7 @@ class LocalQueue:
             delivery=delivery,
         )
         if self.node.fifo and deduplication_id:
-            self._remember(deduplication_id, message, now)
+            self.duplicates.remember(self.node.arn, deduplication_id, message.id, message.sequence)
         wait = self.node.delay if delay is None else delay
         self._put(message, wait)
         return message
@@ -114,12 +120,6 @@ class LocalQueue:
             retry=False,
         )
 
-    def _remember(self, deduplication_id: str, message: Message, now: float) -> None:
-        while self._seen and (oldest := next(iter(self._seen))) and self._seen[oldest][0] <= now:
-            del self._seen[oldest]
-        self._seen.pop(deduplication_id, None)
-        self._seen[deduplication_id] = (now + DEDUPLICATION_SECONDS, message)
-
     def keep(self, parcel: Parcel, origin: Delivery) -> None:
         """Accept a message that nothing here consumes, as the end of `origin`: a dead letter, a destination's record.
 
@@ -129,6 +129,7 @@ class LocalQueue:
         self._sequence += 1
         message = Message(
             id=self._ids.uuid(),
+            queue=self.node.arn,
             body=parcel.body,
             sent_at=self._clock.now(),
             sequence=self._sequence,
@@ -148,6 +149,7 @@ class LocalQueue:
             delivery = self._trace.child(origin, self.kind, self.node.arn, self.name, message.body, via="redrive")
         moved = Message(
             id=message.id,
+            queue=self.node.arn,
             body=message.body,
             sent_at=self._clock.now() if self.node.fifo else message.sent_at,
             sequence=self._sequence,
@@ -161,28 +163,42 @@ class LocalQueue:
         )
         self._put(moved, 0)
 
+    def resume(self, message: Message) -> None:
+        """Take back a message that an earlier process held: hidden until its time, if it was."""
+        delivery, origin = message.delivery, message.origin
+        if delivery is None and origin is not None and self.consumed:
+            message.delivery = self._trace.child(origin, self.kind, self.node.arn, self.name, message.body, via="redrive")
+        self._shelve(message)
+        if message.place is not Place.VISIBLE:
+            self._hide_until(message, message.visible_at)
+
     def _put(self, message: Message, wait: float) -> None:
+        if wait > 0:
+            message.place = Place.DELAYED
+        self._shelve(message)
+        if wait > 0:
+            self._hide_until(message, self._clock.now() + wait)
+
+    def _shelve(self, message: Message) -> None:
         self._messages[message.id] = message
+        self._keep.put(Kind.MESSAGE, message.id, message)
         if not self.consumed and message.delivery:
             self._trace.rest(message.delivery)
         if not self._sweep_planned:
             self._plan_sweep(message.sent_at)
-        if wait > 0:
-            message.place = Place.DELAYED
-            self._shelf.add(message)
-            self._hide(message, wait)
-        else:
-            self._shelf.add(message)
+        self._shelf.add(message)
+        if message.place is Place.VISIBLE:
             self._announce()
 
     def _announce(self) -> None:
         for listener in list(self.available):
             listener()
 
-    def _hide(self, message: Message, seconds: float) -> None:
+    def _hide_until(self, message: Message, at: float) -> None:
         message.held += 1
         held = message.held
-        message.visible_at = self._clock.now() + seconds
+        message.visible_at = at
+        self._keep.put(Kind.MESSAGE, message.id, message)
 
         def appear() -> None:
             if message.held == held:
@@ -194,6 +210,7 @@ class LocalQueue:
         if message.place in (Place.IN_FLIGHT, Place.DELAYED):
             message.held += 1
             self._shelf.back(message)
+            self._keep.put(Kind.MESSAGE, message.id, message)
             self._announce()
 
     def receive(self, maximum: int = 1, *, visibility: int | None = None) -> list[Message]:
@@ -219,7 +236,7 @@ class LocalQueue:
             message.receipt = f"{message.id}#{self._ids.hex(16)}"
             if message.delivery:
                 message.delivery.receives = message.receives
-            self._hide(message, hidden)
+            self._hide_until(message, now + hidden)
         return received
 
     async def receive_within(self, maximum: int, wait: float, *, visibility: int | None = None) -> list[Message]:
@@ -281,7 +298,7 @@ class LocalQueue:
             if seconds == 0:
                 self._appear(message)
             else:
-                self._hide(message, seconds)
+                self._hide_until(message, self._clock.now() + seconds)
 
     def purge(self) -> None:
         """PurgeQueue."""
@@ -291,6 +308,7 @@ class LocalQueue:
     def _forget(self, message: Message) -> None:
         message.held += 1
         del self._messages[message.id]
+        self._keep.drop(Kind.MESSAGE, message.id)
         self._shelf.discard(message)
         message.place = Place.GONE
 

@@ -2,8 +2,7 @@
 
 import io
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from rich.tree import Tree
 
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
-from cdk_event_flow.local.trace import Attempt, Delivery, State, Trace, outcome
+from cdk_event_flow.local.trace import Attempt, Came, Delivery, State, Tally, Trace, outcome
 from cdk_event_flow.tracebacks import without_frames
 
 _STYLE = {
@@ -29,7 +28,10 @@ _LONGEST_TEXT = 240
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """How many events there were, by where they came from, and what they ended as; `deliveries` counts all ends."""
+    """How many events there were, by where they came from, and what they ended as; `deliveries` counts all ends.
+
+    With a kept state it counts the events of earlier runs too; `earlier` of them were over before this one began.
+    """
 
     sent: int
     by_handlers: int
@@ -37,6 +39,7 @@ class Accounting:
     outcomes: dict[State, int]
     deliveries: int
     settled: bool
+    earlier: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -47,20 +50,25 @@ class Accounting:
         """`6 sent + 1 published by handlers = 5 processed + 1 dead-lettered + 1 unmatched (9 deliveries)`."""
         came = [f"{self.sent} sent"]
         if self.by_handlers:
-            came.append(f"{self.by_handlers} published by handlers")
+            came.append(f"{self.by_handlers} {Came.BY_HANDLERS}")
         if self.by_schedules:
-            came.append(f"{self.by_schedules} by schedules")
+            came.append(f"{self.by_schedules} {Came.BY_SCHEDULES}")
         ended = [f"{count} {state}" for state in State if (count := self.outcomes.get(state, 0))]
         plural = "delivery" if self.deliveries == 1 else "deliveries"
-        return f"{' + '.join(came)} = {' + '.join(ended) or '0'} ({self.deliveries} {plural})"
+        before = f"; {self.earlier} of the events were over before this run" if self.earlier else ""
+        return f"{' + '.join(came)} = {' + '.join(ended) or '0'} ({self.deliveries} {plural}){before}"
 
 
 class Report:
-    """The report of a trace, as it stands when it is asked. `post` gives the names behind ARNs."""
+    """The report of a trace, as it stands when it is asked.
 
-    def __init__(self, trace: Trace, post: Post) -> None:
+    `post` gives the names behind ARNs; `injected` counts the faults that this run put in on purpose.
+    """
+
+    def __init__(self, trace: Trace, post: Post, *, injected: Mapping[str, int] | None = None) -> None:
         self._trace = trace
         self._post = post
+        self._injected = injected
 
     @property
     def accounting(self) -> Accounting:
@@ -77,7 +85,13 @@ class Report:
         console = console or Console(highlight=False, soft_wrap=True)
         for number, root in enumerate(self._trace.roots, start=1):
             console.print(self.tree(number, root))
+        self.print_accounting(console)
+
+    def print_accounting(self, console: Console) -> None:
+        """Print only the line that accounts for everything, and one for the faults put in."""
         account = self.accounting
+        if self._injected is not None:
+            console.print(Text(f"injected: {_counted(self._injected) or 'nothing'}", style="magenta"))
         console.print(Text(str(account), style="bold green" if account.balanced else "bold red"))
 
     def text(self, width: int = 120) -> str:
@@ -106,8 +120,10 @@ class Report:
                     "by_schedules": account.by_schedules,
                     "outcomes": account.outcomes,
                     "deliveries": account.deliveries,
+                    "earlier": account.earlier,
                     "balanced": account.balanced,
                 },
+                **({} if self._injected is None else {"injected": dict(self._injected)}),
             },
             indent=2,
         )
@@ -150,6 +166,8 @@ class Report:
             line.append(f"  {warmth}, {attempt.duration_ms:.0f} ms", style="dim")
         if attempt.batch > 1:
             line.append(f"  batch of {attempt.batch}", style="dim")
+        if attempt.injected:
+            line.append(f"  injected: {', '.join(attempt.injected)}", style="magenta")
         return line
 
     def _ending(self, delivery: Delivery) -> Text:
@@ -188,18 +206,27 @@ class Report:
 
 
 def _account(trace: Trace) -> Accounting:
-    outcomes = Counter(outcome(root) for root in trace.roots)
-    by_handlers = sum(1 for root in trace.roots if root.cause is not None)
-    by_schedules = sum(1 for root in trace.roots if root.cause is None and root.origin == "schedule")
-    ends = sum(1 for root in trace.roots for d in root.walk() if d.open or d.state is not None)
-    return Accounting(
-        sent=len(trace.roots) - by_handlers - by_schedules,
-        by_handlers=by_handlers,
-        by_schedules=by_schedules,
-        outcomes=dict(outcomes),
-        deliveries=ends,
-        settled=trace.settled,
+    tally = Tally(
+        came=trace.earlier.came.copy(),
+        outcomes=trace.earlier.outcomes.copy(),
+        deliveries=trace.earlier.deliveries,
     )
+    for root in trace.roots:
+        tally.add(root)
+    return Accounting(
+        sent=tally.came[Came.SENT],
+        by_handlers=tally.came[Came.BY_HANDLERS],
+        by_schedules=tally.came[Came.BY_SCHEDULES],
+        outcomes=dict(tally.outcomes),
+        deliveries=tally.deliveries,
+        settled=trace.settled,
+        earlier=trace.earlier.came.total(),
+    )
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    """`2 errors, 10 slow, 1 timeout`."""
+    return ", ".join(f"{n} {kind}{'' if n == 1 or kind == 'slow' else 's'}" for kind, n in sorted(kinds.items()))
 
 
 def _worth_showing(delivery: Delivery) -> list[Attempt]:
@@ -245,4 +272,5 @@ def _attempt_as_dict(attempt: Attempt) -> dict[str, Any]:
         "error_message": attempt.error_message,
         "receives": attempt.receives,
         "batch": attempt.batch,
+        "injected": list(attempt.injected),
     }

@@ -1,22 +1,28 @@
 """Delivering again when a receiver refuses for now, until the sender's patience ends."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from functools import partial
 
 from cdk_event_flow.local.ends import lay_down
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.keeper import Kind
+from cdk_event_flow.local.patience import GaveUp, LastResort, Patience
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.trace import Attempt, Delivery, State
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GaveUp:
-    """Why a delivery was given up: the last refusal, the retries made, and AWS's name of the condition."""
+@dataclass(kw_only=True, slots=True)
+class Errand:
+    """A delivery on its way to `arn`: `retries` made so far, the next at `due`, none after `deadline` (epoch seconds)."""
 
-    refusal: RefusedError
-    retries: int
-    condition: str
+    arn: str
+    parcel: Parcel
+    delivery: Delivery
+    patience: Patience
+    last_resort: LastResort
+    deadline: float
+    retries: int = 0
+    due: float = 0.0
 
 
 class Retries:
@@ -27,46 +33,52 @@ class Retries:
         self._clock = hub.clock
         self._trace = hub.trace
         self._post = hub.post
+        self._keep = hub.keep
 
-    def deliver(
-        self,
-        arn: str,
-        parcel: Parcel,
-        delivery: Delivery,
-        *,
-        delays: Iterator[float],
-        max_age: float,
-        gave_up: Callable[[GaveUp], None],
-    ) -> None:
-        """Hand `delivery` to `arn`; after refusals wait `delays` (s) in turn, at most `max_age` s in all.
+    def deliver(self, arn: str, parcel: Parcel, delivery: Delivery, *, patience: Patience, last_resort: LastResort) -> None:
+        """Hand `delivery` to `arn`; after refusals try again as `patience` says, then lay it down at the last resort."""
+        deadline = self._clock.now() + patience.max_age
+        self._try(
+            Errand(
+                arn=arn,
+                parcel=parcel,
+                delivery=delivery,
+                patience=patience,
+                last_resort=last_resort,
+                deadline=deadline,
+            )
+        )
 
-        `gave_up` is called when the refusal is final, the delays are used up, or the age is reached.
-        """
-        deadline = self._clock.now() + max_age
-        retries = 0
+    def resume(self, errand: Errand) -> None:
+        """Go on with an errand that waits for its next try."""
+        self._keep.put(Kind.RETRY, errand.delivery.id, errand)
+        self._clock.call_at(errand.due, partial(self._try_again, errand))
 
-        def attempt() -> None:
-            nonlocal retries
-            try:
-                self._post.deliver(arn, parcel, delivery)
-            except RefusedError as refusal:
-                self._note(delivery, arn, refusal)
-                delay = next(delays, None) if refusal.retry else None
-                if delay is not None and self._clock.now() + delay <= deadline:
-                    retries += 1
-                    self._clock.call_later(delay, attempt)
-                    return
-                condition = "MaximumRetryAttempts" if delay is None else "MaximumEventAgeInSeconds"
-                gave_up(GaveUp(refusal=refusal, retries=retries, condition=condition))
+    def _try_again(self, errand: Errand) -> None:
+        self._keep.drop(Kind.RETRY, errand.delivery.id)
+        self._try(errand)
 
-        attempt()
+    def _try(self, errand: Errand) -> None:
+        try:
+            self._post.deliver(errand.arn, errand.parcel, errand.delivery)
+        except RefusedError as refusal:
+            self._note(errand, refusal)
+            wait = errand.patience.wait(errand.retries) if refusal.retry else None
+            due = self._clock.now() + (wait or 0.0)
+            if wait is not None and due <= errand.deadline:
+                errand.retries += 1
+                errand.due = due
+                self.resume(errand)
+                return
+            condition = "MaximumRetryAttempts" if wait is None else "MaximumEventAgeInSeconds"
+            self._give_up(errand, GaveUp(refusal=refusal, retries=errand.retries, condition=condition))
 
-    def _note(self, delivery: Delivery, arn: str, refusal: RefusedError) -> None:
+    def _note(self, errand: Errand, refusal: RefusedError) -> None:
         self._trace.attempt(
-            delivery,
+            errand.delivery,
             Attempt(
                 at=self._clock.now(),
-                function=arn,
+                function=errand.arn,
                 failed=True,
                 error_type=refusal.code,
                 error_message=refusal.message,
@@ -74,24 +86,11 @@ class Retries:
             ),
         )
 
-    def dead_letter(self, delivery: Delivery, arn: str | None, parcel: Parcel, gave_up: GaveUp) -> None:
-        """End a delivery that was given up: in the dead-letter queue `arn`, or dropped."""
+    def _give_up(self, errand: Errand, gave_up: GaveUp) -> None:
         reason = f"{gave_up.refusal.code}: {gave_up.refusal.message}"
+        arn = errand.last_resort.arn
         if arn is None:
-            self._trace.end(delivery, State.DROPPED, f"{reason} (no dead-letter queue)")
+            self._trace.end(errand.delivery, State.DROPPED, f"{reason} (no dead-letter queue)")
             return
-        self._trace.end(delivery, State.DEAD_LETTERED, reason, where=arn)
-        lay_down(self._hub, arn, parcel, delivery, via="dead letter")
-
-
-def eventbridge_delays(retries: int) -> Iterator[float]:
-    """Exponential waits of at most eight minutes, so that the 185 retries of the default fill its 24 hours."""
-    return islice((float(min(2**n, 480)) for n in range(retries)), retries)
-
-
-def sns_delays() -> Iterator[float]:
-    """SNS to SQS and Lambda: 3 immediate retries, 2 after 1 s, 10 backing off to 20 s, 100,000 every 20 s.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
-    """
-    return chain(repeat(0.0, 3), repeat(1.0, 2), (1.0 + 1.9 * n for n in range(1, 11)), repeat(20.0, 100_000))
+        self._trace.end(errand.delivery, State.DEAD_LETTERED, reason, where=arn)
+        lay_down(self._hub, arn, errand.last_resort.letter(gave_up), errand.delivery, via="dead letter")

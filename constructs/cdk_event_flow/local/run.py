@@ -1,24 +1,29 @@
 """The local run: a flow, its functions, its tables, and one endpoint for every AWS SDK, in one process."""
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem, RunError, TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Other, Table, Version
+from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.faults import FaultRule, Faults
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.invocation import Invoker
+from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.messages import Message
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.services.moto_ import Moto
+from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, Trace
 
 # Resources that carry events and are not run: a flow without them is another flow.
@@ -43,11 +48,14 @@ _EVENTFUL = (
 class LocalRun:
     """`async with LocalRun(flow, factory) as run:` runs the flow until the block ends.
 
-    `factory(run)` makes the Invoker; it finds `run.endpoint_url`, `run.clock`, `run.region` and `run.account` set. An
-    invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
-    lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
-    `start` a run gives the same identifiers and times. `on_event(what, delivery)` follows the trace, `on_log(function,
-    invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
+        `factory(run)` makes the Invoker; it finds `run.endpoint_url`, `run.clock`, `run.region` and `run.account` set. An
+        invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
+        lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
+    `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
+    run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
+    invoker finds them as `run.faults`. `on_event(what, delivery)` follows the
+    trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
+    EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(
@@ -59,6 +67,9 @@ class LocalRun:
         fast: bool = False,
         seed: int = 0,
         start: float | None = None,
+        state: Path | None = None,
+        reset: bool = False,
+        faults: Sequence[FaultRule] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -66,11 +77,18 @@ class LocalRun:
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
+        self._fast = fast
         self._seed = seed
+        self._start = start
+        self._state = state
+        self._reset = reset
+        self._fault_rules = faults
         self._on_event = on_event
         self._on_log = on_log
         self._stack = AsyncExitStack()
-        self.clock = Clock(fast=fast, start=start)
+        self.clock: Clock
+        self.keep: Keeper
+        self.faults: Faults | None = None
         self.notes: list[str] = []
         self.endpoint_url = ""
         self.engine: Engine
@@ -81,9 +99,15 @@ class LocalRun:
             listener = bind(self._port)
             stack.callback(listener.close)
             self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            moto = Moto(account=self.account, region=self.region)
+            self.keep = self._open_state(stack)
+            if self._fault_rules:
+                functions = [node for node in self._nodes if isinstance(node, Function)]
+                self.faults = Faults(self._fault_rules, functions, clock=self.clock, seed=self._seed, generation=self.keep.generation)
+            moto = Moto(account=self.account, region=self.region, keep=self.keep)
             stack.callback(moto.close)
             moto.reset()
+            await self._create_tables(moto)
+            self.notes.extend(await moto.restore())
             invoker = self._factory(self)
             self.engine = Engine(
                 self._nodes,
@@ -92,20 +116,37 @@ class LocalRun:
                 account=self.account,
                 clock=self.clock,
                 seed=self._seed,
+                keep=self.keep,
+                faults=self.faults,
                 on_event=self._on_event,
                 on_log=self._on_log,
             )
             endpoint = Endpoint(listener, self.engine, moto, unknown=self._note_unknown)
-            await endpoint.start()
             stack.push_async_callback(endpoint.close)
-            await self._create_tables(moto)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
             stack.push_async_callback(self.clock.close)
             self.notes.extend(self._not_run())
             self.engine.start()
+            if isinstance(self.keep, Store):
+                self.notes.extend(restore(self.engine, self.keep).notes(self.engine.hub.post.name))
+            await endpoint.start()
             self._stack = stack.pop_all()
         return self
+
+    def _open_state(self, stack: AsyncExitStack) -> Keeper:
+        """The run's memory, and the clock that goes on from where it stopped."""
+        if self._state is None:
+            self.clock = Clock(fast=self._fast, start=self._start)
+            return Forgetful()
+        store = Store(self._state, reset=self._reset, told=self.notes.append)
+        stack.callback(store.close)
+        start = self._start
+        if store.stopped_at is not None and store.stopped_at > (time.time() if start is None else start):
+            start = store.stopped_at
+        self.clock = Clock(fast=self._fast, start=start)
+        store.start(self.clock.now)
+        return store
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         await self._stack.aclose()
@@ -137,6 +178,7 @@ class LocalRun:
                 )
                 raise EventError(origin, problem)
             roots.append(root)
+        self.keep.flush()
         return roots
 
     def _bus(self, named: str) -> str:
@@ -163,6 +205,7 @@ class LocalRun:
         kind, shown = hub.post.kind_and_name(arn)
         root = hub.trace.begin(kind, arn, shown, body, origin="send")
         hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        self.keep.flush()
         return root
 
     async def settle(self) -> None:

@@ -11,11 +11,12 @@ from cdk_event_flow.flow.cron import next_times
 from cdk_event_flow.flow.model import Rule, Schedule
 from cdk_event_flow.flow.payload import as_text
 from cdk_event_flow.flow.payloads.services import schedule_event, schedule_input, scheduled_event
-from cdk_event_flow.local.buses import Targets, string_attributes
+from cdk_event_flow.local.buses import Targets
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_seconds
+from cdk_event_flow.local.patience import LastResort, Patience, Sender, string_attributes
 from cdk_event_flow.local.post import Parcel
-from cdk_event_flow.local.retries import GaveUp, Retries, eventbridge_delays
+from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.trace import Delivery, State
 
 
@@ -32,37 +33,39 @@ class Schedules:
         self._post = hub.post
         self._retries = retries
         self._targets = targets
-        self._active: set[str] = set()
+        self._active: dict[str, Rule | Schedule] = {}
 
     def start_rule(self, rule: Rule) -> None:
         """Fire a rule's schedule (UTC), if it has one and is enabled. Raises ScheduleError (EF-SCHEDULE)."""
         if rule.enabled and rule.schedule:
-            self._plan(rule.schedule, "UTC", lambda _: self.fire_rule(rule))
+            self._active[rule.arn] = rule
+            self._plan(rule, rule.schedule, "UTC", lambda _: self.fire_rule(rule), self._clock.now())
 
-    def start_schedule(self, schedule: Schedule) -> None:
-        """Fire a schedule of EventBridge Scheduler, if enabled. Raises ScheduleError (EF-SCHEDULE)."""
+    def start_schedule(self, schedule: Schedule, *, since: float | None = None) -> None:
+        """Fire a schedule of EventBridge Scheduler, if enabled, at its times after `since` (default: now).
+
+        Raises ScheduleError (EF-SCHEDULE).
+        """
         if schedule.enabled:
-            self._active.add(schedule.arn)
-            self._plan(schedule.expression, schedule.timezone, lambda at: self._fire_if_active(schedule, at))
+            self._active[schedule.arn] = schedule
+            after = self._clock.now() if since is None else since
+            self._plan(schedule, schedule.expression, schedule.timezone, lambda at: self.fire_schedule(schedule, at), after)
 
     def stop(self, schedule: Schedule) -> None:
         """The schedule fires no more."""
-        self._active.discard(schedule.arn)
+        self._active.pop(schedule.arn, None)
 
-    def _fire_if_active(self, schedule: Schedule, at: float) -> None:
-        if schedule.arn in self._active:
-            self.fire_schedule(schedule, at)
-
-    def _plan(self, expression: str, timezone: str, fire: Callable[[float], object], after: float | None = None) -> None:
-        begin = datetime.fromtimestamp(self._clock.now() if after is None else after, UTC)
-        following = next_times(expression, begin, timezone=timezone)
+    def _plan(self, of: Rule | Schedule, expression: str, timezone: str, fire: Callable[[float], object], after: float) -> None:
+        following = next_times(expression, datetime.fromtimestamp(after, UTC), timezone=timezone)
         if not following:
             return
         moment = following[0].timestamp()
 
         def due() -> None:
-            fire(moment)
-            self._plan(expression, timezone, fire, moment)
+            # Not a schedule that was deleted, even when there is another of its name by now.
+            if self._active.get(of.arn) is of:
+                fire(moment)
+                self._plan(of, expression, timezone, fire, moment)
 
         self._clock.call_at(moment, due)
 
@@ -89,22 +92,23 @@ class Schedules:
         root = self._trace.begin("schedule", schedule.arn, self._post.name(schedule.arn), body, origin="schedule")
         child = self._trace.child(root, kind, target.arn, name, body, via=self._post.name(schedule.arn))
         self._trace.forward(root)
-        parcel = Parcel(body=body, group_id=target.message_group_id)
-
-        def gave_up(why: GaveUp) -> None:
-            parcel.attributes = string_attributes(
-                {
-                    "SCHEDULE_ARN": schedule.arn,
-                    "TARGET_ARN": target.arn,
-                    "ERROR_CODE": why.refusal.code,
-                    "ERROR_MESSAGE": why.refusal.message,
-                    "EXECUTION_ID": execution,
-                    "SCHEDULED_TIME": scheduled,
-                    "RETRY_ATTEMPTS": str(why.retries),
-                }
-            )
-            self._retries.dead_letter(child, target.dead_letter_arn, parcel, why)
-
-        delays = eventbridge_delays(target.max_attempts)
-        self._retries.deliver(target.arn, parcel, child, delays=delays, max_age=target.max_age, gave_up=gave_up)
+        told = string_attributes(
+            {
+                "SCHEDULE_ARN": schedule.arn,
+                "TARGET_ARN": target.arn,
+                "EXECUTION_ID": execution,
+                "SCHEDULED_TIME": scheduled,
+            }
+        )
+        self._retries.deliver(
+            target.arn,
+            Parcel(body=body, group_id=target.message_group_id),
+            child,
+            patience=Patience(sender=Sender.SCHEDULER, retries=target.max_attempts, max_age=target.max_age),
+            last_resort=LastResort(
+                sender=Sender.SCHEDULER,
+                arn=target.dead_letter_arn,
+                parcel=Parcel(body=body, group_id=target.message_group_id, attributes=told),
+            ),
+        )
         return root

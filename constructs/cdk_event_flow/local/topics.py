@@ -11,19 +11,18 @@ from typing import Any
 from cdk_event_flow.flow.attributes import in_sns
 from cdk_event_flow.flow.model import Subscription, Topic
 from cdk_event_flow.flow.payload import as_text, sns_envelope, sns_lambda_event
+from cdk_event_flow.local.duplicates import Duplicates
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_milliseconds
 from cdk_event_flow.local.messages import size_in_bytes
+from cdk_event_flow.local.patience import LastResort, Patience, Sender
 from cdk_event_flow.local.post import Parcel, RefusedError
-from cdk_event_flow.local.retries import Retries, sns_delays
+from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.trace import Delivery, State
 from cdk_event_flow.local.why import nearest_first
 from cdk_event_flow.match import FilterPolicy
 
 MESSAGE_BYTES = 262_144
-_DEDUPLICATION_SECONDS = 300.0
-# SNS retries for about 23 days; its own list of waits ends before this does.
-_NO_AGE_LIMIT = float("inf")
 
 
 class LocalTopic:
@@ -47,8 +46,7 @@ class LocalTopic:
         self._trace = hub.trace
         self._post = hub.post
         self._retries = retries
-        self._seen: dict[str, tuple[float, str]] = {}
-        self._sequence = 0
+        self.duplicates = Duplicates(hub=hub)
 
     def take(self, parcel: Parcel, delivery: Delivery) -> None:
         """Publish for another service."""
@@ -100,11 +98,9 @@ class LocalTopic:
         """The id of the message that this one repeats within five minutes; else this one is remembered."""
         key = parcel.deduplication_id or hashlib.sha256(parcel.body.encode()).hexdigest()
         parcel.deduplication_id = key
-        now = self._clock.now()
-        self._seen = {k: v for k, v in self._seen.items() if v[0] > now}
-        if key in self._seen:
-            return self._seen[key][1]
-        self._seen[key] = (now + _DEDUPLICATION_SECONDS, message_id)
+        if known := self.duplicates.earlier(key):
+            return known.message_id
+        self.duplicates.remember(self.node.arn, key, message_id)
         return None
 
     def _why(self, parcel: Parcel) -> tuple[str, ...]:
@@ -129,9 +125,8 @@ class LocalTopic:
             subscription.endpoint,
             sent,
             child,
-            delays=sns_delays(),
-            max_age=_NO_AGE_LIMIT,
-            gave_up=lambda gave_up: self._retries.dead_letter(child, subscription.dead_letter_arn, sent, gave_up),
+            patience=Patience(sender=Sender.SNS),
+            last_resort=LastResort(sender=Sender.SNS, arn=subscription.dead_letter_arn, parcel=sent),
         )
 
     def _parcel(self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None) -> Parcel:

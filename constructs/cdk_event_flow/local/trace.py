@@ -4,12 +4,14 @@ Each event or message is a tree of deliveries. A delivery is open until it is ha
 on) or ends in exactly one `State`; ending it twice is a defect and raises. So nothing can be lost without being seen.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cdk_event_flow.local.ids import trace_field
 from cdk_event_flow.local.invocation import Fault
+from cdk_event_flow.local.keeper import Forgetful, Keeper, Kind
 
 
 class State(StrEnum):
@@ -28,7 +30,8 @@ class Attempt:
     """One try to process a delivery. Times in epoch seconds (`at`) and milliseconds.
 
     `receives` is the message's receive count at that time (0 where there is no queue) and `batch` the number of
-    records invoked together. `failed` holds also when the handler returned this one message as failed.
+    records invoked together. `failed` holds also when the handler returned this one message as failed. `injected` names
+    the faults that were put in on purpose.
     """
 
     at: float
@@ -46,6 +49,7 @@ class Attempt:
     receives: int = 0
     batch: int = 1
     ended: bool = False
+    injected: tuple[str, ...] = ()
 
     @property
     def error(self) -> str:
@@ -130,16 +134,63 @@ def outcome(root: Delivery) -> State:
     return next(state for state in _WORST_FIRST if state in found)
 
 
-class Trace:
-    """The record of one run. `watch` is called with each delivery that is born, tried, handed on or ended."""
+class Came(StrEnum):
+    """How an event came into the run."""
 
-    def __init__(self, now: Callable[[], float], watch: Callable[[str, Delivery], None] | None = None) -> None:
+    SENT = "sent"
+    BY_HANDLERS = "published by handlers"
+    BY_SCHEDULES = "by schedules"
+
+
+def came(root: Delivery) -> Came:
+    """How an event came into the run."""
+    if root.cause is not None:
+        return Came.BY_HANDLERS
+    return Came.BY_SCHEDULES if root.origin == "schedule" else Came.SENT
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """Events counted by how they came and by what they ended as, and the ends of their deliveries."""
+
+    came: Counter[Came] = field(default_factory=Counter)
+    outcomes: Counter[State] = field(default_factory=Counter)
+    deliveries: int = 0
+
+    def add(self, root: Delivery) -> None:
+        """Count one more event."""
+        self.came[came(root)] += 1
+        self.outcomes[outcome(root)] += 1
+        self.deliveries += sum(1 for delivery in root.walk() if delivery.open or delivery.state is not None)
+
+
+class Trace:
+    """The record of one run. `watch` is called with each delivery that is born, tried, handed on or ended.
+
+    `earlier` counts the events that ended before this process began; their trees are not here any more.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        watch: Callable[[str, Delivery], None] | None = None,
+        keep: Keeper = Forgetful(),  # noqa: B008 - it has no state
+    ) -> None:
         self._now = now
         self._watch = watch
+        self._keep = keep
         self._count = 0
         self._unsettled = 0
         self._by_trace_id: dict[str, list[Attempt]] = {}
         self.roots: list[Delivery] = []
+        self.earlier = Tally()
+
+    def restore(self, roots: list[Delivery], earlier: Tally, last_id: int) -> None:
+        """Go on where an earlier process stopped: trees that are not over, and the count of those that are."""
+        self.roots = roots
+        self.earlier = earlier
+        self._count = last_id
+        self._unsettled = sum(1 for root in roots for delivery in root.walk() if delivery.open)
 
     @property
     def settled(self) -> bool:
@@ -201,7 +252,17 @@ class Trace:
         delivery.attempts.append(attempt)
         if attempt.trace_id:
             self._by_trace_id.setdefault(trace_field(attempt.trace_id, "Root"), []).append(attempt)
+        self._keep_attempt(delivery, len(delivery.attempts) - 1)
         self.tell("attempt", delivery)
+
+    def answered(self, delivery: Delivery, attempt: Attempt) -> None:
+        """What came of a try is written down in it."""
+        number = next(n for n in reversed(range(len(delivery.attempts))) if delivery.attempts[n] is attempt)
+        self._keep_attempt(delivery, number)
+        self.tell("answered", delivery)
+
+    def _keep_attempt(self, delivery: Delivery, number: int) -> None:
+        self._keep.put(Kind.ATTEMPT, f"{delivery.id} {number}", delivery.attempts[number])
 
     def _invocation(self, header: str) -> Attempt | None:
         """The invocation that a request with this X-Ray header came from.
@@ -217,6 +278,11 @@ class Trace:
                 return attempt
             running = running or (None if attempt.ended else attempt)
         return running or (of_trace[-1] if of_trace else None)
+
+    def redrive(self, delivery: Delivery) -> None:
+        """What it ended as counts no more: its message was sent again."""
+        delivery.redriven = True
+        self.tell("redriven", delivery)
 
     def rest(self, delivery: Delivery) -> None:
         """It waits for somebody outside of the run: nothing here will move it."""
@@ -239,6 +305,9 @@ class Trace:
         return self._count
 
     def tell(self, what: str, delivery: Delivery) -> None:
-        """Tell the watcher."""
+        """Tell the watcher, and keep the delivery as it is now."""
+        if what == "born":
+            self._keep.put(Kind.PAYLOAD, delivery.id, delivery.payload)
+        self._keep.put(Kind.DELIVERY, delivery.id, delivery)
         if self._watch:
             self._watch(what, delivery)

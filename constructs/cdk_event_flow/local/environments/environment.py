@@ -162,6 +162,12 @@ class Environment:
             raise TimeoutError
         return self._ended(event.request_id, Fault.CRASH)
 
+    async def cut(self, request_id: str) -> Answer:
+        """Kill the process if it lives, and answer as for a process that was killed during that event."""
+        self.kill()
+        await self.ended()
+        return self._ended(request_id, Fault.CRASH)
+
     def take_log(self) -> tuple[LogLine, ...]:
         """The records since the last call, with all that is in the pipe now."""
         self._read()

@@ -17,7 +17,8 @@ from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
-from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
+from cdk_event_flow.local.faults import Faults
+from cdk_event_flow.local.invocation import Fault, Invocation, LogLine, timeout_message
 
 # How long a function's code may take to load, seconds, before the load is done again inside the first invoke.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -31,7 +32,7 @@ class Environments:
     `prepare` is asked once for each function. `endpoint` becomes AWS_ENDPOINT_URL; `folder` is a work folder of its
     own, and `kept` (default: the same) one for what may outlive the run: bytecode and links to the runtime's packages.
     `offset` is how far the run's clock is ahead of the real one, in seconds; `rng` makes ids, credentials and the
-    choice between an alias's versions; `init_limit` in seconds.
+    choice between an alias's versions; `init_limit` in seconds; `faults` are put in on purpose.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Environments:
         offset: Callable[[], float] = lambda: 0.0,
         rng: random.Random,
         init_limit: float = INIT_LIMIT,
+        faults: Faults | None = None,
     ) -> None:
         self._functions = {f.arn: f for f in functions}
         self._versions = {v.arn: v for v in versions}
@@ -63,6 +65,7 @@ class Environments:
         self._offset = offset
         self._rng = rng
         self._init_limit = init_limit
+        self._faults = faults
         self._runtime: Path | None = None
         self._xray: tuple[asyncio.DatagramTransport, str] | None = None
         self._opening = asyncio.Lock()
@@ -127,7 +130,9 @@ class Environments:
             return ask.throttled()
         self._running[function.arn] = running + 1
         try:
-            return await self._invoke(ask)
+            if self._faults is None:
+                return await self._invoke(ask)
+            return await self._faults.around(function, ask.throttled, lambda cut: self._invoke(ask, cut))
         finally:
             self._running[function.arn] -= 1
 
@@ -168,7 +173,8 @@ class Environments:
             return self._functions[name], number  # an older version: its code is not here, the newest runs in its name
         return self._functions[arn.removesuffix(":$LATEST")], "$LATEST"
 
-    async def _invoke(self, ask: Ask) -> Invocation:
+    async def _invoke(self, ask: Ask, cut: float | None = None) -> Invocation:
+        """One invoke, whose environment is killed `cut` seconds after it was handed the event."""
         function = ask.function
         environment = self._warm(ask)
         cold = environment is None
@@ -190,9 +196,7 @@ class Environments:
             begun = time.perf_counter()
         log = [start_line(function, ask.request_id, ask.version, self._now())]
         try:
-            # Other runtimes than Python's read the machine's clock, whatever the run's says.
-            clock = self._now() if kind_of(function.runtime) is Kind.PYTHON else time.time()
-            answer = failure or await environment.run(ask.event(clock + allowance), allowance)
+            answer = failure or await self._handle(environment, ask, allowance, cut)
         except TimeoutError:
             answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")
         except BaseException:
@@ -204,9 +208,9 @@ class Environments:
         log += environment.take_log()
         now = self._now()
         if answer.fault is Fault.TIMEOUT:
-            said = f"Task timed out after {function.timeout:.2f} seconds"
-            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", f"RequestId: {ask.request_id} Error: {said}")
-            log.append(LogLine(at=now, text=f"{stamp(now)} {ask.request_id} {said}"))
+            message = timeout_message(ask.request_id, function.timeout)
+            answer = Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", message)
+            log.append(LogLine(at=now, text=f"{stamp(now)} {ask.request_id} {message.partition(' Error: ')[2]}"))
         memory = _mb(environment.peak)
         report = Report(duration_ms=duration, init_ms=init_ms, memory_mb=memory, status=_status(answer.fault))
         log += end_lines(function, ask.request_id, report, now)
@@ -226,6 +230,16 @@ class Environments:
             memory_mb=memory,
             log=tuple(log),
         )
+
+    async def _handle(self, environment: Environment, ask: Ask, limit: float, cut: float | None) -> Answer:
+        # Other runtimes than Python's read the machine's clock, whatever the run's says.
+        clock = self._now() if kind_of(ask.function.runtime) is Kind.PYTHON else time.time()
+        event = ask.event(clock + limit)
+        if cut is None:
+            return await environment.run(event, limit)
+        with contextlib.suppress(TimeoutError):
+            await environment.run(event, min(cut, limit))
+        return await environment.cut(ask.request_id)
 
     def _warm(self, ask: Ask) -> Environment | None:
         """The most recently used environment that waits, taken from the pool."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from cdk_event_flow.local.environments.http import Connection, Request
-from cdk_event_flow.local.invocation import Fault
+from cdk_event_flow.local.invocation import Fault, error_document
 
 # The largest response: 6 MiB and 100 bytes, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 RESPONSE_LIMIT = 6 * 1024 * 1024 + 100
@@ -31,8 +31,8 @@ class Answer:
     @classmethod
     def failed(cls, fault: Fault, error_type: str, message: str) -> "Answer":
         """An error in the platform's own words."""
-        document = json.dumps({"errorType": error_type, "errorMessage": message}, separators=(",", ":"))
-        return cls(payload=document.encode(), fault=fault, error_type=error_type, error_message=message)
+        document = error_document(error_type, message)
+        return cls(payload=document, fault=fault, error_type=error_type, error_message=message)
 
     @classmethod
     def reported(cls, fault: Fault, document: bytes, error_type: str) -> "Answer":

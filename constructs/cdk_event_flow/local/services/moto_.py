@@ -12,9 +12,12 @@ import moto.backends
 from moto.backend_index import backend_url_patterns
 from moto.core.base_backend import BackendDict
 from moto.core.request import Request
+from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
 from cdk_event_flow.flow.model import Table
+from cdk_event_flow.local.keeper import Forgetful, Keeper
+from cdk_event_flow.local.services.moto_memory import Change, MotoMemory
 from cdk_event_flow.local.wire import Answer, Caller
 
 # Signing name of the service, and the name of moto's backend.
@@ -36,11 +39,13 @@ _CREATE_TABLE = ("AttributeDefinitions", "KeySchema", "LocalSecondaryIndexes")
 class Moto:
     """moto's backends behind one lock and one thread, so that the event loop is never blocked.
 
-    The state is the process's: `reset` empties it.
+    The state is the process's: `reset` empties it, `restore` brings back what `keep` has of an earlier process.
     """
 
-    def __init__(self, *, account: str, region: str) -> None:
+    def __init__(self, *, account: str, region: str, keep: Keeper) -> None:
         self._account = account
+        self._memory = MotoMemory(keep, account)
+        self._keeps = not isinstance(keep, Forgetful)
         self._region = region
         self._lock = Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moto")
@@ -52,6 +57,30 @@ class Moto:
             for name in set(SERVICES.values()):
                 moto.backends.get_backend(name).reset()  # type: ignore[call-overload]
 
+    async def restore(self) -> list[str]:
+        """Bring back what an earlier process held, and keep what changes from now on; returns notes for people.
+
+        After the template's tables were made.
+        """
+        if not self._keeps:
+            return []
+        requests = self._memory.requests()
+        failed = 0
+        for request in requests:
+            mock_random.seed(request.number)
+            headers = {**request.headers, "Authorization": _authorization(request.region, request.service)}
+            answer = await self.answer(request.caller(), request.method, request.path, headers, request.body)
+            failed += not self._memory.repeated(request, answer)
+        items, notes = self._memory.restore_items()
+        self._memory.live = True
+        if failed:
+            notes.append(f"{failed} of {len(requests)} kept requests for tables, buckets and the like are refused now")
+        if self._memory.new_key_pairs:
+            notes.append(f"{self._memory.new_key_pairs} asymmetric KMS keys have new key pairs: theirs cannot be kept")
+        if items or requests:
+            notes.insert(0, f"tables, buckets and the like are as an earlier run left them ({items} items, {len(requests)} requests)")
+        return notes
+
     def close(self) -> None:
         """Stop the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
@@ -59,7 +88,17 @@ class Moto:
     async def answer(self, caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one HTTP request; `raw_path` is path and query as they came."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._call, caller, method, raw_path, dict(headers), body)
+        found, changes = await loop.run_in_executor(self._thread, self._answer, caller, method, raw_path, dict(headers), body)
+        self._memory.keep(changes)
+        return found
+
+    def _answer(
+        self, caller: Caller, method: str, raw_path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[Answer, list[Change]]:
+        with self._lock:
+            request = self._memory.before(caller, method, raw_path, headers, body)
+            answer = self._call(caller, method, raw_path, headers, body)
+            return answer, self._memory.after(request, answer) if request else []
 
     def _call(self, caller: Caller, method: str, raw_path: str, headers: dict[str, str], body: bytes) -> Answer:
         host = f"{caller.service}.{caller.region}.amazonaws.com"
@@ -68,14 +107,13 @@ class Moto:
         headers["x-moto-account-id"] = self._account
         request = Request.from_primitives(method, f"https://{host}{raw_path}", headers, body)
         clean_url = f"https://{host}{raw_path.partition('?')[0]}"
-        with self._lock:
-            for pattern, answer in self._methods_of(caller.service, f"https://{host}/"):
-                if pattern.match(clean_url):
-                    try:
-                        status, found, content = answer(request, request.raw_url, request.headers)
-                    except HTTPException as error:
-                        status, found, content = error.code or 400, dict(error.get_headers()), error.get_body()
-                    return _answer(status, found, content)
+        for pattern, answer in self._methods_of(caller.service, f"https://{host}/"):
+            if pattern.match(clean_url):
+                try:
+                    status, found, content = answer(request, request.raw_url, request.headers)
+                except HTTPException as error:
+                    status, found, content = error.code or 400, dict(error.get_headers()), error.get_body()
+                return _answer(status, found, content)
         return Answer(status=404, headers={}, body=b"")
 
     def _methods_of(self, service: str, url: str) -> list[tuple[re.Pattern[str], _Method]]:
@@ -94,7 +132,7 @@ class Moto:
         headers = {
             "X-Amz-Target": target,
             "Content-Type": "application/x-amz-json-1.0",
-            "Authorization": f"AWS4-HMAC-SHA256 Credential=LOCAL/20260101/{self._region}/{service}/aws4_request",
+            "Authorization": _authorization(self._region, service),
         }
         return await self.answer(caller, "POST", "/", headers, json.dumps(body).encode())
 
@@ -119,6 +157,10 @@ class Moto:
             body = {"TableName": table.name, "TimeToLiveSpecification": specification}
             await self.call_json("dynamodb", "DynamoDB_20120810.UpdateTimeToLive", body)
         return ""
+
+
+def _authorization(region: str, service: str) -> str:
+    return f"AWS4-HMAC-SHA256 Credential=LOCAL/20260101/{region}/{service}/aws4_request"
 
 
 def _answer(status: int, headers: Mapping[str, Any], content: Any) -> Answer:

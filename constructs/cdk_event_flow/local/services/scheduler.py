@@ -5,18 +5,27 @@ from typing import Any
 from cdk_event_flow.errors import ScheduleError
 from cdk_event_flow.flow.model import Schedule, Target
 from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.keeper import Kind
 from cdk_event_flow.local.services.service import Result, Service
 from cdk_event_flow.local.wire import Caller, ServiceError
 
+# What is kept of a schedule of the template that a client deleted.
+_DELETED: dict[str, Any] = {}
+
 
 class Scheduler(Service):
-    """Creating, deleting, reading. Start and end dates of schedules are refused rather than ignored."""
+    """Creating, deleting, reading. Start and end dates of schedules are refused rather than ignored.
+
+    What clients made and deleted is kept. `resume` goes on with it; a time that passed while no run was there is made up
+    for where it was the schedule's only one.
+    """
 
     name = "scheduler"
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self._engine = engine
+        self._keep = engine.hub.keep
         self._schedules = {schedule.name: schedule for schedule in engine.all(Schedule)}
         self.operations = {
             "CreateSchedule": self._create,
@@ -38,7 +47,18 @@ class Scheduler(Service):
         except ScheduleError as error:
             raise ServiceError("ValidationException", f"Invalid Schedule Expression. {error}") from None
         self._schedules[name] = schedule
+        self._keep.put(Kind.SCHEDULE, name, parameters)
         return {"ScheduleArn": schedule.arn}
+
+    def resume(self) -> None:
+        """Make and delete again what clients of an earlier run did."""
+        for name, parameters in self._keep.rows(Kind.SCHEDULE):
+            if name in self._schedules:
+                self._engine.schedules.stop(self._schedules.pop(name))
+            if parameters != _DELETED:
+                schedule = self._schedules[name] = self._read(parameters)
+                since = self._keep.stopped_at if schedule.expression.startswith("at(") else None
+                self._engine.schedules.start_schedule(schedule, since=since)
 
     def _read(self, parameters: dict[str, Any]) -> Schedule:
         name, group = parameters["Name"], parameters.get("GroupName") or "default"
@@ -76,6 +96,10 @@ class Scheduler(Service):
         schedule = self._found(parameters)
         self._engine.schedules.stop(schedule)
         del self._schedules[schedule.name]
+        if any(schedule.name == of_template.name for of_template in self._engine.all(Schedule)):
+            self._keep.put(Kind.SCHEDULE, schedule.name, _DELETED)
+        else:
+            self._keep.drop(Kind.SCHEDULE, schedule.name)
         return {}
 
     def _get(self, parameters: dict[str, Any], _: Caller) -> Result:
