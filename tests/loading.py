@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cold_start import reset_cold_start_flag
 
 REGION = "eu-west-1"
@@ -48,8 +49,8 @@ class Loader:
         for name in set(sys.modules) - before:
             if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(self._source):
                 del sys.modules[name]
-        if hasattr(loaded, "logger"):
-            self._services.add(loaded.logger.service)
+        if isinstance(logger := getattr(loaded, "logger", None), Logger):
+            self._services.add(logger.service)
         return loaded
 
     def forget_loggers(self):

@@ -5,11 +5,10 @@ from decimal import Decimal
 
 import boto3
 import pytest
-from tests.examples.handlers import sample_event
 
 from cdk_event_flow.flow.model import AsyncConfig, Function, Queue
 from cdk_event_flow.flow.sources import Bucket
-from tests.examples.checked import checked
+from tests.examples.checked import checked, sample_event
 from tests.examples.locally import locally
 
 EXAMPLE = "async_destinations"

@@ -4,10 +4,9 @@ import asyncio
 import json
 
 import pytest
-from tests.examples.handlers import handler_of, sample_event
 
 from cdk_event_flow.flow.model import Function, Queue, Topic
-from tests.examples.checked import checked
+from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
 
 EXAMPLE = "container_image"
@@ -44,18 +43,18 @@ def test_the_image_is_described_for_who_builds_it():
     assert [flow.find(name, Function).code.image for name in ("Draw", "Tell")] == [True, False]
 
 
-def test_a_route_is_drawn_and_one_without_stops_is_given_back(graphviz, caplog):
+def test_a_route_is_drawn_and_one_without_stops_is_given_back(load, graphviz, caplog):
     caplog.set_level("INFO")
-    handler, event = handler_of(EXAMPLE, "draw").handler, sample_event(EXAMPLE, "draw", "two_legs")
+    handler, event = load(EXAMPLE, "draw").handler, sample_event(EXAMPLE, "draw", "two_legs")
     assert handler(event, None) == {"batchItemFailures": []}
     event["Records"][0]["body"] = "{}"
     assert handler(event, None) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     assert caplog.messages == ["drawn in 81 bytes", "not drawn: KeyError('stops')"]
 
 
-def test_a_route_is_told_in_words(caplog):
+def test_a_route_is_told_in_words(load, caplog):
     caplog.set_level("INFO")
-    assert handler_of(EXAMPLE, "tell").handler(sample_event(EXAMPLE, "tell", "one_leg"), None) == {"batchItemFailures": []}
+    assert load(EXAMPLE, "tell").handler(sample_event(EXAMPLE, "tell", "one_leg"), None) == {"batchItemFailures": []}
     assert caplog.messages == ["from Depot to Customer"]
 
 

@@ -4,10 +4,9 @@ import json
 import subprocess
 
 import pytest
-from tests.examples.handlers import sample_event
 
 from cdk_event_flow.flow.model import Function, Queue
-from tests.examples.checked import EXAMPLES, checked
+from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import locally
 
 EXAMPLE = "custom_runtime"

@@ -7,11 +7,10 @@ import shutil
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
-from tests.examples.handlers import sample_event
 
 from cdk_event_flow.synth import app_of, synthesize
 from cdk_event_flow.testing.plugin import Synthesized
-from tests.examples.checked import EXAMPLES, checked
+from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import locally
 
 EXAMPLE = "release_train"
