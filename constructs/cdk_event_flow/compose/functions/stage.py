@@ -63,6 +63,7 @@ class Stage(Invocable):
             ],
         )
         super().__init__(scope, id)
+        self.function_name = scope.function_name
         self.function, self.role, self.asynchronous = scope.function, scope.role, scope.asynchronous
         self.reserved = scope.reserved
         scope.most_provisioned = most
@@ -73,7 +74,6 @@ class Stage(Invocable):
             timeout=scope.timeout,
             release=release,
             provisioned=ready,
-            alarms=(scope.throttles_alarm,),
             weights=[
                 lambda_.VersionWeight(version=self._version(other, scope), weight=percent / 100) for other, percent in weights.items()
             ],

@@ -10,7 +10,8 @@ from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.fifo import Fifo
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
-from cdk_event_flow.compose.sources.mappings import advised_visibility, consume
+from cdk_event_flow.compose.observe.alarms import single_alarms
+from cdk_event_flow.compose.sources.mappings import advised_visibility, consume_within, promise_of
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -75,6 +76,7 @@ def consumed_queue(
         )  # fmt: skip
     refuse(at, dead_letters.problems())
     seen = visibility or (advised_visibility(timeout, window) if timeout else None)
-    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo)
-    consume(queue, to, id=mapping, batch=batch, window=window)
+    promise = None if single_alarms(scope) else promise_of(timeout, window)
+    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo, promise=promise)
+    consume_within(queue, queue, to, id=mapping, batch=batch, window=window)
     return queue
