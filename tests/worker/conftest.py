@@ -19,13 +19,13 @@ from cdk_event_flow.worker.worker import Worker
 from tests.local import world as w
 
 DEAD = w.queue("Dead")
-JOBS = w.queue("Jobs", max_receives=3, dead_letter_arn=DEAD.arn, visibility=30)
+JOBS = w.queue("Jobs", max_receives=2, dead_letter_arn=DEAD.arn, visibility=30)
 FIFO = w.queue("Ordered.fifo", fifo=True, content_deduplication=True)
 SECRETS = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": w.REGION}
 
 
 class World:
-    """The queues `JOBS` (three receives, then `DEAD`) and `FIFO` on a clock of the day, and a client of them."""
+    """The queues `JOBS` (two receives, then `DEAD`) and `FIFO` on a clock of the day, and a client of them."""
 
     def __init__(self, run):
         self.run = run
@@ -38,7 +38,7 @@ class World:
         return f"{self.run.endpoint_url}/{w.ACCOUNT}/{node.name}"
 
     def settings(self, node=JOBS, **more):
-        usual = {"visibility": 30, "timeout": 60, "stop": 5, "wait": 1}
+        usual = {"visibility": 30, "timeout": 60, "stop": 5, "wait": 0}
         return Settings(
             name="Fleet", handler="handler.handler", queue_url=self.url(node), queue_arn=node.arn, memory=512, **{**usual, **more}
         )
@@ -60,7 +60,12 @@ class World:
     def working(self, handler, node=JOBS, sqs=None, environment=None, leave=None, **more):
         """A worker in a thread of this process, stopped at the end."""
         worker = Worker(
-            self.settings(node, **more), sqs or self.sqs, handler, environment=environment or {}, say=self.say, leave=leave or (lambda _: None)
+            self.settings(node, **more),
+            sqs or self.sqs,
+            handler,
+            environment=environment or {},
+            say=self.say,
+            leave=leave or (lambda _: None),
         )
         thread = threading.Thread(target=worker.run)
         thread.start()
@@ -111,10 +116,19 @@ def packaged(folder):
     return link.parent
 
 
-@pytest.fixture
-def world():
+@pytest.fixture(scope="module")
+def run():
     with w.serving(JOBS, DEAD, FIFO, fast=False, start=None) as run:
-        yield World(run)
+        yield run
+
+
+@pytest.fixture
+def world(run):
+    """The same run for all tests of a file, with nothing in its queues."""
+    world = World(run)
+    for node in (JOBS, DEAD, FIFO):
+        world.sqs.purge_queue(QueueUrl=world.url(node))
+    return world
 
 
 __all__ = ["DEAD", "FIFO", "JOBS", "Place"]

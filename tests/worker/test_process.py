@@ -41,7 +41,7 @@ def test_a_sigterm_in_a_long_batch_gives_it_back_at_the_end_of_the_time(world, t
 def test_what_a_killed_worker_held_comes_again_and_is_counted(world, tmp_path):
     (tmp_path / "handler.py").write_text(SLOW.format(seconds=60))
     world.send(["deadly"])
-    for _ in range(3):
+    for _ in range(2):
         with world.process(tmp_path, visibility=1) as process:
             world.until(lambda: world.count(place=Place.IN_FLIGHT) == 1)
             process.kill()

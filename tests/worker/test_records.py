@@ -20,7 +20,10 @@ def test_a_record_has_what_lambda_gives_it():
         "MD5OfBody": "m",
         "Attributes": {"ApproximateReceiveCount": "2"},
         "MD5OfMessageAttributes": "n",
-        "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "x"}, "raw": {"DataType": "Binary", "BinaryValue": b"\1"}},
+        "MessageAttributes": {
+            "kind": {"DataType": "String", "StringValue": "x"},
+            "raw": {"DataType": "Binary", "BinaryValue": b"\1"},
+        },
     }
     (record,) = event_of([message], "arn:aws:sqs:eu-west-1:111122223333:Jobs")["Records"]
     assert record == {
@@ -42,8 +45,10 @@ def test_a_record_has_what_lambda_gives_it():
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["a", "b", "", "z"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["batchItemFailures", "itemIdentifier", "x"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["batchItemFailures", "itemIdentifier", "x"]), inner, max_size=2)
+    ),
     max_leaves=6,
 )
 ITEMS = st.lists(st.dictionaries(st.sampled_from(["itemIdentifier", "id"]), st.sampled_from([*IDS, "", None, 1])), max_size=4)

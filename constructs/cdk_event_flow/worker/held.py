@@ -87,7 +87,8 @@ class Held:
             self._say("not-deleted", level="ERROR", message=id, error=error)
 
     def _delete_once(self, receipts: Mapping[str, str]) -> tuple[dict[str, str], str]:
-        left, said = {}, ""
+        left: dict[str, str] = {}
+        said = ""
         for part in _parts(receipts.items()):
             entries = [{"Id": str(n), "ReceiptHandle": receipt} for n, (_, receipt) in enumerate(part)]
             try:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 MOST_RECEIVED = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 LONGEST_WAIT = 20  # seconds of a long poll
-LONGEST_VISIBILITY = 43_200  # 12 hours, https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+LONGEST_VISIBILITY = (
+    43_200  # 12 hours, https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+)
 
 
 class SettingsError(Exception):

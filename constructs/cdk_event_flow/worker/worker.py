@@ -133,7 +133,9 @@ class Worker:
         held.delete([id for id in ids if id not in failed])
         self._held = None
         took = round((time.monotonic() - began) * 1000, 1)
-        self._say("batch", level="WARN" if failed else "INFO", request_id=request_id, messages=len(ids), failed=sorted(failed), ms=took)
+        self._say(
+            "batch", level="WARN" if failed else "INFO", request_id=request_id, messages=len(ids), failed=sorted(failed), ms=took
+        )
 
     def _handle(self, messages: Sequence[Mapping[str, Any]], ids: Sequence[str], request_id: str) -> frozenset[str]:
         """The ids of what failed: what the handler gives back, or all where it raises or answers what is no JSON."""

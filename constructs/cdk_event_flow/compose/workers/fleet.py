@@ -176,9 +176,8 @@ class WorkerFleet(Construct):
             network.admit_tasks(self.role, self._execution_role())
         self._protect()
         # What triggers and producers need to know of it: a queue made for it hides messages as long as it does itself.
-        self.consumer = Consumer(
-            scope=self, arn="", function=self.task, role=self.role, timeout=visibility / 6  # type: ignore[arg-type]
-        )
+        nothing: Any = self.task
+        self.consumer = Consumer(scope=self, arn="", function=nothing, role=self.role, timeout=visibility / 6)
         self.node.add_validation(_HasQueue(self))
         if queue is not None:
             self.consume(queue)
@@ -246,7 +245,10 @@ class WorkerFleet(Construct):
         )
 
     def _task(self, cpu: int, memory: int, storage: int, architecture: str, *, on_instances: bool) -> ecs.TaskDefinition:
-        arm = architecture == "arm64"
+        platform = ecs.RuntimePlatform(
+            cpu_architecture=ecs.CpuArchitecture.ARM64 if architecture == "arm64" else ecs.CpuArchitecture.X86_64,
+            operating_system_family=ecs.OperatingSystemFamily.LINUX,
+        )
         return ecs.TaskDefinition(
             self,
             "Task",
@@ -255,10 +257,7 @@ class WorkerFleet(Construct):
             cpu=str(cpu),
             memory_mib=str(memory),
             ephemeral_storage_gib=storage if storage > FREE_STORAGE else None,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=ecs.CpuArchitecture.ARM64 if arm else ecs.CpuArchitecture.X86_64,
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
+            runtime_platform=None if on_instances else platform,
             task_role=self.role,
             volumes=[ecs.Volume(name="tmp")],
         )

@@ -128,7 +128,9 @@ def place_problems(
 
 def storage_problems(storage: int) -> list[Problem]:
     """/tmp that Fargate does not give."""
-    return within("EF-WORKERS-STORAGE", "storage", storage, FREE_STORAGE, 200, unit="GB", source=STORAGE, fix="choose a size in that range")
+    return within(
+        "EF-WORKERS-STORAGE", "storage", storage, FREE_STORAGE, 200, unit="GB", source=STORAGE, fix="choose a size in that range"
+    )
 
 
 def environment_problems(environment: Mapping[str, str]) -> list[Problem]:

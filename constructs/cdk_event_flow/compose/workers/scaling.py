@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
@@ -48,9 +49,7 @@ def scale(scope: Construct, service: ecs.BaseService, cluster: ecs.ICluster, que
     return target
 
 
-def _out_of_nothing(
-    scope: Construct, target: scaling.CfnScalableTarget, metrics: list[dict[str, Any]], wanted: Scaling
-) -> None:
+def _out_of_nothing(scope: Construct, target: scaling.CfnScalableTarget, metrics: list[dict[str, Any]], wanted: Scaling) -> None:
     """Where nothing runs there is no backlog of a worker, and target tracking does nothing: a step begins."""
     policy = scaling.CfnScalingPolicy(
         scope,
@@ -101,8 +100,9 @@ def missing_alarm(scope: Construct, service: ecs.BaseService, cluster: ecs.IClus
     return cloudwatch.CfnAlarm(
         scope,
         "NoWorkers",
-        alarm_description=f"{scope.node.path.replace('/', ' ')}: Messages wait and no worker starts. Read the service's events in ECS, and the "
-        "reason for which its tasks stopped: the image, a way to ECR, SQS or CloudWatch Logs, or the handler's imports.",
+        alarm_description=f"{cdk.Names.unique_resource_name(scope, separator=' ', max_length=120)}: Messages wait and no worker "
+        "starts. Read the service's events in ECS, and for what reason its tasks stopped: the image, a way to ECR, SQS or CloudWatch "
+        "Logs, or the handler's imports.",
         metrics=[*_for_alarm(metrics), _expression("waiting", "IF(FILL(running, 0) < 1, visible, 0)")],
         threshold=0,
         comparison_operator="GreaterThanThreshold",

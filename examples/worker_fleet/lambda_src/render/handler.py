@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import logging
 from typing import Any
+
+logger = logging.getLogger()
+logger.setLevel("INFO")
 
 FRAMES_A_SECOND = 4
 
@@ -13,9 +17,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str
     for record in event["Records"]:
         try:
             video = json.loads(record["body"])["detail"]
-            print(json.dumps({"rendered": video["video_id"], "digest": render(video["video_id"], int(video["seconds"]))}))
+            logger.info("%s rendered: %s", video["video_id"], render(video["video_id"], int(video["seconds"])))
         except (KeyError, TypeError, ValueError) as error:
-            print(json.dumps({"level": "ERROR", "message": f"not a video: {error!r}", "message_id": record["messageId"]}))
+            logger.error("%s is not a video: %r", record["messageId"], error)
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 
