@@ -73,21 +73,26 @@ def consumed_by(flow: "Flow", workers: Workers) -> Iterator[Consumed]:
     told = set(workers.environment.values())
     for queue in flow.of(Queue):
         if told & {queue.url, queue.arn}:
-            permitted = may_receive(flow, workers, queue.arn)
-            if permitted.verdict == "allowed":
-                yield Consumed(queue.arn)
-            elif permitted.verdict == "unknown":
-                yield Consumed(queue.arn, f"it receives from it: {permitted.reason}")
+            permitted = _may_receive(flow, workers, queue.arn)
+            if not any(each.by == "role" and each.verdict == "denied" for each in permitted):
+                open_questions = [each.reason for each in permitted if each.verdict != "allowed"]
+                yield Consumed(queue.arn, f"it may receive from it: {'; '.join(open_questions)}" if open_questions else "")
 
 
-def may_receive(flow: "Flow", workers: Workers, queue_arn: str) -> "Permission":
-    """Whether the task's role may receive from the queue."""
-    from cdk_event_flow.flow.permissions.permission import worst
+def _may_receive(flow: "Flow", workers: Workers, queue_arn: str) -> "list[Permission]":
+    """What receiving from the queue needs of the task's role, and of the queue's key."""
     from cdk_event_flow.flow.permissions.roles import Use, of_role
 
     unknown = Unknown("the task is known only when it runs")
-    use = Use(service=TASKS, role_arn=workers.role_arn, actions=(RECEIVES,), arn=queue_arn, of_the_key=(), source_arns=unknown)
-    return worst(of_role(flow, use))
+    use = Use(
+        service=TASKS,
+        role_arn=workers.role_arn,
+        actions=(RECEIVES,),
+        arn=queue_arn,
+        of_the_key=("kms:Decrypt",),
+        source_arns=unknown,
+    )
+    return of_role(flow, use)
 
 
 def consumed_queues(flow: "Flow") -> set[str]:
