@@ -25,6 +25,8 @@ from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.services.moto_ import Moto
 from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, Trace
+from cdk_event_flow.local.workers.fleets import Fleets
+from cdk_event_flow.local.workers.service import SqsForWorkers
 
 # Resources that carry events and are not run: a flow without them is another flow.
 _EVENTFUL = (
@@ -54,8 +56,8 @@ class LocalRun:
     `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
     invoker finds them as `run.faults`. `on_event(what, delivery)` follows the
-    trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
-    EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
+    trace, `on_log(function, invocation)` the functions' log lines. `fleets(run)` makes the fleets of workers.
+    Raises RunError (EF-RUN-PORT, EF-RUN-STATE, EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(
@@ -72,8 +74,11 @@ class LocalRun:
         faults: Sequence[FaultRule] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
+        fleets: Callable[["LocalRun"], Fleets] | None = None,
     ) -> None:
         self._flow = flow
+        self._make_fleets = fleets
+        self.fleets: Fleets | None = None
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
@@ -122,6 +127,9 @@ class LocalRun:
                 on_log=self._on_log,
             )
             endpoint = Endpoint(listener, self.engine, moto, unknown=self._note_unknown)
+            self.fleets = self._make_fleets(self) if self._make_fleets else None
+            if self.fleets:
+                endpoint.answer_by(SqsForWorkers(self.engine, self.endpoint_url, self.fleets))
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
@@ -131,6 +139,9 @@ class LocalRun:
             if isinstance(self.keep, Store):
                 self.notes.extend(restore(self.engine, self.keep).notes(self.engine.hub.post.name))
             await endpoint.start()
+            if self.fleets:
+                stack.push_async_callback(self.fleets.close)
+                self.fleets.start()
             self._stack = stack.pop_all()
         return self
 

@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, Function, Layer, Version
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, faults_of
@@ -17,6 +18,7 @@ from cdk_event_flow.local.ids import seeded
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
+from cdk_event_flow.local.workers.fleets import Fleets, Setting, why_not_run, worker_code
 
 
 class Options(TypedDict, total=False):
@@ -40,12 +42,14 @@ async def start(
     app: Path,
     assembly: Path,
     say: Callable[[str], None] = lambda _: None,
+    pace: float = 0.0,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
     `app` is the folder that the app is synthesized in, `assembly` the folder its assets lie in; `say` is told what goes
-    on. Options are those of `LocalRun`. Everything that keeps a function from running is raised before anything starts:
+    on. On a fast clock the work of workers takes no time, or `pace` times what it really takes.
+    Options are those of `LocalRun`. Everything that keeps a function from running is raised before anything starts:
     BundleError, RunError (EF-RUN-FUNCTIONS, EF-RUN-CODE, EF-RUN-BOOTSTRAP, EF-RUN-NODE, EF-FAULT, and those of
     `LocalRun`).
     """
@@ -57,6 +61,11 @@ async def start(
     for number, function in enumerate(functions, start=1):
         say(f"building {function.path} ({number} of {len(functions)})")
         ready[function.arn] = await asyncio.to_thread(code.prepare, function)
+
+    workers = {each.arn: worker_code(each) for each in flow.of(Workers) if why_not_run(each) is None}
+    for each in workers.values():
+        say(f"building {each.path}, workers")
+        ready[each.arn] = await asyncio.to_thread(code.prepare, each)
 
     async def prepare(function: Function) -> Prepared:
         return ready[function.arn]
@@ -79,6 +88,11 @@ async def start(
                 rng=seeded(options.get("seed", 0), run.keep.generation),
             )
 
-        async with LocalRun(flow, environments, **options) as run:
+        def fleets(run: LocalRun) -> Fleets:
+            rng = seeded(options.get("seed", 0), run.keep.generation)
+            setting = Setting(ready=ready, folder=Path(folder), kept=kept_folder(), pace=pace, rng=rng, on_log=options.get("on_log"))
+            return Fleets(flow, run, setting)
+
+        async with LocalRun(flow, environments, fleets=fleets if workers else None, **options) as run:
             run.notes[:0] = notes
             yield run
