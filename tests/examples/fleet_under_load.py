@@ -25,6 +25,7 @@ class Left:
     outcomes: Counter = field(default_factory=Counter)
     rendered: Counter = field(default_factory=Counter)
     minutes: list = field(default_factory=list)
+    kills: list = field(default_factory=list)
     started: int = 0
     killed: int = 0
     cut: int = 0
@@ -58,6 +59,7 @@ async def under_load(run, uploads, *, minutes, kill_every, seed):
         """Only where there is work: else the fleet would never come to rest."""
         if len(fleet.queue) and (worker := fleet.kill_one()):
             left.cut += len(worker.held)
+            left.kills.append(run.clock.now())
         if not over:
             run.clock.call_later(rng.uniform(0.5, 1.5) * kill_every, kill)
 
@@ -91,11 +93,7 @@ def fleet_under_load(uploads, *, minutes, kill_every, seed):
 
     async def whole():
         made = checked(EXAMPLE)
-        async with start(
-            made.flow, app=EXAMPLES / EXAMPLE, assembly=made.assembly, fast=True, port=0, seed=seed, pace=PACE
-        ) as run:
+        async with start(made.flow, app=EXAMPLES / EXAMPLE, assembly=made.assembly, fast=True, port=0, seed=seed, pace=PACE) as run:
             return await under_load(run, uploads, minutes=minutes, kill_every=kill_every, seed=seed)
 
     return asyncio.run(whole())
-
-
