@@ -159,7 +159,9 @@ class Code:
 class Function(Node):
     """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
-    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. `durable` says that
+    executions go on where they stopped, `tenants` that no two tenants share an environment, `snap_start` that environments
+    start from snapshots of a version.
     """
 
     runtime: str
@@ -181,6 +183,9 @@ class Function(Node):
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
+    durable: bool = False
+    tenants: bool = False
+    snap_start: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,6 +50,9 @@ def function(resource: Resource) -> Function:
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
         layers=tuple(str(each) for each in resource.items("Layers")),
+        durable=bool(resource.mapping("DurableConfig")),
+        tenants=bool(resource.mapping("TenancyConfig")),
+        snap_start=resource.mapping("SnapStart").get("ApplyOn") == "PublishedVersions",
         security_groups=tuple(
             each if isinstance(each, Unknown) else str(each)
             for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))
