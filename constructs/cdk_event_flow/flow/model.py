@@ -197,11 +197,12 @@ class Layer(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Version(Node):
-    """A published version of a function."""
+    """A published version of a function. `kept` says that it stays when the next one takes over."""
 
     function_arn: str
     version: str
     provisioned: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -264,7 +265,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes, parts of networks and what is scaled; of
+    others there are none.
     """
 
     type: str

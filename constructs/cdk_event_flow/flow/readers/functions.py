@@ -69,7 +69,8 @@ def version(resource: Resource) -> Version:
     """A published version."""
     arn, _, number = resource.resolver.arn(resource.logical_id).rpartition(":")
     provisioned = resource.mapping("ProvisionedConcurrencyConfig").get("ProvisionedConcurrentExecutions")
-    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0))
+    kept = str(resource.resolver.resource(resource.logical_id).get("DeletionPolicy", "")).startswith("Retain")
+    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0), kept=kept)
 
 
 def alias(resource: Resource) -> Alias:
