@@ -19,13 +19,12 @@ from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
-from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
+from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.observe.alarms import throttles_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-RUNTIME_UPDATES = "runtime_management_mode"
 NOT_CODE = ("**/__pycache__", "**/*.pyc", "**/.DS_Store", "**/.git")
 _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS_THROUGH, "off": lambda_.Tracing.DISABLED}
 
@@ -101,7 +100,7 @@ class Function(Invocable):
             current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
-            **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
+            **{**props, "description": description_of(settings)},
         )
         publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
         if network:

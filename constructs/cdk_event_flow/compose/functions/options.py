@@ -19,6 +19,8 @@ from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.opentelemetry import OpenTelemetry
 from cdk_event_flow.compose.functions.provisioned import Provisioned, provisioned_of, reserved_problems
 from cdk_event_flow.compose.functions.release import AllAtOnce, Release
+from cdk_event_flow.compose.functions.values import description_problems, value_problems
+from cdk_event_flow.compose.functions.versions import description_of
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.errors import Problem
 
@@ -165,6 +167,8 @@ def problems_of(options: FunctionOptions, runtime: str) -> list[Problem]:
         *options["asynchronous"].problems(),
         *options["release"].problems(),
         *alias_problems(options["alias"]),
+        *value_problems(options),
+        *description_problems(description_of(options)),
         *capability_problems(options, runtime),
         *(traced.problems(options["environment"], runtime) if (traced := options["opentelemetry"]) else ()),
         *_props_problems(options["props"]),
