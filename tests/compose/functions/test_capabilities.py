@@ -83,12 +83,12 @@ def test_snapshots_are_taken_of_versions_and_nothing_warns(stack):
     assert flow_of(stack).of(Read)[0].snap_start
 
 
-@pytest.mark.parametrize("runtime", ["python3.12", "python3.14", "java11", "java17.al2023", "java25", "dotnet8", "dotnet10"])
+@pytest.mark.parametrize("runtime", ["java17.al2023", "dotnet10"])
 def test_these_runtimes_have_snapshots(stack, runtime):
     stored(stack, runtime, snap_start=True)
 
 
-@pytest.mark.parametrize("runtime", ["python3.11", "nodejs24.x", "ruby3.4", "java8.al2", "provided.al2023", "dotnet6"])
+@pytest.mark.parametrize("runtime", ["python3.11", "java8.al2", "provided.al2023"])
 def test_these_runtimes_have_none(stack, runtime):
     error = refused(lambda: stored(stack, runtime, snap_start=True))
     assert error.code == "EF-FUNCTION-SNAPSTART"
@@ -218,7 +218,7 @@ def test_what_cannot_name_a_tenant_is_refused(stack, invoke):
 # OpenTelemetry
 
 
-@pytest.mark.parametrize("runtime", ["nodejs24.x", "python3.14", "java25", "dotnet10", "ruby3.4"])
+@pytest.mark.parametrize("runtime", ["nodejs24.x", "java25"])
 def test_a_layer_of_awss_instruments_the_function(stack, runtime):
     traced = OpenTelemetry(layer=layer_of_aws(stack))
     stored(stack, runtime, opentelemetry=traced, environment={"MODE": "1"})
