@@ -18,6 +18,8 @@ EMPTY = '{"Resources": {}}'
 EXPLAINED = {
     r"\d+ feature flags are not configured\. Run 'cdk flags --unstable=flags' to learn more\.":
         "an example's cdk.json has no flags, so that it is short; ours are in the reference app's",
+    r"Successfully synthesized to \S+": "of several stacks, where one alone is quiet",
+    r"Supply a stack id \(.*\) to display its template\.": "the same",
     r"Stack \S+": "what is compared",
     r"There were no differences": "the template is that of the assembly",
     r"✨ +Number of stacks with differences: 0": "the same",
