@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
     from cdk_event_flow.compose.events.when import Cron, Every
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+    from cdk_event_flow.compose.functions.capabilities import Durable
     from cdk_event_flow.compose.functions.container import ContainerFunction
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.layer import Layer, PythonLayer
+    from cdk_event_flow.compose.functions.opentelemetry import OpenTelemetry
     from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.provisioned import Provisioned
     from cdk_event_flow.compose.functions.python import PythonFunction
@@ -54,6 +56,7 @@ __all__ = [
     "Cron",
     "DeadLetters",
     "DocumentChanges",
+    "Durable",
     "Email",
     "EventBus",
     "EventFlowChecks",
@@ -75,6 +78,7 @@ __all__ = [
     "Logs",
     "ManagedKafka",
     "Open",
+    "OpenTelemetry",
     "PlatformEndpoint",
     "Pollers",
     "PrivateNetwork",
@@ -113,6 +117,7 @@ _HOMES = {
     "ContainerFunction": "compose.functions.container",
     "DeadLetters": "compose.messaging.queue",
     "DocumentChanges": "compose.sources.documents",
+    "Durable": "compose.functions.capabilities",
     "Email": "compose.messaging.subscriptions",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
@@ -134,6 +139,7 @@ _HOMES = {
     "Logs": "compose.functions.options",
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
+    "OpenTelemetry": "compose.functions.opentelemetry",
     "PlatformEndpoint": "compose.messaging.subscriptions",
     "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",

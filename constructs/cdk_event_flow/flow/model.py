@@ -159,7 +159,9 @@ class Code:
 class Function(Node):
     """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
-    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. `durable` says that
+    executions go on where they stopped, `tenants` that no two tenants share an environment, `snap_start` that environments
+    start from snapshots of a version.
     """
 
     runtime: str
@@ -181,6 +183,9 @@ class Function(Node):
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
+    durable: bool = False
+    tenants: bool = False
+    snap_start: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,11 +197,12 @@ class Layer(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Version(Node):
-    """A published version of a function."""
+    """A published version of a function. `kept` says that it stays when the next one takes over."""
 
     function_arn: str
     version: str
     provisioned: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,7 +265,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes, parts of networks and what is scaled; of
+    others there are none.
     """
 
     type: str

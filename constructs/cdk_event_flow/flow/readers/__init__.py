@@ -32,6 +32,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApiGatewayV2::Api": apis.http_api,
     "AWS::ApiGatewayV2::Route": apis.http_route,
     "AWS::ApiGatewayV2::Stage": others.other,
+    "AWS::ApplicationAutoScaling::ScalableTarget": others.other,
     "AWS::CloudWatch::Alarm": others.alarm,
     "AWS::CloudWatch::CompositeAlarm": others.alarm,
     "AWS::DynamoDB::GlobalTable": dynamodb.table,
