@@ -99,6 +99,7 @@ class Flow:
                 account=file.account or account,
                 region=file.region or region,
                 parameters=file.parameters,
+                tags=file.tags,
                 stacks=stacks,
                 size=file.file.stat().st_size,
             )
