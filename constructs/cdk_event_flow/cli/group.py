@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("catalog", "check", "diagram", "diff", "dlq", "metrics", "replay", "routes", "run", "send", "tail", "trace")
+_COMMANDS = ("catalog", "check", "diagram", "diff", "dlq", "init", "metrics", "replay", "routes", "run", "send", "tail", "trace")
 
 
 class Commands(click.Group):
