@@ -12,7 +12,7 @@ from cdk_event_flow.errors import Problem, RunError
 _MARK = "written by event-flow catalog"
 
 
-@click.command()
+@click.command(short_help="Write the catalogue of events: AsyncAPI and pages.")
 @click.option(
     "-o", "--output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), default="catalog", show_default=True,
     help="The folder for asyncapi.yaml and the pages.",

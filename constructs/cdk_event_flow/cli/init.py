@@ -24,7 +24,7 @@ NAMES = {
 }
 
 
-@click.command()
+@click.command(short_help="Write a small app to begin with.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
 def init(folder: Path) -> None:
     """Write a small app into DIR (default: here): a bus, a rule, a function, sample events, a routing test, a README.

@@ -16,7 +16,7 @@ PORT = 4599
 _NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
 
 
-@click.command()
+@click.command(short_help="Run the template here, with the real handlers.")
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--once", is_flag=True, help="Send EVENTS, wait until everything is accounted for, print the result, exit.")
 @click.option("--on", "bus", help="The bus EVENTS are put on (default: each event's own, else the app's only bus).")

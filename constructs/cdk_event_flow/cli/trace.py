@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
 
 
-@click.command()
+@click.command(short_help="Where events go, and why not elsewhere.")
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--on", "node", help="The bus, topic or queue it is put on (default: the app's only bus).")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="A message attribute, for a topic or queue.")
