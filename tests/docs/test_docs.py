@@ -35,7 +35,7 @@ COMMANDS = [
 def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
     said = {}
     for page, arguments in COMMANDS:
-        given = [str(tmp_path / one) if one == ".event-flow" else one for one in arguments]
+        given = [str(tmp_path / one) if one in (".event-flow", "catalogue") else one for one in arguments]
         command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
         done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
@@ -45,6 +45,9 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
     assert re.fullmatch(_figures(shown), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)
+    page = (DOCS / "how-to" / "keep-a-catalogue.md").read_text("utf-8")
+    (part,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
+    assert part in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
 
 
 def _figures(shown):

@@ -16,7 +16,7 @@ PORT = 4599
 _NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
 
 
-@click.command()
+@click.command(short_help="Run the template here, with the real handlers.")
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--once", is_flag=True, help="Send EVENTS, wait until everything is accounted for, print the result, exit.")
 @click.option("--on", "bus", help="The bus EVENTS are put on (default: each event's own, else the app's only bus).")
@@ -66,15 +66,19 @@ def run(
     if reset and state is None:
         raise click.UsageError("--reset empties the folder of --state, for example: event-flow run --state .event-flow --reset")
     from cdk_event_flow.cli.running import Running
+    from cdk_event_flow.flow.model import Bus
     from cdk_event_flow.local.faults import read_faults
 
     rules = read_faults(faults)
     to_send = list(read_events(tuple(place for place in events if once or str(place) != "-")))
     running = Running(bus=bus, logs=logs, as_json=as_json, began=began)
     running.step("reading the template" if template else "synthesizing")
-    with assembly_of(template, app) as assembly:
+    with assembly_of(template, app, said=False) as assembly:
+        flow = read_flow(assembly)
+        if bus is not None:
+            flow.find(bus, Bus)  # said now, not after functions were built
         options: dict[str, Any] = {
-            "flow": read_flow(assembly),
+            "flow": flow,
             "app": Path.cwd(),
             "assembly": assembly if assembly.is_dir() else assembly.parent,
             "fast": once if clock is None else clock == "fast",

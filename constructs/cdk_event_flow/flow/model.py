@@ -28,6 +28,7 @@ class Node:
 
     `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
     resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    `tags` are those of the resource, and of its stack.
     """
 
     logical_id: str
@@ -35,6 +36,7 @@ class Node:
     name: str
     path: str
     unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def tells(self, *properties: str) -> bool:
         """Whether the template tells all of these properties of CloudFormation."""
