@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
     from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
+    from cdk_event_flow.compose.events.pipes.ends import Enrichment, PipeTarget
+    from cdk_event_flow.compose.events.pipes.pipe import Pipe, PipeLogs
     from cdk_event_flow.compose.events.route import Route, Trying
     from cdk_event_flow.compose.events.schedule import Schedule
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
@@ -55,6 +57,7 @@ __all__ = [
     "DeadLetters",
     "DocumentChanges",
     "Email",
+    "Enrichment",
     "EventBus",
     "EventFlowChecks",
     "Every",
@@ -75,6 +78,9 @@ __all__ = [
     "Logs",
     "ManagedKafka",
     "Open",
+    "Pipe",
+    "PipeLogs",
+    "PipeTarget",
     "PlatformEndpoint",
     "Pollers",
     "PrivateNetwork",
@@ -114,6 +120,7 @@ _HOMES = {
     "DeadLetters": "compose.messaging.queue",
     "DocumentChanges": "compose.sources.documents",
     "Email": "compose.messaging.subscriptions",
+    "Enrichment": "compose.events.pipes.ends",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
@@ -134,6 +141,9 @@ _HOMES = {
     "Logs": "compose.functions.options",
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
+    "Pipe": "compose.events.pipes.pipe",
+    "PipeLogs": "compose.events.pipes.pipe",
+    "PipeTarget": "compose.events.pipes.ends",
     "PlatformEndpoint": "compose.messaging.subscriptions",
     "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",
