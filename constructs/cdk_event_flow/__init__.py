@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
+    from cdk_event_flow.compose.events.bus_logs import BusLogs
     from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
     from cdk_event_flow.compose.events.pipes.ends import Enrichment, PipeTarget
     from cdk_event_flow.compose.events.pipes.pipe import Pipe, PipeLogs
@@ -49,6 +50,7 @@ __all__ = [
     "Asynchronous",
     "BrokerQueue",
     "Bucket",
+    "BusLogs",
     "Canary",
     "Concurrency",
     "ContainerFunction",
@@ -112,6 +114,7 @@ _HOMES = {
     "Asynchronous": "compose.functions.asynchronous",
     "BrokerQueue": "compose.sources.brokers",
     "Bucket": "compose.sources.bucket",
+    "BusLogs": "compose.events.bus_logs",
     "Canary": "compose.functions.release",
     "Concurrency": "compose.sources.options",
     "Cors": "compose.sources.http_api",
