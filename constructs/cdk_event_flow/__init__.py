@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
     from cdk_event_flow.compose.events.bus import EventBus
+    from cdk_event_flow.compose.events.bus_logs import BusLogs
     from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
+    from cdk_event_flow.compose.events.pipes.ends import Enrichment, PipeTarget
+    from cdk_event_flow.compose.events.pipes.pipe import Pipe, PipeLogs
     from cdk_event_flow.compose.events.route import Route, Trying
     from cdk_event_flow.compose.events.schedule import Schedule
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
@@ -49,6 +52,7 @@ __all__ = [
     "Asynchronous",
     "BrokerQueue",
     "Bucket",
+    "BusLogs",
     "Canary",
     "Concurrency",
     "ContainerFunction",
@@ -58,6 +62,7 @@ __all__ = [
     "DocumentChanges",
     "Durable",
     "Email",
+    "Enrichment",
     "EventBus",
     "EventFlowChecks",
     "Every",
@@ -79,6 +84,9 @@ __all__ = [
     "ManagedKafka",
     "Open",
     "OpenTelemetry",
+    "Pipe",
+    "PipeLogs",
+    "PipeTarget",
     "PlatformEndpoint",
     "Pollers",
     "PrivateNetwork",
@@ -110,6 +118,7 @@ _HOMES = {
     "Asynchronous": "compose.functions.asynchronous",
     "BrokerQueue": "compose.sources.brokers",
     "Bucket": "compose.sources.bucket",
+    "BusLogs": "compose.events.bus_logs",
     "Canary": "compose.functions.release",
     "Concurrency": "compose.sources.options",
     "Cors": "compose.sources.http_api",
@@ -119,6 +128,7 @@ _HOMES = {
     "DocumentChanges": "compose.sources.documents",
     "Durable": "compose.functions.capabilities",
     "Email": "compose.messaging.subscriptions",
+    "Enrichment": "compose.events.pipes.ends",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
@@ -140,6 +150,9 @@ _HOMES = {
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
     "OpenTelemetry": "compose.functions.opentelemetry",
+    "Pipe": "compose.events.pipes.pipe",
+    "PipeLogs": "compose.events.pipes.pipe",
+    "PipeTarget": "compose.events.pipes.ends",
     "PlatformEndpoint": "compose.messaging.subscriptions",
     "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",
