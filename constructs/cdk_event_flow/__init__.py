@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.sources.options import Concurrency, Pollers, Retry, Shards
     from cdk_event_flow.compose.sources.stream import Stream
     from cdk_event_flow.compose.sources.table import Table
+    from cdk_event_flow.compose.workers.fleet import WorkerFleet
+    from cdk_event_flow.compose.workers.options import Scaling
 
 __all__ = [
     "AllAtOnce",
@@ -96,6 +98,7 @@ __all__ = [
     "Queue",
     "Retry",
     "Route",
+    "Scaling",
     "Schedule",
     "SelfManagedKafka",
     "Shards",
@@ -107,6 +110,7 @@ __all__ = [
     "Throttle",
     "Topic",
     "Trying",
+    "WorkerFleet",
     "consume",
     "dead_letter_queue",
     "decouple",
@@ -162,6 +166,7 @@ _HOMES = {
     "Queue": "compose.messaging.queue",
     "Retry": "compose.sources.options",
     "Route": "compose.events.route",
+    "Scaling": "compose.workers.options",
     "Schedule": "compose.events.schedule",
     "SelfManagedKafka": "compose.sources.kafka",
     "Shards": "compose.sources.options",
@@ -173,6 +178,7 @@ _HOMES = {
     "Throttle": "compose.sources.http_api",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "WorkerFleet": "compose.workers.fleet",
     "consume": "compose.sources.mappings",
     "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",

@@ -31,6 +31,29 @@ _PIPE_FILTER = {"Filters": [{"Pattern": '{"body": {"region": ["eu"]}}'}]}
 _ROLE = statement("lambda.amazonaws.com", "sqs:*", "*")
 
 EVERY = {
+    "Task": (
+        "AWS::ECS::TaskDefinition",
+        {
+            "Family": "jobs",
+            "TaskRoleArn": att("Role"),
+            "ContainerDefinitions": [
+                {
+                    "Name": "main",
+                    "Environment": [{"Name": "QUEUE", "Value": ref("Queue")}],
+                    "LogConfiguration": {"Options": {"awslogs-group": "jobs"}},
+                }
+            ],
+        },
+    ),
+    "Service": (
+        "AWS::ECS::Service",
+        {
+            "TaskDefinition": ref("Task"),
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets": [ref("Subnet")], "SecurityGroups": ["sg-1"]}
+            },
+        },
+    ),
     "Api": ("AWS::ApiGatewayV2::Api", {"Name": "shop", "ProtocolType": "HTTP", "Target": att("Function"), "RouteKey": "GET /quick"}),
     "ApiInBody": (
         "AWS::ApiGatewayV2::Api",

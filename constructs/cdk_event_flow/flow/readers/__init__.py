@@ -6,6 +6,7 @@ from cdk_event_flow.flow.model import Node
 from cdk_event_flow.flow.readers import (
     apis,
     dynamodb,
+    ecs,
     events,
     eventsv2,
     functions,
@@ -44,6 +45,8 @@ READERS: Mapping[str, Reader] = {
     "AWS::EC2::Subnet": others.other,
     "AWS::EC2::SubnetRouteTableAssociation": others.other,
     "AWS::EC2::VPCEndpoint": others.other,
+    "AWS::ECS::Service": ecs.service,
+    "AWS::ECS::TaskDefinition": ecs.task_definition,
     "AWS::EventSchemas::Schema": schemas.schema,
     "AWS::Events::ApiDestination": events.api_destination,
     "AWS::Events::Archive": events.archive,
