@@ -225,7 +225,9 @@ class AsyncConfig(Node):
 class EventSourceMapping(Node):
     """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias).
 
-    `window` is the batching window in seconds; batches of a stream that failed go to `on_failure`.
+    `window` is the batching window in seconds; batches of a stream that failed go to `on_failure`. The rest is of streams:
+    `parallel` batches of a shard at once, in halves after an error (`bisect`), `retries` and `max_age` in seconds (None: until
+    the records expire), `tumbling` windows in seconds, records from `position` on (`AT_TIMESTAMP`: `since`, epoch seconds).
     """
 
     source_arn: str
@@ -237,6 +239,13 @@ class EventSourceMapping(Node):
     partial_failures: bool = False
     max_concurrency: int | None = None
     on_failure: str | None = None
+    parallel: int = 1
+    bisect: bool = False
+    retries: int | None = None
+    max_age: int | None = None
+    tumbling: int = 0
+    position: str = ""
+    since: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,7 +268,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, archives, buckets, pipes, streams and parts of networks; of others
+    there are none.
     """
 
     type: str

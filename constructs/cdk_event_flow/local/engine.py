@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from cdk_event_flow.flow.model import (
     AsyncConfig,
     Bus,
-    EventSourceMapping,
     Node,
     Other,
     Queue,
@@ -32,22 +31,23 @@ from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.logbook import Logbook
-from cdk_event_flow.local.mappings import LocalMapping
 from cdk_event_flow.local.post import Parcel, Post, Sink
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.schedules import Schedules
+from cdk_event_flow.local.sources import Sources
+from cdk_event_flow.local.storage import Nowhere, Storage
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Delivery, State, Trace
 
-BUCKET = "AWS::S3::Bucket"
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 class Engine:
     """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up.
 
-    `keep` is where what was accepted is kept; by default nothing is. `faults` tell what is delivered twice on purpose.
+    `keep` is where what was accepted is kept; by default nothing is. `storage` has the records of streams and the objects of
+    buckets. `faults` tell what is delivered twice on purpose.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Engine:
         seed: int = 0,
         keep: Keeper | None = None,
         faults: Faults | None = None,
+        storage: Storage | None = None,
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -83,28 +84,22 @@ class Engine:
         buses = {bus.node.arn: bus for bus in self.buses}
         archives = [LocalArchive(node, buses[node.bus_arn], hub=hub) for node in self.all(Archive) if node.bus_arn in buses]
         self.replays = Replays(archives, hub=hub)
-        self.mappings = self._mappings()
+        self.sources = Sources(
+            self.nodes,
+            self.queues,
+            self.functions,
+            hub=hub,
+            retries=retries,
+            storage=storage or Nowhere(),
+            region=region,
+            account=account,
+        )
+        self.mappings = self.sources.mappings
         self._register()
 
     def all(self, kind: type[AnyNode]) -> list[AnyNode]:
         """The nodes of one kind, in the template's order."""
         return [node for node in self.nodes if isinstance(node, kind)]
-
-    def _mappings(self) -> list[LocalMapping]:
-        queues = {queue.node.arn: queue for queue in self.queues}
-        known = set(self.functions.arns())
-        return [
-            LocalMapping(
-                node,
-                queues[node.source_arn],
-                self.functions,
-                hub=self.hub,
-                region=self.region,
-                sender=self.account,
-            )
-            for node in self.all(EventSourceMapping)
-            if node.source_arn in queues and node.function_arn in known
-        ]
 
     def _register(self) -> None:
         post = self.hub.post
@@ -114,6 +109,10 @@ class Engine:
             post.register(topic.node.arn, topic)
         for bus in self.buses:
             post.register(bus.node.arn, bus)
+        for source in self.sources.followed:
+            post.register(source.node.arn, source)
+        for bucket in self.sources.buckets:
+            post.register(bucket.node.arn, bucket)
         configs = self.all(AsyncConfig)
         for arn in self.functions.arns():
             post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))
@@ -135,15 +134,16 @@ class Engine:
         targets += [s.endpoint for s in self.all(Subscription) if s.protocol in ("sqs", "lambda")]
         configs = self.all(AsyncConfig)
         targets += [arn for config in configs for arn in (config.on_success, config.on_failure) if arn]
+        targets += [pipe.target_arn for pipe in self.sources.pipes]
+        targets += [reader.reading.on_failure for reader in self.sources.readers if reader.reading.on_failure]
+        targets += [each.destination for bucket in self.sources.buckets for _, each in bucket.notifications]
         unknown = [arn for arn in dict.fromkeys(targets) if self.hub.post.find(arn) is None]
         types = {node.arn: (node.path, node.type) for node in self.all(Other)}
         return [(arn, *types.get(arn, (arn.rsplit(":", 1)[-1], ""))) for arn in unknown]
 
     def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
         def taken(_: Parcel, delivery: Delivery) -> None:
-            if kind == BUCKET:
-                self.hub.trace.shown(delivery, "on AWS an object of the bucket")
-            elif kind:
+            if kind:
                 self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
             else:
                 self.hub.trace.shown(delivery, "outside of this flow")

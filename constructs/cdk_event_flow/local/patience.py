@@ -17,6 +17,7 @@ class Sender(StrEnum):
     EVENTBRIDGE = "eventbridge"
     SCHEDULER = "scheduler"
     SNS = "sns"
+    S3 = "s3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -283,7 +283,9 @@ class LocalQueue:
         if message.place is Place.GONE:
             return
         self._forget(message)
-        if message.delivery:
+        if message.delivery and state is State.PROCESSED and message.delivery.children:
+            self._trace.forward(message.delivery)  # a pipe handed it on
+        elif message.delivery:
             self._trace.end(message.delivery, state, reason)
         if self.node.fifo and self._shelf:
             self._announce()

@@ -116,7 +116,20 @@ def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
         partial_failures="ReportBatchItemFailures" in resource.items("FunctionResponseTypes"),
         max_concurrency=whole(scaling, 0) if scaling is not None else None,
         on_failure=text_at(resource.properties, "DestinationConfig", "OnFailure", "Destination"),
+        parallel=resource.number("ParallelizationFactor", 1),
+        bisect=resource.flag("BisectBatchOnFunctionError", False),
+        retries=_limit(resource, "MaximumRetryAttempts"),
+        max_age=_limit(resource, "MaximumRecordAgeInSeconds"),
+        tumbling=resource.number("TumblingWindowInSeconds", 0),
+        position=resource.text("StartingPosition"),
+        since=_fraction(resource.properties.get("StartingPositionTimestamp")),
     )
+
+
+def _limit(resource: Resource, name: str) -> int | None:
+    """A limit, of which -1 is none."""
+    given = resource.number(name, -1)
+    return None if given < 0 else given
 
 
 def url(resource: Resource) -> Url:
