@@ -268,8 +268,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, archives, buckets, pipes, streams and parts of networks; of others
-    there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, APIs, archives, buckets, pipes, streams and parts of networks; of
+    others there are none.
     """
 
     type: str

@@ -187,12 +187,19 @@ class Engine:
         return {"EventId": event_id}, root
 
     async def invoke(
-        self, arn: str, payload: str, *, header: str = "", request: str = "", client_context: str | None = None
+        self,
+        arn: str,
+        payload: str,
+        *,
+        header: str = "",
+        request: str = "",
+        client_context: str | None = None,
+        origin: str = "Invoke",
     ) -> Invocation:
         """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
         trace = self.hub.trace
         name = self.hub.post.name(arn)
-        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header, request=request)
+        delivery = trace.begin("function", arn, name, payload, origin=origin, cause=header, request=request)
         answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
         if answer.fault:
             trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")

@@ -13,6 +13,7 @@ from cdk_event_flow.flow.entries import entry_of
 from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
 from cdk_event_flow.flow.sources import Archive, Pipe
 from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.doors import Door, Doors
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.faults import FaultRule, Faults
@@ -29,7 +30,6 @@ from cdk_event_flow.local.trace import Delivery, Trace
 
 # Resources that carry events and are not run: a flow without them is another flow.
 _EVENTFUL = (
-    "AWS::ApiGateway",
     "AWS::AppSync",
     "AWS::Cognito::UserPool",
     "AWS::DynamoDB::GlobalTable",
@@ -38,7 +38,6 @@ _EVENTFUL = (
     "AWS::EventsV2",
     "AWS::KinesisAnalytics",
     "AWS::KinesisFirehose",
-    "AWS::Lambda::Url",
     "AWS::MSK",
     "AWS::Pipes",
     "AWS::StepFunctions",
@@ -92,6 +91,7 @@ class LocalRun:
         self.faults: Faults | None = None
         self.notes: list[str] = []
         self.endpoint_url = ""
+        self.doors: list[Door] = []
         self.engine: Engine
         self.region, self.account = flow.region, flow.account
 
@@ -135,6 +135,10 @@ class LocalRun:
             if isinstance(self.keep, Store):
                 self.notes.extend(restore(self.engine, self.keep).notes(self.engine.hub.post.name))
             await endpoint.start()
+            doors = Doors(self.engine, bind=bind, port=self._port)
+            stack.push_async_callback(doors.close)
+            await doors.start()
+            self.doors = doors.open
             self._stack = stack.pop_all()
         return self
 

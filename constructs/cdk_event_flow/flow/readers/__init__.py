@@ -30,6 +30,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApiGateway::RestApi": apis.rest_api,
     "AWS::ApiGateway::Stage": others.other,
     "AWS::ApiGatewayV2::Api": apis.http_api,
+    "AWS::ApiGatewayV2::Authorizer": others.other,
     "AWS::ApiGatewayV2::Route": apis.http_route,
     "AWS::ApiGatewayV2::Stage": others.other,
     "AWS::CloudWatch::Alarm": others.alarm,

@@ -139,6 +139,7 @@ def url(resource: Resource) -> Url:
     return Url(
         **resource.identity(),
         type=resource.type,
+        properties=resource.properties,
         function_arn=f"{function_arn}:{qualifier}" if qualifier else function_arn,
         auth=resource.text("AuthType"),
     )
