@@ -59,7 +59,8 @@ class Target:
     """Where a rule or a schedule delivers. At most one of `input`, `input_path`, `transformer` is set.
 
     `max_attempts` 0 to 185 retries after the first attempt, `max_age` in seconds (EventBridge's defaults: 185, 86,400).
-    `event_source` and `detail_type` are of the event that a schedule puts on a bus.
+    `event_source` and `detail_type` are of the event that a schedule puts on a bus, `web` the headers, query and path of the
+    request to an API destination, `key_path` where the event has the partition key of a record.
     """
 
     id: str
@@ -74,6 +75,8 @@ class Target:
     message_group_id: str | None = None
     event_source: str | None = None
     detail_type: str | None = None
+    web: Mapping[str, JSON] = field(default_factory=dict)
+    key_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

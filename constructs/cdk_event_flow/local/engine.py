@@ -1,8 +1,9 @@
 """The delivery engine: every bus, rule, topic, queue, mapping, schedule and asynchronous invoke of a flow."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from cdk_event_flow.flow.model import (
@@ -18,7 +19,7 @@ from cdk_event_flow.flow.model import (
 )
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.payload import put_event
-from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.sources import ApiDestination, Archive
 from cdk_event_flow.local.archives import LocalArchive, Replays
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
@@ -31,6 +32,7 @@ from cdk_event_flow.local.invocation import Invocation, Invoker
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.logbook import Logbook
+from cdk_event_flow.local.outside import LocalApiDestination, Web, WebSubscriber
 from cdk_event_flow.local.post import Parcel, Post, Sink
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Retries
@@ -40,6 +42,7 @@ from cdk_event_flow.local.storage import Nowhere, Storage
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Delivery, State, Trace
 
+_TAKES_RECORDS = ("AWS::KinesisFirehose::DeliveryStream",)
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
@@ -47,7 +50,7 @@ class Engine:
     """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up.
 
     `keep` is where what was accepted is kept; by default nothing is. `storage` has the records of streams and the objects of
-    buckets. `faults` tell what is delivered twice on purpose.
+    buckets. `faults` tell what is delivered twice on purpose. `allowed` are hosts besides this machine that requests go to.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Engine:
         keep: Keeper | None = None,
         faults: Faults | None = None,
         storage: Storage | None = None,
+        allowed: Collection[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -69,6 +73,7 @@ class Engine:
         names = short_names({node.arn: node for node in self.nodes})
         keep = keep or Forgetful()
         self.hub = hub = Hub(clock, Ids(seed, keep.generation), Trace(clock.now, on_event, keep), Post(names), keep)
+        self._web = Web(allowed=allowed)
         self.region = region
         self.account = account
         self.logbook = Logbook()
@@ -113,12 +118,19 @@ class Engine:
             post.register(source.node.arn, source)
         for bucket in self.sources.buckets:
             post.register(bucket.node.arn, bucket)
+        connections = {node.arn: node.properties for node in self.all(Other) if node.type == "AWS::Events::Connection"}
+        for destination in self.all(ApiDestination):
+            connection = connections.get(destination.connection_arn, {})
+            post.register(destination.arn, LocalApiDestination(destination, connection, hub=self.hub, web=self._web))
+        for subscription in self.all(Subscription):
+            if subscription.protocol in ("http", "https"):
+                post.register(subscription.endpoint, WebSubscriber(subscription.endpoint, hub=self.hub, web=self._web))
         configs = self.all(AsyncConfig)
         for arn in self.functions.arns():
             post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))
         for node in self.all(Other):
             if node.type == "AWS::Logs::LogGroup":
-                sink = Sink("log group", node.name, self._logged)
+                sink = Sink("log group", node.name, partial(self._logged, node.name))
                 # Targets name a log group with and without the ":*" that its ARN ends in.
                 post.register(node.arn, sink)
                 post.register(node.arn.removesuffix(":*"), sink)
@@ -143,14 +155,17 @@ class Engine:
 
     def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
         def taken(_: Parcel, delivery: Delivery) -> None:
-            if kind:
+            if kind in _TAKES_RECORDS:
+                self.hub.trace.shown(delivery, "on AWS a record of the delivery stream")
+            elif kind:
                 self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
             else:
                 self.hub.trace.shown(delivery, "outside of this flow")
 
         return taken
 
-    def _logged(self, _: Parcel, delivery: Delivery) -> None:
+    def _logged(self, group: str, parcel: Parcel, delivery: Delivery) -> None:
+        self.logbook.add(group, self.hub.ids.uuid(), parcel.body, self.hub.clock.now())
         self.hub.trace.end(delivery, State.PROCESSED, "logged")
 
     def start(self) -> None:

@@ -5,7 +5,7 @@ Buses, topics, schedules and asynchronous invokes hand on through it, so none of
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.local.trace import Delivery
@@ -16,7 +16,7 @@ class Parcel:
     """What is handed on: `body`, and what goes beside it.
 
     `attributes` are in SQS's form (`DataType` with `StringValue` or `BinaryValue`); `trace_header` is the X-Ray header; `key` is
-    the partition key of a record, or the key of an object.
+    the partition key of a record, or the key of an object; `web` what a request has besides its body.
     """
 
     body: str
@@ -25,6 +25,7 @@ class Parcel:
     deduplication_id: str | None = None
     trace_header: str = ""
     key: str = ""
+    web: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RefusedError(Exception):

@@ -33,8 +33,6 @@ _EVENTFUL = (
     "AWS::AppSync",
     "AWS::Cognito::UserPool",
     "AWS::DynamoDB::GlobalTable",
-    "AWS::Events::Connection",
-    "AWS::Events::ApiDestination",
     "AWS::EventsV2",
     "AWS::KinesisAnalytics",
     "AWS::KinesisFirehose",
@@ -53,7 +51,8 @@ class LocalRun:
         lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
     `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
-    invoker finds them as `run.faults`. `on_event(what, delivery)` follows the
+    invoker finds them as `run.faults`. `allowed` are hosts that requests of API destinations and topics go to besides this
+    machine. `on_event(what, delivery)` follows the
     trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
     EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
     """
@@ -70,6 +69,7 @@ class LocalRun:
         state: Path | None = None,
         reset: bool = False,
         faults: Sequence[FaultRule] = (),
+        allowed: Sequence[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -83,6 +83,7 @@ class LocalRun:
         self._state = state
         self._reset = reset
         self._fault_rules = faults
+        self._allowed = allowed
         self._on_event = on_event
         self._on_log = on_log
         self._stack = AsyncExitStack()
@@ -122,6 +123,7 @@ class LocalRun:
                 keep=self.keep,
                 faults=self.faults,
                 storage=data,
+                allowed=self._allowed,
                 on_event=self._on_event,
                 on_log=self._on_log,
             )

@@ -47,6 +47,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::EventSchemas::Schema": schemas.schema,
     "AWS::Events::ApiDestination": events.api_destination,
     "AWS::Events::Archive": events.archive,
+    "AWS::Events::Connection": others.other,
     "AWS::Events::EventBus": events.bus,
     "AWS::Events::EventBusPolicy": events.policy,
     "AWS::Events::Rule": events.rule,

@@ -120,6 +120,7 @@ class PipeCaller:
             group_id=told("SqsQueueParameters", "MessageGroupId"),
             deduplication_id=told("SqsQueueParameters", "MessageDeduplicationId"),
             key=told("KinesisStreamParameters", "PartitionKey") or "",
+            web=self._target.get("HttpParameters") or {},
         )
 
     def _tell(
