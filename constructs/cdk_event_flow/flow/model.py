@@ -162,7 +162,8 @@ class Code:
 class Function(Node):
     """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
-    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. With `stops_loops` Lambda ends
+    a loop through queues, topics, buckets and functions.
     """
 
     runtime: str
@@ -184,6 +185,7 @@ class Function(Node):
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
+    stops_loops: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,11 +54,11 @@ class LocalBucket:
         if parcel.key:
             body = parcel.body.encode()
             self._storage.put_object(self.name, parcel.key, body)
-            self.changed(s3.Change(key=parcel.key, size=len(body)), delivery)
+            self.changed(s3.Change(key=parcel.key, size=len(body)), delivery, header=parcel.trace_header)
         else:
-            self.changed(s3.Change.of(json.loads(parcel.body)), delivery)
+            self.changed(s3.Change.of(json.loads(parcel.body)), delivery, header=parcel.trace_header)
 
-    def changed(self, change: s3.Change, delivery: Delivery) -> None:
+    def changed(self, change: s3.Change, delivery: Delivery, *, header: str = "") -> None:
         """Tell everyone who is to hear of it."""
         trace, post = self._hub.trace, self._hub.post
         self._sequence += 1
@@ -70,7 +70,7 @@ class LocalBucket:
             body = as_text(self._notification(change))
             kind, name = post.kind_and_name(each.destination)
             child = trace.child(delivery, kind, each.destination, name, body, via=post.name(self.node.arn))
-            parcel = Parcel(body=body)
+            parcel = Parcel(body=body, trace_header=header)
             self._retries.deliver(
                 each.destination,
                 parcel,

@@ -11,6 +11,7 @@ from typing import Any
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
 from cdk_event_flow.flow.payload import as_json, at_path, rule_target_payload
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.lineage import without
 from cdk_event_flow.local.patience import LastResort, Patience, Sender, string_attributes
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.retries import Retries
@@ -71,6 +72,7 @@ class LocalBus:
 
     def put(self, event: dict[str, Any], delivery: Delivery, *, header: str = "", only: frozenset[str] = frozenset()) -> None:
         """Route one complete event to the targets of every rule that matches it, or of those in `only` (ARNs), if any."""
+        header = without(header)
         for keep in self.archives:
             keep(event)
         matched = sorted(name for name in self._router.route(event) if not only or self._by_name[name].arn in only)

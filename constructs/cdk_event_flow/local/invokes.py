@@ -122,6 +122,9 @@ class AsyncInvokes:
                 self._to_destination(job, self._config.on_success, "Success", answer)
             self._end(job, State.PROCESSED)
             return
+        if answer.fault is Fault.RECURSION:
+            self._give_up(job, "RecursiveInvocationDropped", answer)
+            return
         if answer.fault is Fault.THROTTLED:
             wait = min(2.0**job.throttles, _LONGEST_THROTTLE_WAIT)
             job.throttles += 1
@@ -180,7 +183,7 @@ class AsyncInvokes:
 
     def _record(self, job: Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
         answered: dict[str, Any] = {}
-        if answer and answer.fault is not Fault.THROTTLED:
+        if answer and answer.fault not in (Fault.THROTTLED, Fault.RECURSION):
             error = {"functionError": "Unhandled"} if answer.fault else {}
             answered = {
                 "responseContext": {"statusCode": 200, "executedVersion": answer.version, **error},

@@ -13,6 +13,7 @@ from cdk_event_flow.local.callers import Caller
 from cdk_event_flow.local.functions import error_of_record
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.lineage import merged
 from cdk_event_flow.local.messages import Message, md5_of_body
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.records import failed_records
@@ -136,7 +137,8 @@ class LocalMapping:
         """Invoke; when throttled, again with growing waits until the messages become visible anyway."""
         until = min(message.visible_at for message in messages)
         deliveries = [message.delivery for message in messages if message.delivery]
-        header = messages[0].trace_header if len(messages) == 1 else ""
+        headers = [message.trace_header for message in messages]
+        header = headers[0] if len(headers) == 1 else merged(headers)
         wait = 1.0
         while True:
             answer, attempts = await self._caller.call(self._arn, event, deliveries, trace_header=header)
@@ -148,6 +150,10 @@ class LocalMapping:
     def _settle(self, messages: list[Message], answer: Invocation, attempts: list[Attempt]) -> None:
         """Delete what was processed. What was not, becomes visible when its visibility timeout ends."""
         deliveries = [message.delivery for message in messages if message.delivery]
+        if answer.fault is Fault.RECURSION:
+            for message in messages:
+                self._queue.give_up(message, answer.error_message)
+            return
         if answer.fault or (not self._queue.node.fifo and self._caller.comes_again(self._arn, deliveries)):
             return
         ids = [message.id for message in messages]

@@ -50,6 +50,7 @@ def function(resource: Resource) -> Function:
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
         layers=tuple(str(each) for each in resource.items("Layers")),
+        stops_loops=resource.text("RecursiveLoop", "Terminate") != "Allow",
         security_groups=tuple(
             each if isinstance(each, Unknown) else str(each)
             for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))

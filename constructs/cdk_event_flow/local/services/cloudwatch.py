@@ -129,11 +129,12 @@ def _not_delivered(delivery: Delivery) -> bool:
 
 
 def _of_attempt(metric: str, attempt: Attempt) -> Iterator[Sample]:
-    throttled = attempt.fault is Fault.THROTTLED
+    throttled = attempt.fault in (Fault.THROTTLED, Fault.RECURSION)
     happened = {
         "Invocations": not throttled,
         "Errors": attempt.fault is not None and not throttled,
-        "Throttles": throttled,
+        "Throttles": attempt.fault is Fault.THROTTLED,
+        "RecursiveInvocationsDropped": attempt.fault is Fault.RECURSION,
     }
     if happened.get(metric):
         yield attempt.at, 1.0

@@ -136,7 +136,7 @@ class MotoData:
         for event, changed in _changes(method, key, asked, {k.lower(): v for k, v in headers.items()}, answer):
             change = self._measured(name, Change(key=changed, event=event))
             root = _root(engine, bucket.kind, bucket.node.arn, as_text({"key": changed, "event": event}), event, asking)
-            bucket.changed(change, root)
+            bucket.changed(change, root, header=asking.trace_header)
 
     def _measured(self, bucket: str, change: Change) -> Change:
         """The change with the size and the ETag that the object has now."""
