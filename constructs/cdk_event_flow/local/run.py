@@ -12,6 +12,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
 from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
 from cdk_event_flow.flow.sources import Archive, Pipe
+from cdk_event_flow.local.alarms import Alarms
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.doors import Door, Doors
 from cdk_event_flow.local.endpoint import Endpoint, bind
@@ -134,6 +135,7 @@ class LocalRun:
             stack.push_async_callback(self.clock.close)
             self.notes.extend(self._not_run())
             self.engine.start()
+            self.alarms = Alarms(self.engine)
             if isinstance(self.keep, Store):
                 self.notes.extend(restore(self.engine, self.keep).notes(self.engine.hub.post.name))
             await endpoint.start()
