@@ -37,6 +37,13 @@ _NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
     metavar="KIND=HOW,…",
     help="errors=10%, timeouts=2%, kills=1%, throttles=5%, duplicates=1%, slow=200ms; Billing:errors=10% for one function.",
 )
+@click.option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="HOST",
+    help="A host that API destinations and topics may call besides this machine; all else is shown, not sent.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @template_options
 def run(
@@ -50,6 +57,7 @@ def run(
     state: Path | None,
     reset: bool,
     faults: tuple[str, ...],
+    allowed: tuple[str, ...],
     as_json: bool,
     app: str | None,
     template: Path | None,
@@ -87,6 +95,7 @@ def run(
             "state": state,
             "reset": reset,
             "faults": rules,
+            "allowed": allowed,
         }
         if once:
             work = running.once(to_send, **options)

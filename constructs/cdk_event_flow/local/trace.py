@@ -140,13 +140,14 @@ class Came(StrEnum):
     SENT = "sent"
     BY_HANDLERS = "published by handlers"
     BY_SCHEDULES = "by schedules"
+    BY_ALARMS = "by alarms"
 
 
 def came(root: Delivery) -> Came:
     """How an event came into the run."""
     if root.cause is not None:
         return Came.BY_HANDLERS
-    return Came.BY_SCHEDULES if root.origin == "schedule" else Came.SENT
+    return {"schedule": Came.BY_SCHEDULES, "alarm": Came.BY_ALARMS}.get(root.origin, Came.SENT)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -177,7 +178,7 @@ class Trace:
         keep: Keeper = Forgetful(),  # noqa: B008 - it has no state
     ) -> None:
         self._now = now
-        self._watch = watch
+        self._watchers = [watch] if watch else []
         self._keep = keep
         self._count = 0
         self._unsettled = 0
@@ -309,5 +310,9 @@ class Trace:
         if what == "born":
             self._keep.put(Kind.PAYLOAD, delivery.id, delivery.payload)
         self._keep.put(Kind.DELIVERY, delivery.id, delivery)
-        if self._watch:
-            self._watch(what, delivery)
+        for watch in self._watchers:
+            watch(what, delivery)
+
+    def follow(self, watch: Callable[[str, Delivery], None]) -> None:
+        """Tell this watcher too, from now on."""
+        self._watchers.append(watch)

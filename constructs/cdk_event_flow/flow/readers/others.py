@@ -14,7 +14,12 @@ def stream(resource: Resource) -> Stream:
     """A Kinesis data stream."""
     encryption = resource.properties.get("StreamEncryption")
     key = encryption if isinstance(encryption, Unknown) else as_mapping(encryption).get("KeyId")
-    return Stream(**resource.identity(), type=resource.type, key=key if isinstance(key, Unknown) else text_at(key))
+    return Stream(
+        **resource.identity(),
+        type=resource.type,
+        properties=resource.properties,
+        key=key if isinstance(key, Unknown) else text_at(key),
+    )
 
 
 def stream_policy(resource: Resource) -> ResourcePolicy:
