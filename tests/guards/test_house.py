@@ -16,11 +16,11 @@ MAY_IMPORT = {
     "bundling": set(),
     "flow": {"match"},
     "compose": {"match", "flow", "bundling"},
-    "testing": {"match", "flow", "synth"},
+    "testing": {"match", "flow", "synth", "extras", "local"},
     "render": {"match", "flow"},
     "local": {"match", "flow", "bundling"},
     "operate": {"match", "flow"},
-    "cli": {"match", "flow", "synth", "bundling", "testing", "render", "local", "operate"},
+    "cli": {"match", "flow", "synth", "extras", "bundling", "testing", "render", "local", "operate"},
 }
 
 
