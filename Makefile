@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove redrive chaos bench lint synth cdk docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive chaos rehearse bench lint synth cdk docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -30,6 +30,9 @@ redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each onc
 
 chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplicates, poison, and two kill -9 of the run
 	PYTHONPATH=constructs $(BIN)/python tests/local/chaos/run_chaos.py
+
+rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
+	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
 bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
@@ -76,4 +79,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from cdk_event_flow.cli.app import assembly_of, read_flow
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.options import read_events, template_options
+from cdk_event_flow.extras import LOCAL, need_extra
 
 PORT = 4599
-_NEEDED = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")
 
 
 @click.command(short_help="Run the template here, with the real handlers.")
@@ -68,7 +67,7 @@ def run(
     AWS SDK reaches it by AWS_ENDPOINT_URL. The exit status is 0 when everything that was accepted is accounted for.
     """
     began = time.monotonic()
-    need_extra("local", "event-flow run", _NEEDED, "running functions here")
+    need_extra("local", "event-flow run", LOCAL, "running functions here")
     if once and not events:
         raise click.UsageError("--once needs EVENTS, for example: event-flow run --once events/")
     if reset and state is None:
