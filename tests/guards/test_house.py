@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "render": {"match", "flow"},
     "local": {"match", "flow", "bundling"},
     "operate": {"match", "flow"},
-    "cli": {"match", "flow", "synth", "bundling", "testing", "render", "local", "operate"},
+    "page": {"match", "flow", "render", "local", "operate"},
+    "cli": {"match", "flow", "synth", "bundling", "testing", "render", "local", "operate", "page"},
 }
 
 
