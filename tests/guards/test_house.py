@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "render": {"match", "flow"},
     "local": {"match", "flow", "bundling", "worker"},
     "operate": {"match", "flow"},
-    "cli": {"match", "flow", "synth", "extras", "bundling", "testing", "render", "local", "operate"},
+    "page": {"match", "flow", "render", "local", "operate"},
+    "cli": {"match", "flow", "synth", "extras", "bundling", "testing", "render", "local", "operate", "page"},
 }
 
 

@@ -77,7 +77,7 @@ class LocalRun:
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
-        self._flow = flow
+        self.flow = flow
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
@@ -99,6 +99,7 @@ class LocalRun:
         self.endpoint_url = ""
         self.doors: list[Door] = []
         self.engine: Engine
+        self.invoker: Invoker
         self.region, self.account = flow.region, flow.account
 
     async def __aenter__(self) -> "LocalRun":
@@ -117,7 +118,7 @@ class LocalRun:
             data = MotoData(moto, account=self.account, region=self.region)
             await data.create(self._nodes)
             self.notes.extend(await moto.restore())
-            invoker = self._factory(self)
+            invoker = self.invoker = self._factory(self)
             self.engine = Engine(
                 self._nodes,
                 invoker,
@@ -200,7 +201,7 @@ class LocalRun:
     def _bus(self, named: str) -> str:
         """The name of a bus that is named as people do; what is no bus of the flow is left to PutEvents to refuse."""
         try:
-            return self._flow.find(named, Bus).name
+            return self.flow.find(named, Bus).name
         except TemplateError:
             return named
 
