@@ -9,8 +9,8 @@ from rich.text import Text
 
 from cdk_event_flow.cli.app import assembly_of, read_flow
 from cdk_event_flow.cli.console import err, show, table
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.options import template_options
+from cdk_event_flow.extras import need_extra
 
 if TYPE_CHECKING:
     from cdk_event_flow.local.coldstarts import Overview
