@@ -19,7 +19,7 @@ _NEEDED = ("awslambdaric", "boto3", "time_machine")
 _HEAVIEST, _HEAVIEST_JSON = 3, 10
 
 
-@click.command()
+@click.command(short_help="How large functions are, how long they import.")
 @click.argument("names", nargs=-1)
 @click.option(
     "--runs", type=click.IntRange(0, 100), default=3, show_default=True, help="Imports of each function; 0 measures sizes only."

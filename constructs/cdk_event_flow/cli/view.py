@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
 
 
-@click.command()
+@click.command(short_help="Write the flow as one HTML file.")
 @click.argument("place", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default="flow.html", show_default=True
