@@ -104,6 +104,10 @@ EVERY = {
     "RestDeployment": ("AWS::ApiGateway::Deployment", {"RestApiId": ref("Rest")}),
     "RestStage": ("AWS::ApiGateway::Stage", {"RestApiId": ref("Rest"), "StageName": "prod"}),
     "Stage": ("AWS::ApiGatewayV2::Stage", {"ApiId": ref("Api"), "StageName": "$default", "AutoDeploy": True}),
+    "Scaled": (
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        {"ServiceNamespace": "lambda", "ResourceId": "function:bill:live", "MinCapacity": 1, "MaxCapacity": 2},
+    ),
     "Alarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "late", "AlarmActions": [ref("Topic")]}),
     "BothAlarms": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmActions": [ref("Topic")]}),
     "Table": (

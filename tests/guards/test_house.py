@@ -17,11 +17,12 @@ MAY_IMPORT = {
     "worker": set(),
     "flow": {"match"},
     "compose": {"match", "flow", "bundling", "worker"},
-    "testing": {"match", "flow", "synth"},
+    "testing": {"match", "flow", "synth", "extras", "local"},
     "render": {"match", "flow"},
     "local": {"match", "flow", "bundling", "worker"},
     "operate": {"match", "flow"},
-    "cli": {"match", "flow", "synth", "bundling", "testing", "render", "local", "operate"},
+    "page": {"match", "flow", "render", "local", "operate"},
+    "cli": {"match", "flow", "synth", "extras", "bundling", "testing", "render", "local", "operate", "page"},
 }
 
 

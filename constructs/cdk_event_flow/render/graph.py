@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.callers import callers
 from cdk_event_flow.flow.dead_letters import dead_letters_of, hidden
 from cdk_event_flow.flow.model import (
     AsyncConfig,
@@ -31,7 +32,7 @@ from cdk_event_flow.render.words import summary
 Kind = Literal[
     "bus", "rule", "topic", "filter", "queue", "dead letters", "function", "schedule", "pipe", "archive", "client", "service"
 ]  # fmt: skip
-LinkKind = Literal["delivers", "publishes", "dead letters"]
+LinkKind = Literal["delivers", "calls", "publishes", "dead letters"]
 
 MOST_KEYS = 5
 _SERVICES: Mapping[str, Kind] = {"events": "bus", "sns": "topic", "sqs": "queue", "lambda": "function"}
@@ -85,7 +86,8 @@ def graph_of(flow: Flow, *, dead_letters: bool = False) -> Graph:
     if not drawing.links:
         raise TemplateError(
             "the template",
-            Problem(code="EF-DIAGRAM-EMPTY", given="it has no rule, schedule, subscription, event source mapping or pipe",
+            Problem(code="EF-DIAGRAM-EMPTY",
+                    given="it has no rule, schedule, subscription, event source mapping or pipe, and no function that calls another",
                     allowed="a picture shows where events go", fix="draw a template with an event flow in it"),
         )  # fmt: skip
     return Graph(tuple(drawing.vertices.values()), tuple(drawing.links.values()))
@@ -120,12 +122,18 @@ class _Drawing:
                     self.link(config.function_arn, end, details=when)
         for other in self.flow.of(Other):
             self.other(other)
-        for function, receiver, told in publishers(self.flow):
-            if receiver.arn not in self.hidden and receiver.arn not in self.keeps_dead:
-                self.link(function.arn, receiver.arn, "publishes", f"{self.names[function.arn]} may publish: {told}")
+        self.spoken_to()
         for each in self.dead:
             if self.id_of(each.source) in self.vertices:
                 self.link(each.source, each.queue, "dead letters", f"dead letters {each.when}")
+
+    def spoken_to(self) -> None:
+        """What functions publish to, and call."""
+        for function, receiver, told in publishers(self.flow):
+            if receiver.arn not in self.hidden and receiver.arn not in self.keeps_dead:
+                self.link(function.arn, receiver.arn, "publishes", f"{self.names[function.arn]} may publish: {told}")
+        for function, called, told in callers(self.flow):
+            self.link(function.arn, called.arn, "calls", f"{self.names[function.arn]} may call: {told}")
 
     def rule(self, rule: Rule) -> None:
         if rule.pattern is None:

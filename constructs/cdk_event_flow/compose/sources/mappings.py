@@ -61,7 +61,7 @@ def consume(
     refuse(
         place(consumer.scope, id),
         [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
-         *_twice(mapped, id)],
+         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
     )  # fmt: skip
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))

@@ -25,7 +25,10 @@ def from_topic(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             group = "of the message" if isinstance(at.receiver, Topic) and at.receiver.fifo else None
             beside = at.attributes if by.raw else None
             given = _given(sending, by, at)
-            yield sending.hop(by.endpoint, by, given, judged.reasons, judged.doubts, beside, group=group)
+            yield sending.hop(
+                by.endpoint, by, given, judged.reasons, judged.doubts, beside, group=group,
+                judgement=judged.judgement,
+            )  # fmt: skip
 
 
 def _given(sending: Sending, subscription: Subscription, at: Delivery) -> Any:
@@ -54,7 +57,9 @@ def _judged(sending: Sending, subscription: Subscription, at: Delivery) -> Judge
         lambda compiled: compiled.explain(message, in_sns(at.attributes)),
     )
     if judged.reasons and scope == "MessageAttributes" and isinstance(at.by, Rule):
-        return Judged((f"{route} reads message attributes, and EventBridge sends none", *judged.reasons), judged.doubts)
+        return Judged(
+            (f"{route} reads message attributes, and EventBridge sends none", *judged.reasons), judged.doubts, judged.judgement
+        )
     return judged
 
 
