@@ -70,6 +70,18 @@ class Ready:
             rng=rng,
         )
 
+    def fleets(
+        self, folder: Path, *, seed: int = 0, pace: float = 0.0, on_log: LogWatcher | None = None
+    ) -> Callable[[LocalRun], Fleets] | None:
+        """What makes the fleets of a run; None where there are none. See `Setting`."""
+
+        def made(run: LocalRun) -> Fleets:
+            rng = seeded(seed, run.keep.generation)
+            setting = Setting(ready=self.workers, folder=folder, kept=kept_folder(), pace=pace, rng=rng, on_log=on_log)
+            return Fleets(self.flow, run, setting)
+
+        return made if self.workers else None
+
 
 def make_ready(
     flow: Flow, *, app: Path, assembly: Path, say: Callable[[str], None] = lambda _: None, faults: Sequence[FaultRule] = ()
@@ -117,13 +129,7 @@ async def start(
             rng = seeded(options.get("seed", 0), run.keep.generation)
             return ready.environments(run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults)
 
-        def fleets(run: LocalRun) -> Fleets:
-            rng = seeded(options.get("seed", 0), run.keep.generation)
-            setting = Setting(
-                ready=ready.workers, folder=Path(folder), kept=kept_folder(), pace=pace, rng=rng, on_log=options.get("on_log")
-            )
-            return Fleets(ready.flow, run, setting)
-
-        async with LocalRun(ready.flow, environments, fleets=fleets if ready.workers else None, **options) as run:
+        fleets = ready.fleets(Path(folder), seed=options.get("seed", 0), pace=pace, on_log=options.get("on_log"))
+        async with LocalRun(ready.flow, environments, fleets=fleets, **options) as run:
             run.notes[:0] = ready.notes
             yield run
