@@ -94,6 +94,10 @@ class Endpoint:
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
+    def answer_by(self, service: Service) -> None:
+        """Let this one answer what is asked of its service."""
+        self._services[service.name] = service
+
     async def start(self) -> None:
         """Go on with what clients of an earlier run made, and accept connections."""
         self._scheduler.resume()

@@ -102,18 +102,29 @@ class Sqs(Service):
             sent["SequenceNumber"] = message.sequence_number
         return sent
 
-    async def _receive(self, parameters: dict[str, Any], _: Caller) -> Result:
+    async def _receive(self, parameters: dict[str, Any], caller: Caller) -> Result:
         queue = self._queue(parameters)
         maximum = parameters.get("MaxNumberOfMessages") or 1
         if not 1 <= maximum <= 10:
             message = f"Value {maximum} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10"
             raise ServiceError("InvalidParameterValue", message)
         wait = float(parameters.get("WaitTimeSeconds") or 0)
-        received = await queue.receive_within(maximum, wait, visibility=parameters.get("VisibilityTimeout"))
+        received = await self._take(queue, maximum, wait, parameters.get("VisibilityTimeout"), caller)
         system = [*(parameters.get("AttributeNames") or []), *(parameters.get("MessageSystemAttributeNames") or [])]
         names = parameters.get("MessageAttributeNames") or []
         shown = [self._shown(queue, message, system, names) for message in received]
         return {"Messages": shown} if shown else {}
+
+    async def _take(
+        self,
+        queue: LocalQueue,
+        maximum: int,
+        wait: float,
+        visibility: int | None,
+        caller: Caller,  # noqa: ARG002
+    ) -> list[Message]:
+        """What a caller is given, who may wait for it."""
+        return await queue.receive_within(maximum, wait, visibility=visibility)
 
     def _shown(self, queue: LocalQueue, message: Message, system: list[str], names: list[str]) -> Result:
         shown: dict[str, Any] = {
