@@ -26,6 +26,7 @@ function Page() {
   useEffect(() => setTheme(theme), [theme]);
   const { content, route } = state;
   const dead = Object.values(state.letters).reduce((sum, each) => sum + each, 0);
+  useEffect(() => { document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [route.view]);
   const [, View] = VIEWS[route.view] || VIEWS.flow;
   const current = VIEWS[route.view] ? route.view : "flow";
   const counts = { events: state.total, letters: dead, findings: content?.findings.filter((each) => each.severity !== "info").length };
