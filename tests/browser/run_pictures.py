@@ -18,7 +18,7 @@ from tests.browser.chromium import FLAGS, find
 from tests.browser.conftest import ROOT, Run
 
 INTO = ROOT / "docs" / "pictures"
-COLOURS = 96
+COLOURS = 256
 # Name, view, width, height, colours; `POISON` stands for the event that is dead-lettered.
 SHOTS = (
     ("page-flow", "flow", 1280, 640, "light"),

@@ -122,6 +122,8 @@ class Running:
         injected = run.faults.injected if run.faults else None
         self._report = Report(run.trace, run.engine.hub.post, injected=injected)
         self._is_open = True
+        for door in run.doors:
+            self.step(f"{door.path}: {door.url}")
 
     async def _send(self, events: Iterable[Event]) -> None:
         for name, event in events:

@@ -140,13 +140,14 @@ class Came(StrEnum):
     SENT = "sent"
     BY_HANDLERS = "published by handlers"
     BY_SCHEDULES = "by schedules"
+    BY_ALARMS = "by alarms"
 
 
 def came(root: Delivery) -> Came:
     """How an event came into the run."""
     if root.cause is not None:
         return Came.BY_HANDLERS
-    return Came.BY_SCHEDULES if root.origin == "schedule" else Came.SENT
+    return {"schedule": Came.BY_SCHEDULES, "alarm": Came.BY_ALARMS}.get(root.origin, Came.SENT)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Send dead letters back, each once.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do it. Without it, what would be done is said, and nothing is sent or deleted.")
 @click.option("--to", help="Send them to this queue, topic, bus or function (default: to what failed to take each).")

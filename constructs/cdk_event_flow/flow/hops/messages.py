@@ -10,8 +10,10 @@ from cdk_event_flow.flow.hops.filters import Judged, judge
 from cdk_event_flow.flow.hops.hop import Sending, short
 from cdk_event_flow.flow.hops.mappings import by_mapping
 from cdk_event_flow.flow.hops.pipes import by_pipe
+from cdk_event_flow.flow.hops.workers import by_workers
 from cdk_event_flow.flow.model import EventSourceMapping, Rule, Subscription, Topic, Unknown
 from cdk_event_flow.flow.sources import Pipe
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.match import FilterPolicy
 
 
@@ -80,3 +82,5 @@ def from_queue(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             yield by_mapping(sending, by, at, record, "sqs")
         elif isinstance(by, Pipe):
             yield from by_pipe(sending, by, record)
+        elif isinstance(by, Workers):
+            yield by_workers(sending, by, at, record)

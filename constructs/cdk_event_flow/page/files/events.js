@@ -5,7 +5,7 @@ import { Clock, Problem, State, VirtualList, long, many } from "./parts.js";
 import { EventDetail } from "./event.js";
 
 const PAGE = 60;
-const STATES = ["processed", "dead-lettered", "destination", "dropped", "unmatched", "pending"];
+export const STATES = ["processed", "dead-lettered", "destination", "dropped", "unmatched", "pending"];
 
 export function EventsView() {
   const state = useStore();
