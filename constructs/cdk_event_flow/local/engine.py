@@ -76,7 +76,7 @@ class Engine:
         self._web = Web(allowed=allowed)
         self.region = region
         self.account = account
-        self.logbook = Logbook()
+        self.logbook = Logbook(keep)
         self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log, faults=faults)
         self.retries = retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
