@@ -13,6 +13,7 @@ from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, faults_of
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import denied
 from cdk_event_flow.local.ids import seeded
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
@@ -81,5 +82,5 @@ async def start(
             )
 
         async with LocalRun(flow, environments, **options) as run:
-            run.notes[:0] = notes
+            run.notes[:0] = [*notes, *(gap.said for gap in denied(flow))]
             yield run
