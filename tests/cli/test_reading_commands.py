@@ -164,3 +164,28 @@ def test_a_message_is_traced_with_its_attributes(template, tmp_path):
     assert "reaches Queue" in said(*trace, "--attribute", "kind=urgent", "--attribute", "size=7")
     assert 'kind is "dull"' in said(*trace, "--attribute", "kind=dull", "--attribute", "size=7", status=1)
     said(*trace, "--attribute", "urgent", status=2)
+
+
+def test_who_may_do_what_is_said_as_text_and_json(template):
+    file = template("orders.json")
+    assert said("access", "--template", file) == (
+        "events.amazonaws.com\n  may sqs:SendMessage on Queue\n    by the policy of Queue, statement 1\n"
+    )
+    (only,) = json.loads(said("access", "--template", file, "--json", "--on", "Queue"))
+    assert (only["who"], only["actions"]) == (["events.amazonaws.com"], ["sqs:SendMessage"])
+    assert said("access", "--template", file, "--wide") == ""
+
+
+def test_a_wildcard_that_a_name_could_replace_fails(template):
+    def anybody(resources):
+        resources["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]["Principal"] = "*"
+
+    assert "wide: everybody is let in" in said("access", "--template", template("orders.json", anybody), "--wide", status=1)
+
+
+def test_a_name_that_no_policy_has_is_said(template):
+    done = subprocess.run(
+        [EVENT_FLOW, "access", "--template", template("orders.json"), "--who", "Nobody"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "'Nobody' is in no policy; there is events.amazonaws.com" in done.stderr

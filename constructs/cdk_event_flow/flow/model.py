@@ -28,6 +28,7 @@ class Node:
 
     `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
     resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    `tags` are those of the resource, and of its stack.
     """
 
     logical_id: str
@@ -35,6 +36,7 @@ class Node:
     name: str
     path: str
     unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def tells(self, *properties: str) -> bool:
         """Whether the template tells all of these properties of CloudFormation."""
@@ -162,8 +164,9 @@ class Code:
 class Function(Node):
     """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
-    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. With `stops_loops` Lambda ends
-    a loop through queues, topics, buckets and functions.
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. `durable` says that
+    executions go on where they stopped, `tenants` that no two tenants share an environment, `snap_start` that environments
+    start from snapshots of a version. With `stops_loops` Lambda ends a loop through queues, topics, buckets and functions.
     """
 
     runtime: str
@@ -185,6 +188,9 @@ class Function(Node):
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
+    durable: bool = False
+    tenants: bool = False
+    snap_start: bool = False
     stops_loops: bool = True
 
 
@@ -197,11 +203,12 @@ class Layer(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Version(Node):
-    """A published version of a function."""
+    """A published version of a function. `kept` says that it stays when the next one takes over."""
 
     function_arn: str
     version: str
     provisioned: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -273,8 +280,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, APIs, archives, buckets, pipes, streams and parts of networks; of
-    others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, APIs, archives, buckets, pipes, streams, parts of networks and
+    what is scaled; of others there are none.
     """
 
     type: str

@@ -54,7 +54,7 @@ class Alarms:
             Watched(alarm, engine) for alarm in engine.all(Alarm) if why_not(alarm) is None and (listened or _actions(alarm))
         ]
         if self.watched:
-            engine.hub.trace.follow(self._saw)
+            engine.hub.trace.watchers.append(self._saw)
 
     def _saw(self, _: str, delivery: Delivery) -> None:
         for each in self.watched:

@@ -29,6 +29,7 @@ from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids, iso_seconds
 from cdk_event_flow.local.invocation import Invocation, Invoker
+from cdk_event_flow.local.invocations import Invocations
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.logbook import Logbook
@@ -77,7 +78,10 @@ class Engine:
         self.region = region
         self.account = account
         self.logbook = Logbook(keep)
-        self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log, faults=faults)
+        self.invocations = Invocations()
+        self.functions = Functions(
+            self.nodes, invoker, hub=hub, logbook=self.logbook, invocations=self.invocations, on_log=on_log, faults=faults
+        )
         self.retries = retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
         self.schedules = Schedules(hub=hub, retries=retries, targets=targets)

@@ -7,6 +7,7 @@ from cdk_event_flow.flow.model import Alias, Function, Node, Version
 from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation, Invoker, error_document
+from cdk_event_flow.local.invocations import Invocations
 from cdk_event_flow.local.lineage import MOST_PASSES, passes, passing
 from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.trace import Attempt, Delivery
@@ -29,6 +30,7 @@ class Functions:
         *,
         hub: Hub,
         logbook: Logbook,
+        invocations: Invocations,
         on_log: LogWatcher | None = None,
         faults: Faults | None = None,
     ) -> None:
@@ -38,6 +40,7 @@ class Functions:
         self._trace = hub.trace
         self._post = hub.post
         self._logbook = logbook
+        self._invocations = invocations
         self._on_log = on_log
         self._faults = faults
         nodes = list(nodes)
@@ -101,6 +104,7 @@ class Functions:
             _write_down(answer, attempt)
             self._trace.answered(delivery, attempt)
         self._logbook.write(self.function(arn).log_group, answer, self._clock.now())
+        self._invocations.write(answer, self._clock.now())
         if self._on_log and answer.log:
             self._on_log(self._post.name(arn), answer)
         return answer, attempts

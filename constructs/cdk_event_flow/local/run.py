@@ -1,5 +1,6 @@
 """The local run: a flow, its functions, its tables, and one endpoint for every AWS SDK, in one process."""
 
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -34,7 +35,8 @@ class LocalRun:
     """`async with LocalRun(flow, factory) as run:` runs the flow until the block ends.
 
         `factory(run)` makes the Invoker; it finds `run.endpoint_url`, `run.clock`, `run.region` and `run.account` set. An
-        invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
+        invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port; a `listener` that
+    outlives the run, of `endpoint.bind`, gives several runs one address. `fast`
         lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
     `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
@@ -50,6 +52,7 @@ class LocalRun:
         factory: Callable[["LocalRun"], Invoker],
         *,
         port: int = 0,
+        listener: socket.socket | None = None,
         fast: bool = False,
         seed: int = 0,
         start: float | None = None,
@@ -60,10 +63,11 @@ class LocalRun:
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
-        self._flow = flow
+        self.flow = flow
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
+        self._listener = listener
         self._fast = fast
         self._seed = seed
         self._start = start
@@ -81,11 +85,12 @@ class LocalRun:
         self.endpoint_url = ""
         self.doors: list[Door] = []
         self.engine: Engine
+        self.invoker: Invoker
         self.region, self.account = flow.region, flow.account
 
     async def __aenter__(self) -> "LocalRun":
         async with AsyncExitStack() as stack:
-            listener = bind(self._port)
+            listener = self._listener.dup() if self._listener else bind(self._port)
             stack.callback(listener.close)
             self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.keep = self._open_state(stack)
@@ -99,7 +104,7 @@ class LocalRun:
             data = MotoData(moto, account=self.account, region=self.region)
             await data.create(self._nodes)
             self.notes.extend(await moto.restore())
-            invoker = self._factory(self)
+            invoker = self.invoker = self._factory(self)
             self.engine = Engine(
                 self._nodes,
                 invoker,
@@ -183,7 +188,7 @@ class LocalRun:
     def _bus(self, named: str) -> str:
         """The name of a bus that is named as people do; what is no bus of the flow is left to PutEvents to refuse."""
         try:
-            return self._flow.find(named, Bus).name
+            return self.flow.find(named, Bus).name
         except TemplateError:
             return named
 

@@ -166,7 +166,7 @@ class Tally:
 
 
 class Trace:
-    """The record of one run. `watch` is called with each delivery that is born, tried, handed on or ended.
+    """The record of one run. `watch`, and each of `watchers`, is called with each delivery that is born, tried, handed on or ended.
 
     `earlier` counts the events that ended before this process began; their trees are not here any more.
     """
@@ -178,7 +178,7 @@ class Trace:
         keep: Keeper = Forgetful(),  # noqa: B008 - it has no state
     ) -> None:
         self._now = now
-        self._watchers = [watch] if watch else []
+        self.watchers = [watch] if watch else []
         self._keep = keep
         self._count = 0
         self._unsettled = 0
@@ -306,13 +306,9 @@ class Trace:
         return self._count
 
     def tell(self, what: str, delivery: Delivery) -> None:
-        """Tell the watcher, and keep the delivery as it is now."""
+        """Tell the watchers, and keep the delivery as it is now."""
         if what == "born":
             self._keep.put(Kind.PAYLOAD, delivery.id, delivery.payload)
         self._keep.put(Kind.DELIVERY, delivery.id, delivery)
-        for watch in self._watchers:
+        for watch in self.watchers:
             watch(what, delivery)
-
-    def follow(self, watch: Callable[[str, Delivery], None]) -> None:
-        """Tell this watcher too, from now on."""
-        self._watchers.append(watch)

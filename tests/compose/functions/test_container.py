@@ -61,6 +61,12 @@ def test_another_dockerfile_is_named_by_its_path(stack, folder):
     assert image_asset(stack)[1]["dockerFile"] == "Dockerfile.slim"
 
 
+def test_a_path_is_seen_from_where_the_app_is_and_not_from_where_it_was_started(stack, folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    ContainerFunction(stack, "Resize", image=folder.name)
+    assert "Dockerfile" in {file.name for file in (image_asset(stack)[0] / image_asset(stack)[1]["directory"]).iterdir()}
+
+
 @pytest.mark.parametrize(("version", "separator"), [("1.4", ":"), (DIGEST, "@")])
 def test_an_image_of_a_repository_is_named_by_tag_or_digest(stack, version, separator):
     repository = ecr.Repository.from_repository_name(stack, "Images", "resize")

@@ -33,7 +33,7 @@ class Layer(Construct):
         size, problems = size_of(Path(code))
         refuse(at, problems)
         super().__init__(scope, id)
-        self._make(lambda_.Code.from_asset(str(code)), size, architecture)
+        self._make(lambda_.Code.from_asset(str(Path(code).resolve())), size, architecture)
 
     def _make(
         self, code: lambda_.Code, size: int, architecture: Literal["arm64", "x86_64"] | None, python: Python | None = None

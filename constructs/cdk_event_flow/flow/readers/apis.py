@@ -90,7 +90,12 @@ def _routes(api: Identity, routes: list[tuple[str, str, Served]]) -> Iterator[Ro
     for number, (method, path, by) in enumerate(routes, start=1):
         name = f"{method} {path}"
         identity = Identity(
-            logical_id=api["logical_id"], arn=f"{api['arn']}/{number}", name=name, path=f"{api['path']}/{name}", unknown={}
+            logical_id=api["logical_id"],
+            arn=f"{api['arn']}/{number}",
+            name=name,
+            path=f"{api['path']}/{name}",
+            unknown={},
+            tags=api["tags"],
         )
         yield _route(identity, api["arn"], method, path, by)
 

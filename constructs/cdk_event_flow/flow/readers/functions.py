@@ -50,6 +50,9 @@ def function(resource: Resource) -> Function:
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
         layers=tuple(str(each) for each in resource.items("Layers")),
+        durable=bool(resource.mapping("DurableConfig")),
+        tenants=bool(resource.mapping("TenancyConfig")),
+        snap_start=resource.mapping("SnapStart").get("ApplyOn") == "PublishedVersions",
         stops_loops=resource.text("RecursiveLoop", "Terminate") != "Allow",
         security_groups=tuple(
             each if isinstance(each, Unknown) else str(each)
@@ -67,7 +70,8 @@ def version(resource: Resource) -> Version:
     """A published version."""
     arn, _, number = resource.resolver.arn(resource.logical_id).rpartition(":")
     provisioned = resource.mapping("ProvisionedConcurrencyConfig").get("ProvisionedConcurrentExecutions")
-    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0))
+    kept = str(resource.resolver.resource(resource.logical_id).get("DeletionPolicy", "")).startswith("Retain")
+    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0), kept=kept)
 
 
 def alias(resource: Resource) -> Alias:
