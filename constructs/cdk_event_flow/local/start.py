@@ -16,6 +16,7 @@ from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import denied
 from cdk_event_flow.local.ids import seeded
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
@@ -131,5 +132,5 @@ async def start(
 
         fleets = ready.fleets(Path(folder), seed=options.get("seed", 0), pace=pace, on_log=options.get("on_log"))
         async with LocalRun(ready.flow, environments, fleets=fleets, **options) as run:
-            run.notes[:0] = ready.notes
+            run.notes[:0] = [*ready.notes, *(gap.said for gap in denied(ready.flow))]
             yield run
