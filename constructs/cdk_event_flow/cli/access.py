@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow.access import Access
 
 
-@click.command()
+@click.command(short_help="Who may do what to what.")
 @click.option("--who", metavar="NAME", help="Only what this function, service or account may do.")
 @click.option("--on", metavar="NAME", help="Only what may be done to this resource.")
 @click.option(

@@ -31,6 +31,7 @@ class Options(TypedDict, total=False):
     state: Path | None
     reset: bool
     faults: Sequence[FaultRule]
+    allowed: Sequence[str]
     on_event: Callable[[str, Delivery], None] | None
     on_log: LogWatcher | None
 

@@ -17,6 +17,7 @@ from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
+from cdk_event_flow.local.environments.xray import Subsegments
 from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.invocation import Fault, Invocation, LogLine, timeout_message
 
@@ -68,6 +69,7 @@ class Environments:
         self.faults = faults
         self._runtime: Path | None = None
         self._xray: tuple[asyncio.DatagramTransport, str] | None = None
+        self.subsegments = Subsegments()
         self._opening = asyncio.Lock()
         self._idle: dict[_Key, list[Environment]] = {}
         self._all: set[Environment] = set()
@@ -326,7 +328,7 @@ class Environments:
                 self._runtime = make_runtime_folder(self._kept / "runtime")
             if self._xray is None:
                 loop = asyncio.get_running_loop()
-                transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
+                transport, _ = await loop.create_datagram_endpoint(lambda: self.subsegments, local_addr=("127.0.0.1", 0))
                 host, port = transport.get_extra_info("sockname")
                 self._xray = transport, f"{host}:{port}"
             if self._watcher is None:
