@@ -4,7 +4,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -16,6 +16,7 @@ from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.ids import seeded
+from cdk_event_flow.local.reload import Reload
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
@@ -43,6 +44,7 @@ class Ready:
     flow: Flow
     notes: tuple[str, ...]
     code: Mapping[str, Prepared]
+    builder: CodeForHere
 
     def environments(
         self, endpoint: str, folder: Path, *, offset: Callable[[], float], rng: random.Random, faults: Faults | None = None
@@ -84,7 +86,7 @@ def make_ready(
     for number, function in enumerate(functions, start=1):
         say(f"building {function.path} ({number} of {len(functions)})")
         ready[function.arn] = code.prepare(function)
-    return Ready(flow, notes, ready)
+    return Ready(flow, notes, ready, code)
 
 
 @asynccontextmanager
@@ -94,12 +96,14 @@ async def start(
     app: Path,
     assembly: Path,
     say: Callable[[str], None] = lambda _: None,
+    reload: bool = False,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
-    Options are those of `LocalRun`, the others those of `make_ready`. Everything that keeps a function from running is
-    raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
+    With `reload`, code that changes meanwhile takes over, and `say` is told. Options are those of `LocalRun`, the others those
+    of `make_ready`. Everything that keeps a function from running is raised before anything starts: see `make_ready`, and
+    `LocalRun` for what it raises.
     """
     faults = options.get("faults", ())
     ready = await asyncio.to_thread(make_ready, flow, app=app, assembly=assembly, say=say, faults=faults)
@@ -111,4 +115,26 @@ async def start(
 
         async with LocalRun(ready.flow, environments, **options) as run:
             run.notes[:0] = ready.notes
-            yield run
+            async with _reloading(ready, run, app=app, say=say) if reload else nullcontext():
+                yield run
+
+
+@asynccontextmanager
+async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[str], None]) -> AsyncIterator[None]:
+    assert isinstance(run.invoker, Environments)
+    reload = Reload(
+        ready.flow.of(Function),
+        ready.flow.of(Layer),
+        app=app,
+        code=ready.builder,
+        environments=run.invoker,
+        names=ready.flow.names,
+        say=say,
+    )
+    watching = asyncio.create_task(reload.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
