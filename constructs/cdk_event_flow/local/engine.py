@@ -77,7 +77,7 @@ class Engine:
         self._web = Web(allowed=allowed)
         self.region = region
         self.account = account
-        self.logbook = Logbook()
+        self.logbook = Logbook(keep)
         self.invocations = Invocations()
         self.functions = Functions(
             self.nodes, invoker, hub=hub, logbook=self.logbook, invocations=self.invocations, on_log=on_log, faults=faults

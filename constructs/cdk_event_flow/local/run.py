@@ -137,6 +137,7 @@ class LocalRun:
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
+            self.notes.extend(getattr(invoker, "notes", ()))
             stack.push_async_callback(self.clock.close)
             self.notes.extend(self._not_run())
             self.engine.start()

@@ -45,7 +45,9 @@ def credentials(account: str, rng: random.Random) -> dict[str, str]:
     }
 
 
-def variables(function: Function, version: str, place: Place, secrets: Mapping[str, str]) -> dict[str, str]:
+def variables(
+    function: Function, version: str, place: Place, secrets: Mapping[str, str], *, provisioned: bool = False
+) -> dict[str, str]:
     """All variables of one environment. The function's own win, except over those Lambda reserves."""
     task_root, *layers = place.roots
     own = {
@@ -59,7 +61,7 @@ def variables(function: Function, version: str, place: Place, secrets: Mapping[s
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
         "AWS_LAMBDA_LOG_FORMAT": function.log_format,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency" if provisioned else "on-demand",
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
         **secrets,
