@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -40,6 +41,8 @@ def value_problems(options: Mapping[str, Any]) -> list[Problem]:
         *(problem for name, known in _CHOICES.items() for problem in _choice(name, options[name], known)),
         *(problem for name, known in _LEVELS.items() for problem in _choice(f"{name} of the logs", getattr(logs, name), known)),
         *(problem for name in options["environment"] for problem in _variable(name)),
+        *_whole("EF-FUNCTION-TIMEOUT", "timeout", options["timeout"]),
+        *_whole("EF-ASYNC-AGE", "max_age", options["asynchronous"].max_age),
     ]
 
 
@@ -57,6 +60,13 @@ def _choice(what: str, given: object, known: tuple[str, ...]) -> list[Problem]:
     near = get_close_matches(str(given), known, n=1)
     return [Problem(code="EF-FUNCTION-CHOICE", given=f"{what} is {given!r}", allowed=f"it is one of {', '.join(known)}",
                     fix=f"did you mean {near[0]!r}?" if near else "choose one of them")]  # fmt: skip
+
+
+def _whole(code: str, what: str, given: timedelta | cdk.Duration) -> list[Problem]:
+    if not isinstance(given, timedelta) or not given.microseconds:
+        return []
+    return [Problem(code=code, given=f"{what} is {given.total_seconds():g} seconds", allowed=f"{CREATING} takes whole seconds",
+                    fix="round it")]  # fmt: skip
 
 
 def _variable(name: str) -> list[Problem]:
