@@ -1,4 +1,4 @@
-"""Plain values of options that Lambda, or the CDK with a traceback, would refuse: names of variables, choices, the description."""
+"""Plain values of options that Lambda would refuse, or the CDK with a traceback: names, choices, parts of seconds, props."""
 
 import re
 from collections.abc import Mapping
@@ -33,6 +33,35 @@ _LEVELS = {
     "system_level": ("DEBUG", "INFO", "WARN"),
 }
 
+# What the CDK calls an option of ours, where the names differ.
+_OPTIONS = {
+    "adot_instrumentation": "opentelemetry",
+    "code": "code",
+    "dead_letter_queue": "asynchronous",
+    "dead_letter_queue_enabled": "asynchronous",
+    "dead_letter_topic": "asynchronous",
+    "durable_config": "durable",
+    "ephemeral_storage_size": "storage",
+    "events": "consume",
+    "filesystem": "file_system",
+    "handler": "handler",
+    "log_group": "logs",
+    "log_retention": "logs",
+    "logging_format": "logs",
+    "max_event_age": "asynchronous",
+    "memory_size": "memory",
+    "on_failure": "on_failure",
+    "on_success": "on_success",
+    "recursive_loop": "recursion",
+    "reserved_concurrent_executions": "reserved",
+    "retry_attempts": "asynchronous",
+    "runtime": "runtime",
+    "security_groups": "network",
+    "tenancy_config": "tenant_isolation",
+    "vpc": "network",
+    "vpc_subnets": "network",
+}
+
 
 def value_problems(options: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with complete options by itself."""
@@ -43,6 +72,7 @@ def value_problems(options: Mapping[str, Any]) -> list[Problem]:
         *(problem for name in options["environment"] for problem in _variable(name)),
         *_whole("EF-FUNCTION-TIMEOUT", "timeout", options["timeout"]),
         *_whole("EF-ASYNC-AGE", "max_age", options["asynchronous"].max_age),
+        *(problem for name in options["props"] for problem in _prop(name, options)),
     ]
 
 
@@ -52,6 +82,15 @@ def description_problems(description: str | None) -> list[Problem]:
         return []
     return within("EF-FUNCTION-DESCRIPTION", "the description", len(description), 0, MAX_DESCRIPTION, unit="characters",
                   source=CREATING, fix="say it shorter")  # fmt: skip
+
+
+def _prop(name: str, options: Mapping[str, Any]) -> list[Problem]:
+    """What a function says in words of its own is not said in `props` as well."""
+    option = _OPTIONS.get(name, name if name in options else None)
+    if option is None:
+        return []
+    return [Problem(code="EF-FUNCTION-PROPS", given=f"props has {name}", allowed=f"a function says this by {option}",
+                    fix=f"give {option} to the function, and leave it out of props")]  # fmt: skip
 
 
 def _choice(what: str, given: object, known: tuple[str, ...]) -> list[Problem]:
