@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("check", "diagram", "diff", "dlq", "metrics", "replay", "routes", "run", "send", "tail", "trace")
+_COMMANDS = ("check", "diagram", "diff", "dlq", "metrics", "replay", "routes", "run", "schedules", "send", "tail", "trace")
 
 
 class Commands(click.Group):
