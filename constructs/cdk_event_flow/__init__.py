@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
     from cdk_event_flow.compose.events.when import Cron, Every
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+    from cdk_event_flow.compose.functions.capabilities import Durable
     from cdk_event_flow.compose.functions.container import ContainerFunction
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.layer import Layer, PythonLayer
+    from cdk_event_flow.compose.functions.opentelemetry import OpenTelemetry
     from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.provisioned import Provisioned
     from cdk_event_flow.compose.functions.python import PythonFunction
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.sources.options import Concurrency, Pollers, Retry, Shards
     from cdk_event_flow.compose.sources.stream import Stream
     from cdk_event_flow.compose.sources.table import Table
+    from cdk_event_flow.compose.workers.fleet import WorkerFleet
+    from cdk_event_flow.compose.workers.options import Scaling
 
 __all__ = [
     "AllAtOnce",
@@ -60,6 +64,7 @@ __all__ = [
     "Cron",
     "DeadLetters",
     "DocumentChanges",
+    "Durable",
     "Email",
     "Enrichment",
     "EventBus",
@@ -82,6 +87,7 @@ __all__ = [
     "Logs",
     "ManagedKafka",
     "Open",
+    "OpenTelemetry",
     "Pipe",
     "PipeLogs",
     "PipeTarget",
@@ -94,6 +100,7 @@ __all__ = [
     "Queue",
     "Retry",
     "Route",
+    "Scaling",
     "Schedule",
     "SelfManagedKafka",
     "Shards",
@@ -105,6 +112,7 @@ __all__ = [
     "Throttle",
     "Topic",
     "Trying",
+    "WorkerFleet",
     "consume",
     "dead_letter_queue",
     "decouple",
@@ -125,6 +133,7 @@ _HOMES = {
     "ContainerFunction": "compose.functions.container",
     "DeadLetters": "compose.messaging.queue",
     "DocumentChanges": "compose.sources.documents",
+    "Durable": "compose.functions.capabilities",
     "Email": "compose.messaging.subscriptions",
     "Enrichment": "compose.events.pipes.ends",
     "EventBus": "compose.events.bus",
@@ -147,6 +156,7 @@ _HOMES = {
     "Logs": "compose.functions.options",
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
+    "OpenTelemetry": "compose.functions.opentelemetry",
     "Pipe": "compose.events.pipes.pipe",
     "PipeLogs": "compose.events.pipes.pipe",
     "PipeTarget": "compose.events.pipes.ends",
@@ -159,6 +169,7 @@ _HOMES = {
     "Queue": "compose.messaging.queue",
     "Retry": "compose.sources.options",
     "Route": "compose.events.route",
+    "Scaling": "compose.workers.options",
     "Schedule": "compose.events.schedule",
     "SelfManagedKafka": "compose.sources.kafka",
     "Shards": "compose.sources.options",
@@ -170,6 +181,7 @@ _HOMES = {
     "Throttle": "compose.sources.http_api",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "WorkerFleet": "compose.workers.fleet",
     "consume": "compose.sources.mappings",
     "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",

@@ -191,3 +191,28 @@ def test_schedules_says_when_what_happens(template):
     first, second = json.loads(said("schedules", "--json", "--after", "2026-12-24", "--template", path))
     assert (first["times"][0], len(first["times"]), second["enabled"]) == ("2026-12-24T12:00:00+00:00", 5, False)
     assert said("schedules", "--template", template("sound.json")) == "Nothing here happens by the clock.\n"
+
+
+def test_who_may_do_what_is_said_as_text_and_json(template):
+    file = template("orders.json")
+    assert said("access", "--template", file) == (
+        "events.amazonaws.com\n  may sqs:SendMessage on Queue\n    by the policy of Queue, statement 1\n"
+    )
+    (only,) = json.loads(said("access", "--template", file, "--json", "--on", "Queue"))
+    assert (only["who"], only["actions"]) == (["events.amazonaws.com"], ["sqs:SendMessage"])
+    assert said("access", "--template", file, "--wide") == ""
+
+
+def test_a_wildcard_that_a_name_could_replace_fails(template):
+    def anybody(resources):
+        resources["Policy"]["Properties"]["PolicyDocument"]["Statement"][0]["Principal"] = "*"
+
+    assert "wide: everybody is let in" in said("access", "--template", template("orders.json", anybody), "--wide", status=1)
+
+
+def test_a_name_that_no_policy_has_is_said(template):
+    done = subprocess.run(
+        [EVENT_FLOW, "access", "--template", template("orders.json"), "--who", "Nobody"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "'Nobody' is in no policy; there is events.amazonaws.com" in done.stderr

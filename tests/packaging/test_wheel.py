@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -48,12 +49,12 @@ def shop(wheel, tmp_path_factory):
     return folder
 
 
-def run(shop, *command, **environment):
-    """A command of the shop's own environment, without what the tests' environment sets."""
+def run(shop, *command, cwd=None, **environment):
+    """A command of the shop's own environment, in the shop or elsewhere, without what the tests' environment sets."""
     inherited = {name: value for name, value in os.environ.items() if name not in ("JSII_NODE", "PYTHONPATH")}
     return subprocess.run(
         [shop / "venv" / "bin" / command[0], *command[1:]],
-        cwd=shop,
+        cwd=cwd or shop,
         env={**inherited, "CDK_VALIDATION": "false", **environment},
         capture_output=True,
         text=True,
@@ -108,3 +109,50 @@ def test_operating_without_its_extra_is_one_clear_sentence(shop):
     (line,) = done.stderr.splitlines()
     assert line.startswith("EF-EXTRA at event-flow dlq ls: the extra [operate] is not installed (boto3 not found), ")
     assert line.endswith("pip install 'cdk-event-flow[operate]'")
+
+
+@pytest.fixture(scope="module")
+def new_app(wheel, shop):
+    """What `event-flow init` wrote, beside the shop, whose environment has got the extras [local] and [testing] in the meantime."""
+    done = run(shop, "event-flow", "init", "new app")
+    assert done.returncode == 0, done.stderr
+    install = [uv.find_uv_bin(), "pip", "install", "--quiet", "--python", "venv", "-c", ROOT / "constraints.txt"]
+    said([*install, f"cdk-event-flow[local,testing] @ {wheel.as_uri()}"], cwd=shop)
+    return shop / "new app"
+
+
+def in_new_app(new_app, *command):
+    """What a command prints there, as its README shows it: seconds are of whatever machine it is."""
+    done = run(new_app.parent, *command, cwd=new_app)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return re.sub(r"\d+ ms", "… ms", done.stdout)
+
+
+def test_a_new_app_proves_itself_and_runs_here_as_its_readme_shows(new_app):
+    readme = re.sub(r"\d+ ms", "… ms", (new_app / "README.md").read_text("utf-8"))
+    commands = {}
+    for block in re.findall(r"```\n\$ (.*?)```", readme, re.DOTALL):
+        command, _, text = block.partition("\n")
+        commands[command] = text
+    assert list(commands) == ["event-flow trace events", "pytest", "event-flow run --once events"]
+    for command, text in commands.items():
+        out = in_new_app(new_app, *command.split())
+        assert out == text if text else "3 passed" in out
+    lines = (new_app / "app.py").read_text("utf-8").splitlines()
+    assert len([line for line in lines if line.strip()]) <= 10
+
+
+def test_a_new_app_has_the_flags_and_the_versions_of_ours(new_app):
+    assert json.loads((new_app / "cdk.json").read_text("utf-8")) == json.loads((ROOT / "cdk.json").read_text("utf-8"))
+    pinned = set((new_app / "billing" / "requirements.txt").read_text("utf-8").splitlines())
+    assert pinned <= set((ROOT / "lambda_src" / "billing" / "requirements.txt").read_text("utf-8").splitlines())
+
+
+def test_nothing_is_written_over(new_app):
+    (new_app / "app.py").unlink()
+    done = run(new_app.parent, "event-flow", "init", cwd=new_app)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("EF-INIT at .: cdk.json, billing/handler.py, ")
+    assert line.endswith(" are there already, nothing is written over; give another folder: event-flow init shop")
+    assert not (new_app / "app.py").exists()

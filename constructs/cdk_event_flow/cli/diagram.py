@@ -12,7 +12,7 @@ from cdk_event_flow.errors import Problem, RunError
 _FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json"}
 
 
-@click.command()
+@click.command(short_help="Draw the flow.")
 @click.option("--format", "kind", type=click.Choice(["svg", "mermaid", "json"]), help="Default: by FILE's ending, else svg.")
 @click.option(
     "--theme",

@@ -10,7 +10,7 @@ from cdk_event_flow.cli.source import Source, source_options
 COUNT = 5
 
 
-@click.command()
+@click.command(short_help="When schedules and scheduled rules fire next.")
 @click.option(
     "--after",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),

@@ -33,7 +33,7 @@ class Resolver:
 
     `parameters` are the caller's, or for a nested stack those that `parent` gives it as the resource `parent[1]`;
     `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id; `size` is the template's in
-    bytes, None where it is no file.
+    bytes, None where it is no file. `tags` are the stack's.
     """
 
     template: Mapping[str, Any]
@@ -45,11 +45,17 @@ class Resolver:
     parent: "tuple[Resolver, str] | None" = None
     nested: "dict[str, Resolver]" = field(default_factory=dict)
     size: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict)
     _asked: set[Hashable] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.stacks.add(self)
+
+    @property
+    def stack_tags(self) -> Mapping[str, str]:
+        """The stack's tags, which CloudFormation gives to all that is in it and in stacks nested in it."""
+        return {**self.parent[0].stack_tags, **self.tags} if self.parent else self.tags
 
     def section(self, name: str) -> dict[str, Any]:
         """A section of the template (`Outputs`), empty where it is missing or no object."""

@@ -26,6 +26,7 @@ from cdk_event_flow.flow.model import (
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.readers.resource import as_mapping
+from cdk_event_flow.flow.workers import Workers, consumed_by
 from cdk_event_flow.render.words import summary
 
 Kind = Literal[
@@ -114,6 +115,7 @@ class _Drawing:
             self.subscription(subscription)
         for mapping in self.flow.of(EventSourceMapping):
             self.mapping(mapping)
+        self.workers()
         for config in self.flow.of(AsyncConfig):
             for end, when in ((config.on_success, "when it succeeds"), (config.on_failure, "when it fails")):
                 if end and end not in self.hidden and end not in self.keeps_dead:
@@ -170,6 +172,12 @@ class _Drawing:
         written = "".join(f"\nfilter: {_written(each)}" for each in mapping.filters)
         state = "" if mapping.enabled else "disabled"
         self.filtered(mapping, mapping.source_arn, mapping.function_arn, lines, details=batches + written, remark=state)
+
+    def workers(self) -> None:
+        for workers in self.flow.of(Workers):
+            for consumed in consumed_by(self.flow, workers):
+                span = 2 if EventSourceMapping in self.filters else 1
+                self.link(consumed.arn, workers.arn, details=consumed.doubt or "workers poll it", span=span)
 
     def filtered(self, by: Node, source: str, target: str, lines: list[str], *, details: str, remark: str = "") -> None:
         """An edge, with its filter as a vertex of its own where it has one; else as long, so that receivers stand in a column."""
@@ -230,6 +238,9 @@ class _Drawing:
                 self.add(node, "queue", remark="FIFO" if node.fifo else "", mark=mark, details=f"visibility {node.visibility} s")
             case Function():
                 self.add(node, "function", details=f"{node.runtime}, {node.memory} MB, {node.timeout} s")
+            case Workers():
+                scales = node.scales
+                self.add(node, "service", remark=f"{scales.least} to {scales.most} workers" if scales else "workers")
             case None:
                 self.vertices[arn] = _elsewhere(arn)
             case _:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Delete dead letters for good.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do it. Without it, it is said how many would be deleted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")

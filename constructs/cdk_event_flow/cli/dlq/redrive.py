@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Send dead letters back, each once.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do it. Without it, what would be done is said, and nothing is sent or deleted.")
 @click.option("--to", help="Send them to this queue, topic, bus or function (default: to what failed to take each).")
@@ -76,7 +76,7 @@ def redrive(
     else:
         account = _redrive(stack, queue, plan)
     if as_json:
-        click.echo(json.dumps(_as_dict(stack, account, dry=not yes), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(account.as_json(stack.called, dry=not yes), indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_lines(stack, queue, account, dry=not yes)))
     sys.exit(0 if account.complete else 1)
@@ -160,17 +160,3 @@ def _example(account: "Account") -> list[str]:
     if account.first is None or account.first.body == account.first.letter.body:
         return []
     return ["the first of them:", f"  {account.first.letter.body}", "becomes:", f"  {account.first.body}"]
-
-
-def _as_dict(stack: "Stack", account: "Account", *, dry: bool) -> dict[str, Any]:
-    return {
-        "by": "event-flow",
-        "dry_run": dry,
-        "moved": [{"to": stack.called(arn), "arn": arn, "count": count} for arn, count in sorted(account.moved.items())],
-        "moved_before": account.before,
-        "not_selected": account.kept,
-        "failed": dict(account.failed),
-        "in_doubt": account.doubtful,
-        "not_seen": account.unseen,
-        "stopped": account.cut,
-    }

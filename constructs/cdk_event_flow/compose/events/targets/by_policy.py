@@ -86,8 +86,8 @@ class FunctionTarget:
         self.arn = consumer.arn
 
     def problems(self) -> list[Problem]:
-        """Nothing can be wrong."""
-        return []
+        """That it would not know for which tenant."""
+        return self._consumer.capabilities.unnamed("a rule")
 
     def properties(self) -> dict[str, Any]:
         """Nothing more."""
