@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.operate.back import Copy, NoWayError, WayBack
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue, queue_of
-from cdk_event_flow.operate.edit import Assignment, EditError, edited
+from cdk_event_flow.operate.edit import Edit, EditError, edited
 from cdk_event_flow.operate.journal import Journal, Known, journal, known_in, state_folder
 from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.logs import function_of
@@ -36,7 +36,7 @@ class Plan:
     """
 
     selection: Selection
-    assignments: tuple[Assignment, ...] = ()
+    edits: tuple[Edit, ...] = ()
     to: str | None = None
     rate: float | None = None
     limit: int | None = None
@@ -158,7 +158,7 @@ class _Copying:
 
     def _copy(self, letter: DeadLetter) -> Iterator[Copy]:
         try:
-            body = edited(letter.body, self._plan.assignments)
+            body = edited(letter.body, self._plan.edits)
             copy = self._way.copy(letter, body, self._plan.to)
         except (NoWayError, EditError) as error:
             self.account.failed[str(error)] += 1
