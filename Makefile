@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove redrive chaos bench lint synth docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive chaos rehearse bench lint synth cdk docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -31,6 +31,9 @@ redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each onc
 chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplicates, poison, and two kill -9 of the run
 	PYTHONPATH=constructs $(BIN)/python tests/local/chaos/run_chaos.py
 
+rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
+	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
+
 bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
@@ -46,12 +49,20 @@ lint: venv  ## style and types
 synth: venv node_modules/.stamp  ## the real CDK command line
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NODE) node_modules/aws-cdk/bin/cdk synth --quiet
 
+cdk: venv node_modules/.stamp  ## cdk synth and cdk diff on the reference app and every example: nothing is said that is not explained
+	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_cdk_command_line.py
+
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
 
-docs: venv  ## what is generated in docs: the picture, the findings
+docs: venv  ## what is generated in docs: the pictures, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
+	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
+	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
+	for way in Monolith Tiers Events; do $(BIN)/event-flow diagram \
+	  --template examples/monolith_to_events/cdk.out/$$way.template.json \
+	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 
 venv: $(VENV)/.stamp  ## everything the two commands need
@@ -68,4 +79,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

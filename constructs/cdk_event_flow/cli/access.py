@@ -1,6 +1,7 @@
 """`event-flow access`: who may do what to what."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def access(who: str | None, on: str | None, wide: bool, as_json: bool, source: S
         for text in _grouped(kept):
             click.echo(text)
     if wide and kept:
-        click.get_current_context().exit(1)
+        sys.exit(1)
 
 
 def _grouped(found: Iterable["Access"]) -> Iterator[str]:

@@ -9,8 +9,8 @@ import click
 # In the order in which people come to need them.
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Begin": ("init",),
-    "Prove, from the template": ("trace", "check", "routes", "access", "diff", "diagram", "catalog"),
-    "Run here": ("run",),
+    "Prove, from the template": ("trace", "check", "routes", "access", "diff", "diagram", "view", "catalog"),
+    "Run here": ("run", "functions"),
     "Operate, on AWS or on the run here": ("send", "tail", "metrics", "dlq", "replay"),
 }
 _WIDEST = 60  # characters of a short help

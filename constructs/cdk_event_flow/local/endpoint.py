@@ -24,6 +24,7 @@ from cdk_event_flow.local.services.events import Events
 from cdk_event_flow.local.services.lambda_ import Lambda
 from cdk_event_flow.local.services.logs import Logs
 from cdk_event_flow.local.services.moto_ import SERVICES, Moto
+from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.services.scheduler import Scheduler
 from cdk_event_flow.local.services.service import Service
 from cdk_event_flow.local.services.sns import Sns
@@ -74,12 +75,15 @@ class Endpoint:
     `unknown` is called once for each operation that is not answered ("sqs:CreateQueue").
     """
 
-    def __init__(self, listener: socket.socket, engine: Engine, moto: Moto, *, unknown: Callable[[str], None]) -> None:
+    def __init__(
+        self, listener: socket.socket, engine: Engine, moto: Moto, data: MotoData, *, unknown: Callable[[str], None]
+    ) -> None:
         self._listener = listener
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self._engine = engine
         self._moto = moto
+        self._data = data
         self._unknown = unknown
         self._told: set[str] = set()
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
@@ -137,7 +141,9 @@ class Endpoint:
             asking = replace(asking, request_id=self._engine.hub.ids.uuid())
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:
-            return await self._moto.answer(asking, method, raw_path, headers, body)
+            answer = await self._moto.answer(asking, method, raw_path, headers, body)
+            self._data.after(self._engine, asking, method, raw_path, headers, body, answer)
+            return answer
         self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method)}")
         error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")
         return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())

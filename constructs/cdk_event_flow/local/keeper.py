@@ -23,6 +23,7 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     ITEM = "item"
     REQUEST = "request"
+    RECORD = "record"
 
 
 class Keeper(Protocol):

@@ -34,6 +34,11 @@ class Logbook:
             event = LogEvent(f"{next(self._ids):056d}", int(line.at * 1000), int(now * 1000), invocation.environment, line.text)
             self._groups[group].append(event)
 
+    def add(self, group: str, stream: str, text: str, now: float) -> None:
+        """Take one line that a service wrote; `now` in epoch seconds."""
+        at = int(now * 1000)
+        self._groups[group].append(LogEvent(f"{next(self._ids):056d}", at, at, stream, text))
+
     def __contains__(self, group: str) -> bool:
         return group in self._groups
 

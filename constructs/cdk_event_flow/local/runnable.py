@@ -19,6 +19,10 @@ def why_not_run(function: Function, code: CodeForHere) -> str | None:
         return "it is a container image"
     if not Environments.supports(function):
         return f"its runtime is {function.runtime or 'not given'}"
+    if function.durable:
+        return "it is durable, and its checkpoints are kept by Lambda"
+    if function.tenants:
+        return "it isolates tenants, which an environment here does not"
     if not (function.code.source or function.code.asset or function.code.inline):
         return "the template does not tell where its code is"
     return _for_another_machine(function, code)

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cdk_event_flow.cli.console import err
 from cdk_event_flow.cli.dlq.selecting import LOGS, selection_in, selects
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.operating import operates, stopping
+from cdk_event_flow.extras import need_extra
 
 if TYPE_CHECKING:
     from cdk_event_flow.operate.dead_letters import DeadLetterQueue
@@ -87,7 +87,7 @@ def redrive(
     else:
         account = _redrive(stack, queue, plan)
     if as_json:
-        click.echo(json.dumps(_as_dict(stack, account, dry=not yes), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(account.as_json(stack.called, dry=not yes), indent=2, ensure_ascii=False))
     else:
         click.echo("\n".join(_lines(stack, queue, account, dry=not yes)))
     sys.exit(0 if account.complete else 1)
@@ -171,17 +171,3 @@ def _example(account: "Account") -> list[str]:
     if account.first is None or account.first.body == account.first.letter.body:
         return []
     return ["the first of them:", f"  {account.first.letter.body}", "becomes:", f"  {account.first.body}"]
-
-
-def _as_dict(stack: "Stack", account: "Account", *, dry: bool) -> dict[str, Any]:
-    return {
-        "by": "event-flow",
-        "dry_run": dry,
-        "moved": [{"to": stack.called(arn), "arn": arn, "count": count} for arn, count in sorted(account.moved.items())],
-        "moved_before": account.before,
-        "not_selected": account.kept,
-        "failed": dict(account.failed),
-        "in_doubt": account.doubtful,
-        "not_seen": account.unseen,
-        "stopped": account.cut,
-    }

@@ -14,12 +14,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.edge import account_problems, place, refuse, seconds, within
+from cdk_event_flow.compose.events.bus_logs import BusLogs, deliver
 from cdk_event_flow.compose.events.inputs import Input
 from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Trying, make_route, target_problems
 from cdk_event_flow.compose.events.targets.target import Target
 from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
-from cdk_event_flow.compose.messaging.encryption import allow_bus
+from cdk_event_flow.compose.messaging.encryption import allow_bus, allow_bus_logs
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
 from cdk_event_flow.errors import PatternError, Problem
@@ -41,9 +42,10 @@ class EventBus(Construct):
     `detail-type`. They go to the schema registry with the template, and filters are checked against them.
 
     `key` encrypts events at rest with a customer key (default: a key that AWS owns, which costs nothing and needs no
-    policy); what then cannot be encrypted goes to the stack's `Undelivered` queue. `bus` is the CDK's own construct.
+    policy); what then cannot be encrypted goes to the stack's `Undelivered` queue. `logs` says what becomes of each event, see
+    `BusLogs` (default none). `bus` and `log_group` are the CDK's own constructs.
 
-    Raises ConstructError: EF-BUS-ARCHIVE, EF-BUS-PARTNER.
+    Raises ConstructError: EF-BUS-ARCHIVE, EF-BUS-PARTNER, EF-BUS-EXISTING, EF-BUS-LOGS, EF-LOGS-RETENTION.
     """
 
     def __init__(
@@ -55,15 +57,18 @@ class EventBus(Construct):
         publishes: Sequence[type] = (),
         key: kms.IKey | None = None,
         partner: str | None = None,
+        logs: BusLogs | None = None,
         bus: events.IEventBus | Literal["default"] | None = None,
     ) -> None:
         at = place(scope, id)
         contracts = [Contract.from_model(model) for model in publishes]
-        refuse(at, _bus_problems(archive, partner, existing=bus is not None, encrypted=key is not None))
+        made_here = [name for name, given in (("partner", partner), ("key", key), ("logs", logs)) if given is not None]
+        refuse(at, [*_bus_problems(archive, partner, made_here if bus is not None else []), *(logs.problems() if logs else ())])
         super().__init__(scope, id)
         self.contracts = contracts
         self._is_default = bus == DEFAULT
-        self.bus: events.IEventBus = self._found(bus) if bus else self._make(key, partner)
+        self.bus: events.IEventBus = self._found(bus) if bus else self._make(key, partner, logs)
+        self.log_group = deliver(self, self.bus, logs) if logs else None
         if archive is not None:
             events.CfnArchive(self, "Archive", source_arn=self.bus.event_bus_arn, retention_days=seconds(archive) // 86_400)
         if contracts:
@@ -72,11 +77,18 @@ class EventBus(Construct):
     def _found(self, bus: events.IEventBus | Literal["default"]) -> events.IEventBus:
         return events.EventBus.from_event_bus_name(self, "Bus", DEFAULT) if isinstance(bus, str) else bus
 
-    def _make(self, key: kms.IKey | None, partner: str | None) -> events.EventBus:
+    def _make(self, key: kms.IKey | None, partner: str | None, logs: BusLogs | None) -> events.EventBus:
         if key:
             allow_bus(key, scope=self)
+        if key and logs:
+            allow_bus_logs(key, scope=self)
         return events.EventBus(
-            self, "Bus", event_source_name=partner, kms_key=key, dead_letter_queue=undelivered(self) if key else None
+            self,
+            "Bus",
+            event_source_name=partner,
+            kms_key=key,
+            dead_letter_queue=undelivered(self) if key else None,
+            log_config=logs.config() if logs else None,
         )
 
     @property
@@ -202,7 +214,7 @@ class EventBus(Construct):
             )
 
 
-def _bus_problems(archive: timedelta | None, partner: str | None, *, existing: bool, encrypted: bool) -> list[Problem]:
+def _bus_problems(archive: timedelta | None, partner: str | None, not_of_existing: Sequence[str]) -> list[Problem]:
     problems = []
     if archive is not None:
         problems += within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
@@ -213,10 +225,10 @@ def _bus_problems(archive: timedelta | None, partner: str | None, *, existing: b
                     allowed="EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-saas.html) names partner "
                     f"event sources {PARTNER}…", fix="copy the name of the event source from the partner's page")
         )  # fmt: skip
-    if existing and (partner is not None or encrypted):
+    if not_of_existing:
         problems.append(
-            Problem(code="EF-BUS-EXISTING", given="bus together with partner or key", allowed="an existing bus is taken as it is",
-                    fix="leave out bus, or the others")
+            Problem(code="EF-BUS-EXISTING", given=f"bus together with {' and '.join(not_of_existing)}",
+                    allowed="an existing bus is taken as it is", fix="leave out bus, or the others")
         )  # fmt: skip
     return problems
 

@@ -1,6 +1,6 @@
 """What triggers need to know of a function, whichever construct it is: ours, or any of the CDK's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct, IConstruct
 
@@ -21,7 +22,7 @@ class Consumer:
     `scope` is where the triggers' resources go, `arn` what they point at (the alias, for ours), `role` the execution role,
     `timeout` None where it is not known (an imported function). `qualifier` is the alias that `arn` names, `reserved` the
     function's reserved concurrency; None for none. `policy` is the role's, and `key` the one that it may read
-    and send with already; None for functions made elsewhere.
+    and send with already; None for functions made elsewhere, of which no `capabilities` are known.
     """
 
     scope: Construct
@@ -33,6 +34,7 @@ class Consumer:
     reserved: int | None = None
     policy: IConstruct | None = None
     key: kms.IKey | None = None
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 class Consumes(Protocol):
@@ -66,6 +68,12 @@ def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
         qualifier=given.alias_name if isinstance(given, lambda_.Alias) else None,
         reserved=_reserved_of(made) if made else None,
     )
+
+
+def tenant_problems(given: Any, by: str) -> list[Problem]:
+    """That `by` (`a schedule`) cannot invoke `given`, a function that has to be told for which tenant; none for other targets."""
+    consumer: Consumer | None = getattr(given, "consumer", None)
+    return consumer.capabilities.unnamed(by) if consumer else []
 
 
 def role_of(given: Consumes | lambda_.FunctionBase | iam.IRole) -> iam.IRole:

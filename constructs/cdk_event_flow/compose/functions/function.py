@@ -12,19 +12,19 @@ from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.functions.capabilities import allow_checkpoints, capabilities_of, equip
 from cdk_event_flow.compose.functions.code import code_problems
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
 from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
-from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
+from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.observe.alarms import throttles_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-RUNTIME_UPDATES = "runtime_management_mode"
 NOT_CODE = ("**/__pycache__", "**/*.pyc", "**/.DS_Store", "**/.git")
 _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS_THROUGH, "off": lambda_.Tracing.DISABLED}
 
@@ -62,13 +62,18 @@ class Function(Invocable):
     ) -> None:
         settings = complete(options)
         refuse(
-            place(scope, id), [*problems_of(settings), *_runtime_problems(runtime), *code_problems(code, handler, runtime, settings)]
+            place(scope, id),
+            [
+                *problems_of(settings, runtime if isinstance(runtime, str) else runtime.name),
+                *_runtime_problems(runtime),
+                *code_problems(code, handler, runtime, settings),
+            ],
         )
         super().__init__(scope, id)
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
-        self.timeout = settings["timeout"]
+        self.timeout, self.capabilities = settings["timeout"], capabilities_of(settings)
         self.log_group = self._log_group(settings["logs"])
         self.role = given_role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.log_group.grant_write(self.role)
@@ -97,7 +102,7 @@ class Function(Invocable):
             current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
-            **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
+            **{**props, "description": description_of(settings)},
         )
         publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
         if network:
@@ -110,6 +115,7 @@ class Function(Invocable):
         policy = self.role.node.find_child("DefaultPolicy")
         made: Any = policy.node.default_child
         resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
+        equip(self.function, self.capabilities)
         self.version = self.function.current_version
         self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)
         provisioned = provisioned_of(settings["provisioned"])
@@ -123,6 +129,8 @@ class Function(Invocable):
             provisioned=provisioned,
             alarms=(self.throttles_alarm,),
         )
+        if self.capabilities.durable:
+            allow_checkpoints(self, self.function, self.role, before=self.alias)
 
     def _log_group(self, wanted: Logs) -> logs.ILogGroup:
         return wanted.group or logs.LogGroup(

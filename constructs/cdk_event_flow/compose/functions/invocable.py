@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
@@ -36,6 +37,7 @@ class Invocable(Construct):
     alias: lambda_.Alias
     consumer: Consumer
     reserved: int | None
+    capabilities: Capabilities
 
     def _serve(
         self,
@@ -68,6 +70,7 @@ class Invocable(Construct):
             reserved=self.reserved,
             policy=self.role.node.try_find_child("DefaultPolicy"),
             key=stack_key(self),
+            capabilities=self.capabilities,
         )
         self.errors_alarm = errors_alarm(self, "Errors", self.function, name)
         self._ends: dict[Outcome, str] = {}

@@ -38,6 +38,9 @@ def decouple(
     queue = consumed_queue(scope, id, consumer, mapping=f"From{id}", batch=batch, window=window, dead_letters=dead_letters, fifo=fifo)
     for producer in producers:
         queue.allow_sending(producer)
+        if add_environment := getattr(producer, "add_environment", None) if hasattr(producer, "work_through") else None:
+            add_environment(variable, queue.queue.queue_url)
+            continue
         function = consumer_of(producer).function
         if not isinstance(function, lambda_.Function):
             cdk.Annotations.of(queue).add_warning_v2(

@@ -156,8 +156,8 @@ class _Function:
         self.endpoint = consumer.arn
 
     def problems(self) -> list[Problem]:
-        """Nothing can be wrong."""
-        return []
+        """That it would not know for which tenant."""
+        return self._consumer.capabilities.unnamed("a topic")
 
     def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
         """One statement for all topics of the account."""

@@ -53,13 +53,15 @@ def consume(
 
     Raises ConstructError: EF-MAPPING-…, EF-FILTER…, EF-KAFKA-…, EF-FUNCTION-ROLE.
     """
+    if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
+        return work_through(source, **options)  # type: ignore[no-any-return]
     consumer = consumer_of(to)
     polled, mapped = polled_of(source, consumer.scope), _MAPPED.setdefault(consumer.scope, _Mapped())
     id = options.get("id", polled.id)
     refuse(
         place(consumer.scope, id),
         [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
-         *_twice(mapped, id)],
+         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
     )  # fmt: skip
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))

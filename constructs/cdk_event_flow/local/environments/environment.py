@@ -78,6 +78,7 @@ class Environment:
         self.log: list[LogLine] = []
         self.peak = 0  # bytes, of the invoke in hand
         self.returncode: int | None = None
+        self.offset = 0.0  # of the run's clock, when it was last handed an event
         self._api = RuntimeApi(self._wake)
         self._wakeup = asyncio.Event()
         self._reader = LogReader()
@@ -93,14 +94,18 @@ class Environment:
         """Whether the process lives and waits for an event."""
         return self.pid != 0 and self.returncode is None and not self._over_memory and self._api.waiting
 
+    @property
+    def tmp(self) -> Path:
+        """What is `/tmp` for the function."""
+        return self.launch.folder / "tmp"
+
     async def start(self, limit: float) -> Answer | None:
         """Start the process and wait until it asks for its first event, at most `limit` seconds.
 
         None when it did; otherwise what is wrong, with nothing left of it. Raises TimeoutError at the limit.
         """
         launch = self.launch
-        tmp = launch.folder / "tmp"
-        tmp.mkdir(parents=True)
+        self.tmp.mkdir(parents=True)
         clock = launch.folder / "clock"
         self._clock = self._keep(os.open(clock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._set_clock()
@@ -224,7 +229,8 @@ class Environment:
         return time.time() + self.launch.offset()
 
     def _set_clock(self) -> None:
-        os.pwrite(self._clock, struct.pack("d", self.launch.offset()), 0)
+        self.offset = self.launch.offset()
+        os.pwrite(self._clock, struct.pack("d", self.offset), 0)
 
     def _wake(self) -> None:
         self._wakeup.set()

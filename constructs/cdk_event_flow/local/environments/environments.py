@@ -17,6 +17,7 @@ from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
+from cdk_event_flow.local.environments.xray import Subsegments
 from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.invocation import Fault, Invocation, LogLine, timeout_message
 
@@ -65,9 +66,10 @@ class Environments:
         self._offset = offset
         self._rng = rng
         self._init_limit = init_limit
-        self._faults = faults
+        self.faults = faults
         self._runtime: Path | None = None
         self._xray: tuple[asyncio.DatagramTransport, str] | None = None
+        self.subsegments = Subsegments()
         self._opening = asyncio.Lock()
         self._idle: dict[_Key, list[Environment]] = {}
         self._all: set[Environment] = set()
@@ -96,6 +98,11 @@ class Environments:
             if e.pid and e.returncode is None
         ]
 
+    @property
+    def all(self) -> tuple[Environment, ...]:
+        """Every environment, at work or waiting."""
+        return tuple(self._all)
+
     async def kill(self, environment: str) -> bool:
         """Kill the environment of that name, as a crash of it; False where there is none. Returns when it is dead."""
         for candidate in list(self._all):
@@ -104,7 +111,7 @@ class Environments:
                 candidate.kill()
                 await candidate.ended()
                 if not busy:
-                    await self._discard(candidate)
+                    await self.discard(candidate)
                 return True
         return False
 
@@ -130,9 +137,9 @@ class Environments:
             return ask.throttled()
         self._running[function.arn] = running + 1
         try:
-            if self._faults is None:
+            if self.faults is None:
                 return await self._invoke(ask)
-            return await self._faults.around(function, ask.throttled, lambda cut: self._invoke(ask, cut))
+            return await self.faults.around(function, ask.throttled, lambda cut: self._invoke(ask, cut))
         finally:
             self._running[function.arn] -= 1
 
@@ -141,6 +148,10 @@ class Environments:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def ended(self) -> None:
+        """Wait until nothing is left of the environments that are being ended."""
+        await asyncio.gather(*self._closing)
 
     async def close(self) -> None:
         """Kill every environment and wait until nothing is left of it. Invokes in hand end as crashes."""
@@ -151,7 +162,7 @@ class Environments:
             self._watcher = None
         for task in self._prepared.values():
             task.cancel()
-        await asyncio.gather(*(self._discard(e) for e in list(self._all)), *self._closing)
+        await asyncio.gather(*(self.discard(e) for e in list(self._all)), *self._closing)
         if self._xray is not None:
             self._xray[0].close()
             self._xray = None
@@ -187,7 +198,7 @@ class Environments:
             init_ms = _ms(begun)
             if failure is not None and failure.fault is Fault.TIMEOUT:
                 # The load took too long: once more, now inside the invoke and under the function's timeout.
-                await self._discard(environment)
+                await self.discard(environment)
                 begun = time.perf_counter()
                 environment, failure = await self._start(ask, allowance)
                 allowance = max(0.001, allowance - _ms(begun) / 1000)
@@ -257,7 +268,7 @@ class Environments:
             environment.busy = False
             self._idle.setdefault((ask.function.arn, ask.version), []).append(environment)
         else:
-            await self._discard(environment)
+            await self.discard(environment)
 
     async def _start(self, ask: Ask, limit: float) -> tuple[Environment, Answer | None]:
         prepared = await self._ready(ask.function)
@@ -317,7 +328,7 @@ class Environments:
                 self._runtime = make_runtime_folder(self._kept / "runtime")
             if self._xray is None:
                 loop = asyncio.get_running_loop()
-                transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0))
+                transport, _ = await loop.create_datagram_endpoint(lambda: self.subsegments, local_addr=("127.0.0.1", 0))
                 host, port = transport.get_extra_info("sockname")
                 self._xray = transport, f"{host}:{port}"
             if self._watcher is None:
@@ -341,11 +352,12 @@ class Environments:
         return time.time() + self._offset()
 
     def _discard_later(self, environment: Environment) -> None:
-        task = asyncio.create_task(self._discard(environment))
+        task = asyncio.create_task(self.discard(environment))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _discard(self, environment: Environment) -> None:
+    async def discard(self, environment: Environment) -> None:
+        """End an environment; an invoke in hand ends as a crash."""
         self._all.discard(environment)
         pool = self._idle.get((environment.launch.function.arn, environment.launch.version), [])
         if environment in pool:

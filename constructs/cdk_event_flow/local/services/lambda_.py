@@ -64,6 +64,8 @@ class Lambda(Service):
         answer = await self._engine.invoke(arn, text, header=caller.trace_header, request=caller.request_id, client_context=context)
         if answer.fault is Fault.THROTTLED:
             raise ServiceError("TooManyRequestsException", "Rate Exceeded.")
+        if answer.fault is Fault.RECURSION:
+            raise ServiceError(answer.error_type, answer.error_message)
         result: dict[str, Any] = {"StatusCode": 200, "Payload": answer.payload, "ExecutedVersion": answer.version}
         if answer.fault:
             result["FunctionError"] = "Unhandled"
