@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 @click.command(short_help="Write the flow as one HTML file.")
 @click.argument("place", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default="flow.html", show_default=True
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="flow.html",
+    show_default=True,
+    help="The page, one file that needs nothing else.",
 )
 @click.option(
     "--events", multiple=True, type=click.Path(path_type=Path), help="Sample events: JSON files or folders (default: events)."
