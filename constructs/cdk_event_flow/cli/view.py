@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     default="flow.html",
     show_default=True,
-    help="The page, one file that needs nothing else.",
+    help="Where to write it.",
 )
 @click.option(
     "--events", multiple=True, type=click.Path(path_type=Path), help="Sample events: JSON files or folders (default: events)."
