@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove redrive chaos fleet rehearse browser browser-pictures bench lint synth cdk docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -70,6 +70,9 @@ node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
 
+site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 docs: venv  ## what is generated in docs: the pictures, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
@@ -78,6 +81,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings
 	  --template examples/monolith_to_events/cdk.out/$$way.template.json \
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
+	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 
