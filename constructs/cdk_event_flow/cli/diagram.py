@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.source import Source, source_options
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.extras import need_extra
 
 _FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json", ".png": "png"}
 
