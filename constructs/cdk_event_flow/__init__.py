@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
+    from cdk_event_flow.compose.events.archive import Archive
     from cdk_event_flow.compose.events.bus import EventBus
+    from cdk_event_flow.compose.events.bus_logs import BusLogs
     from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
+    from cdk_event_flow.compose.events.pipes.ends import Enrichment, PipeTarget
+    from cdk_event_flow.compose.events.pipes.pipe import Pipe, PipeLogs
     from cdk_event_flow.compose.events.route import Route, Trying
     from cdk_event_flow.compose.events.schedule import Schedule
     from cdk_event_flow.compose.events.targets.target import FargateTask, Target
     from cdk_event_flow.compose.events.when import Cron, Every
     from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+    from cdk_event_flow.compose.functions.capabilities import Durable
     from cdk_event_flow.compose.functions.container import ContainerFunction
     from cdk_event_flow.compose.functions.function import Function
     from cdk_event_flow.compose.functions.idempotency import idempotency_table
     from cdk_event_flow.compose.functions.layer import Layer, PythonLayer
+    from cdk_event_flow.compose.functions.opentelemetry import OpenTelemetry
     from cdk_event_flow.compose.functions.options import Logs
     from cdk_event_flow.compose.functions.provisioned import Provisioned
     from cdk_event_flow.compose.functions.python import PythonFunction
@@ -41,12 +47,16 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.sources.options import Concurrency, Pollers, Retry, Shards
     from cdk_event_flow.compose.sources.stream import Stream
     from cdk_event_flow.compose.sources.table import Table
+    from cdk_event_flow.compose.workers.fleet import WorkerFleet
+    from cdk_event_flow.compose.workers.options import Scaling
 
 __all__ = [
     "AllAtOnce",
+    "Archive",
     "Asynchronous",
     "BrokerQueue",
     "Bucket",
+    "BusLogs",
     "Canary",
     "Concurrency",
     "ContainerFunction",
@@ -54,7 +64,9 @@ __all__ = [
     "Cron",
     "DeadLetters",
     "DocumentChanges",
+    "Durable",
     "Email",
+    "Enrichment",
     "EventBus",
     "EventFlowChecks",
     "Every",
@@ -75,6 +87,10 @@ __all__ = [
     "Logs",
     "ManagedKafka",
     "Open",
+    "OpenTelemetry",
+    "Pipe",
+    "PipeLogs",
+    "PipeTarget",
     "PlatformEndpoint",
     "Pollers",
     "PrivateNetwork",
@@ -84,6 +100,7 @@ __all__ = [
     "Queue",
     "Retry",
     "Route",
+    "Scaling",
     "Schedule",
     "SelfManagedKafka",
     "Shards",
@@ -95,6 +112,7 @@ __all__ = [
     "Throttle",
     "Topic",
     "Trying",
+    "WorkerFleet",
     "consume",
     "dead_letter_queue",
     "decouple",
@@ -103,9 +121,11 @@ __all__ = [
 
 _HOMES = {
     "AllAtOnce": "compose.functions.release",
+    "Archive": "compose.events.archive",
     "Asynchronous": "compose.functions.asynchronous",
     "BrokerQueue": "compose.sources.brokers",
     "Bucket": "compose.sources.bucket",
+    "BusLogs": "compose.events.bus_logs",
     "Canary": "compose.functions.release",
     "Concurrency": "compose.sources.options",
     "Cors": "compose.sources.http_api",
@@ -113,7 +133,9 @@ _HOMES = {
     "ContainerFunction": "compose.functions.container",
     "DeadLetters": "compose.messaging.queue",
     "DocumentChanges": "compose.sources.documents",
+    "Durable": "compose.functions.capabilities",
     "Email": "compose.messaging.subscriptions",
+    "Enrichment": "compose.events.pipes.ends",
     "EventBus": "compose.events.bus",
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
@@ -134,6 +156,10 @@ _HOMES = {
     "Logs": "compose.functions.options",
     "ManagedKafka": "compose.sources.kafka",
     "Open": "compose.sources.authorizers",
+    "OpenTelemetry": "compose.functions.opentelemetry",
+    "Pipe": "compose.events.pipes.pipe",
+    "PipeLogs": "compose.events.pipes.pipe",
+    "PipeTarget": "compose.events.pipes.ends",
     "PlatformEndpoint": "compose.messaging.subscriptions",
     "Pollers": "compose.sources.options",
     "PrivateNetwork": "compose.network.private_network",
@@ -143,6 +169,7 @@ _HOMES = {
     "Queue": "compose.messaging.queue",
     "Retry": "compose.sources.options",
     "Route": "compose.events.route",
+    "Scaling": "compose.workers.options",
     "Schedule": "compose.events.schedule",
     "SelfManagedKafka": "compose.sources.kafka",
     "Shards": "compose.sources.options",
@@ -154,6 +181,7 @@ _HOMES = {
     "Throttle": "compose.sources.http_api",
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
+    "WorkerFleet": "compose.workers.fleet",
     "consume": "compose.sources.mappings",
     "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",

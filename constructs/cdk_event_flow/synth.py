@@ -26,7 +26,7 @@ class SynthError(EventFlowError):
 def app_of(folder: Path) -> str:
     """The command in the folder's cdk.json. Raises SynthError (EF-APP) where there is none."""
     app = _cdk_json(folder).get("app")
-    if isinstance(app, str):
+    if isinstance(app, str) and app.strip():
         return app
     problem = Problem(
         code="EF-APP",
@@ -43,7 +43,10 @@ def synthesize(app: str, into: Path, *, folder: Path | None = None, validate: bo
     CDK's validation plugins run with `validate` only; they take seconds. Raises SynthError (EF-APP).
     """
     folder = folder or Path.cwd()
-    command = shlex.split(app)
+    try:
+        command = shlex.split(app)
+    except ValueError as error:
+        raise SynthError(app, _failed(f"it is no command: {str(error).lower()}", app)) from None
     if command and command[0] in ("python", "python3"):
         command[0] = sys.executable  # the one that has the app's packages
     context = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True, **_cdk_json(folder).get("context", {})}
@@ -56,7 +59,8 @@ def synthesize(app: str, into: Path, *, folder: Path | None = None, validate: bo
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     except (OSError, IndexError) as error:
-        raise SynthError(app, _failed(f"it cannot be started: {error}", app)) from None
+        why = error.strerror if isinstance(error, OSError) else "it is empty"
+        raise SynthError(app, _failed(f"{command[0] if command else 'it'} cannot be started: {why}", app)) from None
     if done.returncode:
         raise _why(app, done.stderr)
     if not (into / "manifest.json").is_file():
@@ -67,13 +71,14 @@ def _why(app: str, stderr: str) -> SynthError:
     """What the app said, without its traceback: our own error with the app's line, or the last line."""
     said = stderr.partition("Exception ignored in:")[0].strip()
     last = (said.splitlines() or ["it said nothing"])[-1]
-    problem = _failed(f"the app failed: {last}", app)
+    frames = re.findall(r'File "([^"]+)", line (\d+)', said)
+    own = [f"{Path(file).name}:{line}" for file, line in frames if "site-packages" not in file and "cdk_event_flow" not in file]
+    place = f" ({own[-1]})" if own else ""
+    problem = _failed(f"the app failed: {last}{place}", app)
     ours = re.search(r"^cdk_event_flow\.errors\.\w+: (EF-.*)", said, re.MULTILINE | re.DOTALL)
     if not ours:
         return SynthError(app, problem)
-    frames = re.findall(r'File "([^"]+)", line (\d+)', said)
-    own = [f"{Path(file).name}:{line}" for file, line in frames if "site-packages" not in file and "cdk_event_flow" not in file]
-    return SynthError(app, problem, ours[1].strip() + (f" ({own[-1]})" if own else ""))
+    return SynthError(app, problem, ours[1].strip() + place)
 
 
 def _failed(given: str, app: str) -> Problem:

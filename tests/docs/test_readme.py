@@ -50,7 +50,7 @@ def test_the_tests_shown_pass_on_the_app(tmp_path):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--snapshot-update", tmp_path / "test_routes.py"]
     command += ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    assert "5 passed" in done.stdout, done.stdout
+    assert "6 passed" in done.stdout, done.stdout
 
 
 def test_the_makefile_has_the_commands_shown():

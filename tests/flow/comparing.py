@@ -1,10 +1,12 @@
 """What `flow.send` and the local run say of the same thing sent into the same topology."""
 
+import base64
 import json
 from collections import Counter
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Bus, Function, Queue, Rule, Schedule, Topic
+from cdk_event_flow.flow.model import Bus, Function, Queue, Rule, Schedule, Table, Topic
+from cdk_event_flow.flow.sources import Bucket, Stream
 from tests.local import world as w
 
 # What is made up anew for each delivery, or stands in one and not in the other by nature; `responsePayload` is what a
@@ -14,6 +16,8 @@ VOLATILE = {
     *("MessageId", "Timestamp", "Signature", "SignatureVersion", "SigningCertURL", "UnsubscribeURL"),
     *("SigningCertUrl", "UnsubscribeUrl", "MessageAttributes", "Subject", "at"),
     *("timestamp", "requestId", "executedVersion", "responsePayload"),
+    *("eventTime", "x-amz-request-id", "sequencer", "request-id", "eTag", "etag", "size"),
+    *("partitionKey", "sequenceNumber", "approximateArrivalTimestamp", "eventID", "SequenceNumber", "ApproximateCreationDateTime"),
 }
 DEDUPLICATION_IS_OVER = 301
 
@@ -25,7 +29,8 @@ def flow_of(template):
 
 def starts(flow):
     """Where something can be sent in, or goes off by itself."""
-    own = [node for node in flow.nodes.values() if isinstance(node, Bus | Topic | Queue | Function | Schedule)]
+    sources = Bus | Topic | Queue | Function | Schedule | Stream | Table | Bucket
+    own = [node for node in flow.nodes.values() if isinstance(node, sources)]
     return [*own, *(rule for rule in flow.of(Rule) if rule.schedule)]
 
 
@@ -97,5 +102,13 @@ def _stable(value):
             return value
         return value if isinstance(parsed, str) else _stable(parsed)
     if isinstance(value, dict):
-        return {key: _stable(inner) for key, inner in value.items() if key not in VOLATILE}
+        return {key: _stable(_decoded(inner) if key == "data" else inner) for key, inner in value.items() if key not in VOLATILE}
     return [_stable(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _decoded(data):
+    """The data of a Kinesis record; what is no base64 stays."""
+    try:
+        return base64.b64decode(data, validate=True).decode()
+    except (TypeError, ValueError):
+        return data

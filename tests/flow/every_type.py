@@ -31,6 +31,29 @@ _PIPE_FILTER = {"Filters": [{"Pattern": '{"body": {"region": ["eu"]}}'}]}
 _ROLE = statement("lambda.amazonaws.com", "sqs:*", "*")
 
 EVERY = {
+    "Task": (
+        "AWS::ECS::TaskDefinition",
+        {
+            "Family": "jobs",
+            "TaskRoleArn": att("Role"),
+            "ContainerDefinitions": [
+                {
+                    "Name": "main",
+                    "Environment": [{"Name": "QUEUE", "Value": ref("Queue")}],
+                    "LogConfiguration": {"Options": {"awslogs-group": "jobs"}},
+                }
+            ],
+        },
+    ),
+    "Service": (
+        "AWS::ECS::Service",
+        {
+            "TaskDefinition": ref("Task"),
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets": [ref("Subnet")], "SecurityGroups": ["sg-1"]}
+            },
+        },
+    ),
     "Api": ("AWS::ApiGatewayV2::Api", {"Name": "shop", "ProtocolType": "HTTP", "Target": att("Function"), "RouteKey": "GET /quick"}),
     "ApiInBody": (
         "AWS::ApiGatewayV2::Api",
@@ -81,6 +104,10 @@ EVERY = {
     "RestDeployment": ("AWS::ApiGateway::Deployment", {"RestApiId": ref("Rest")}),
     "RestStage": ("AWS::ApiGateway::Stage", {"RestApiId": ref("Rest"), "StageName": "prod"}),
     "Stage": ("AWS::ApiGatewayV2::Stage", {"ApiId": ref("Api"), "StageName": "$default", "AutoDeploy": True}),
+    "Scaled": (
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        {"ServiceNamespace": "lambda", "ResourceId": "function:bill:live", "MinCapacity": 1, "MaxCapacity": 2},
+    ),
     "Alarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "late", "AlarmActions": [ref("Topic")]}),
     "BothAlarms": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmActions": [ref("Topic")]}),
     "Table": (

@@ -5,6 +5,8 @@ import random
 
 import pytest
 
+from cdk_event_flow.flow.sources import Bucket
+
 from . import comparing, topologies
 
 TOPOLOGIES, EVENTS = 60, 20
@@ -20,7 +22,8 @@ def compare(seed, count=EVENTS):
     rnd = random.Random(seed)
     flow = comparing.flow_of(topologies.topology(rnd))
     starts, bus = comparing.starts(flow), flow.find("Bus0")
-    sendings = [(bus if rnd.random() < 0.5 else rnd.choice(starts), topologies.event(rnd)) for _ in range(count)]
+    chosen = [bus if rnd.random() < 0.5 else rnd.choice(starts) for _ in range(count)]
+    sendings = [(start, topologies.change(rnd) if isinstance(start, Bucket) else topologies.event(rnd)) for start in chosen]
     real = asyncio.run(comparing.observed(flow, sendings))
     for (start, event), done in zip(sendings, real, strict=True):
         said = comparing.predicted(flow, start, event)

@@ -14,9 +14,9 @@ SOURCES, KINDS, REGIONS, TAGS = (
     ("eu", "us", "apac"),
     ("b2b", "gift", "new"),
 )
-SENDERS = ["events.amazonaws.com", "sns.amazonaws.com"]
-ASSUMING = ["lambda.amazonaws.com", "events.amazonaws.com", "scheduler.amazonaws.com"]
-MAY = ["sqs:*", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction"]
+SENDERS = ["events.amazonaws.com", "sns.amazonaws.com", "s3.amazonaws.com"]
+ASSUMING = ["lambda.amazonaws.com", "events.amazonaws.com", "scheduler.amazonaws.com", "pipes.amazonaws.com"]
+MAY = ["sqs:*", "sns:Publish", "events:PutEvents", "lambda:InvokeFunction", "kinesis:*", "dynamodb:*"]
 
 
 class Names(NamedTuple):
@@ -28,11 +28,14 @@ class Names(NamedTuple):
     queues: list
     fifo_queues: list
     functions: list
+    streams: list
+    tables: list
+    buckets: list
 
     @property
     def targets(self):
         """What rules and schedules deliver to, buses aside."""
-        return [*self.topics, *self.fifo_topics, *self.queues, *self.fifo_queues, *self.functions]
+        return [*self.topics, *self.fifo_topics, *self.queues, *self.fifo_queues, *self.functions, *self.streams]
 
 
 def resource(type, **properties):
@@ -49,7 +52,10 @@ def allowing(service, action):
 
 def topology(rnd):
     """A template of buses, rules, schedules, topics, subscriptions, queues, mappings, functions and their destinations."""
-    several = {"Bus": (1, 2), "Topic": (0, 2), "OrderedTopic": (0, 1), "Queue": (1, 4), "OrderedQueue": (0, 2), "Function": (1, 3)}
+    several = {
+        "Bus": (1, 2), "Topic": (0, 2), "OrderedTopic": (0, 1), "Queue": (1, 4), "OrderedQueue": (0, 2), "Function": (1, 3),
+        "Stream": (0, 2), "Table": (0, 1), "Bucket": (0, 1),
+    }  # fmt: skip
     names = Names(*([f"{kind}{n}" for n in range(rnd.randint(least, most))] for kind, (least, most) in several.items()))
     resources = {"Role": _role()}
     for bus in names.buses:
@@ -72,6 +78,7 @@ def topology(rnd):
     for queue in [*names.queues, *names.fifo_queues]:
         if rnd.random() < 0.7:
             resources[f"{queue}Mapping"] = _mapping(rnd, queue, names)
+    resources |= _data(rnd, names)
     return {"Resources": resources}
 
 
@@ -191,6 +198,75 @@ def _pattern(rnd):
     return {**pattern, "detail": _filter(rnd)} if rnd.random() < 0.5 else pattern
 
 
+def _data(rnd, names):
+    """Streams, tables and buckets, and who reads them: mappings and pipes. What a pipe leads to is further down the line."""
+    made = {}
+    for stream in names.streams:
+        made[stream] = resource("Kinesis::Stream", ShardCount=1)
+    for table in names.tables:
+        key = {"KeySchema": [{"AttributeName": "region", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+        types = [{"AttributeName": "region", "AttributeType": "S"}]
+        view = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+        made[table] = resource("DynamoDB::Table", AttributeDefinitions=types, StreamSpecification=view, **key)
+    for bucket in names.buckets:
+        made[bucket] = _bucket(rnd, names)
+    for source in [*names.streams, *names.tables]:
+        if rnd.random() < 0.7:
+            made[f"{source}Mapping"] = _stream_mapping(rnd, source, names)
+    for number, source in enumerate([*names.queues, *names.streams, *names.tables]):
+        if f"{source}Mapping" not in made and rnd.random() < 0.4 and not source.startswith("Queue"):
+            made[f"Pipe{number}"] = _pipe(rnd, source, names)
+    return made
+
+
+def _stream_arn(source):
+    return {"Fn::GetAtt": [source, "StreamArn"]} if source.startswith("Table") else arn(source)
+
+
+def _seen(rnd, source):
+    """A filter of what a record of this source carries."""
+    if source.startswith("Table"):
+        return {"dynamodb": {"NewImage": {"region": {"S": rnd.sample(REGIONS, 2)}}}}
+    return {"data": _filter(rnd)} if source.startswith("Stream") else {"body": _filter(rnd)}
+
+
+def _stream_mapping(rnd, source, names):
+    filters = {"FilterCriteria": {"Filters": [{"Pattern": json.dumps(_seen(rnd, source))}]}} if rnd.random() < 0.5 else {}
+    given = {"FunctionName": {"Ref": rnd.choice(names.functions)}, "BatchSize": 1, "StartingPosition": "TRIM_HORIZON"}
+    return resource("Lambda::EventSourceMapping", EventSourceArn=_stream_arn(source), **given, **filters)
+
+
+def _pipe(rnd, source, names):
+    later = [stream for stream in names.streams if stream > source] if source.startswith("Stream") else names.streams
+    target = rnd.choice([*names.functions, *later, "ResultsBus", "TopicOfResults"])
+    kind = "DynamoDBStreamParameters" if source.startswith("Table") else "KinesisStreamParameters"
+    parameters = {kind: {"StartingPosition": "LATEST", "BatchSize": 1}}
+    if rnd.random() < 0.5:
+        parameters["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(_seen(rnd, source))}]}
+    shaped = {
+        "InputTemplate": rnd.choice(['{"from": <$.eventSource>}', '{"all": <aws.pipes.event>}', '{"region": "<$.data.region>"}'])
+    }
+    template = {"TargetParameters": shaped} if rnd.random() < 0.5 else {}
+    return resource(
+        "Pipes::Pipe", RoleArn=arn("Role"), Source=_stream_arn(source), Target=arn(target), SourceParameters=parameters, **template
+    )
+
+
+def _bucket(rnd, names):
+    configuration = {}
+    if rnd.random() < 0.5:
+        configuration["EventBridgeConfiguration"] = {"EventBridgeEnabled": True}
+    kinds = {"Queue": names.queues, "Topic": names.topics, "Function": names.functions}
+    for kind, receivers in kinds.items():
+        if receivers and rnd.random() < 0.5:
+            key = "LambdaConfigurations" if kind == "Function" else f"{kind}Configurations"
+            rules = {"Rules": [{"Name": "prefix", "Value": rnd.choice(["in/", "out/"])}, {"Name": "suffix", "Value": ".csv"}]}
+            given = {"Filter": {"S3Key": rules}} if rnd.random() < 0.6 else {}
+            wanted = rnd.choice(["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:ObjectCreated:Put"])
+            configuration[key] = [{"Event": wanted, kind: arn(rnd.choice(receivers)), **given}]
+    return resource("S3::Bucket", NotificationConfiguration=configuration)
+
+
 def _filter(rnd):
     low = rnd.randint(0, 80)
     choices = {
@@ -225,6 +301,12 @@ def _mapping(rnd, queue, names):
     filters = {"FilterCriteria": {"Filters": [{"Pattern": json.dumps({"body": _filter(rnd)})}]}} if rnd.random() < 0.4 else {}
     to = rnd.choice(names.functions)
     return resource("Lambda::EventSourceMapping", EventSourceArn=arn(queue), FunctionName={"Ref": to}, BatchSize=1, **filters)
+
+
+def change(rnd):
+    """A change of an object."""
+    key = rnd.choice(["in/", "out/", ""]) + rnd.choice(["a.csv", "b c.csv", "a.txt"])
+    return {"key": key, "event": rnd.choice(["ObjectCreated:Put", "ObjectCreated:Copy", "ObjectRemoved:Delete"])}
 
 
 def event(rnd):

@@ -14,13 +14,15 @@ PACKAGE = ROOT / "constructs" / "cdk_event_flow"
 MAY_IMPORT = {
     "match": set(),
     "bundling": set(),
+    "worker": set(),
     "flow": {"match"},
-    "compose": {"match", "flow", "bundling"},
-    "testing": {"match", "flow", "synth"},
+    "compose": {"match", "flow", "bundling", "worker"},
+    "testing": {"match", "flow", "synth", "extras", "local"},
     "render": {"match", "flow"},
-    "local": {"match", "flow", "bundling"},
+    "local": {"match", "flow", "bundling", "worker"},
     "operate": {"match", "flow"},
-    "cli": {"match", "flow", "synth", "bundling", "testing", "render", "local", "operate"},
+    "page": {"match", "flow", "render", "local", "operate"},
+    "cli": {"match", "flow", "synth", "extras", "bundling", "testing", "render", "local", "operate", "page"},
 }
 
 

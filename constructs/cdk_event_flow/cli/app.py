@@ -2,10 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from cdk_event_flow.cli.console import working
 from cdk_event_flow.synth import app_of, synthesize
 
 if TYPE_CHECKING:
@@ -13,13 +16,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def assembly_of(template: Path | None, app: str | None) -> Iterator[Path]:
-    """The template or assembly as it lies there, or the app's assembly, synthesized into a folder that goes again."""
+def assembly_of(template: Path | None, app: str | None, *, said: bool = True) -> Iterator[Path]:
+    """The template or assembly as it lies there, or the app's assembly, synthesized into a folder that goes again.
+
+    It takes seconds: on a terminal that is `said` while it lasts. Raises click.UsageError for a template and an app.
+    """
+    if template is not None and app is not None:
+        raise click.UsageError("--template and --app say different things: give one of them.")
     if template is not None:
         yield template
         return
     with tempfile.TemporaryDirectory(prefix="event-flow-") as folder:
-        synthesize(app or app_of(Path.cwd()), Path(folder))
+        command = app or app_of(Path.cwd())
+        with working(f"synthesizing: {command}") if said else nullcontext():
+            synthesize(command, Path(folder))
         yield Path(folder)
 
 

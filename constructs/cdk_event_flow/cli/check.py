@@ -7,7 +7,7 @@ import click
 from cdk_event_flow.cli.source import Source, source_options
 
 
-@click.command()
+@click.command(short_help="What is dead, loses messages or cannot work.")
 @click.option(
     "--format",
     "shape",

@@ -1,10 +1,13 @@
 """Where people read: colours on a terminal without NO_COLOR, whole lines in a pipe."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _WHOLE_LINES = 1_000  # columns
 
@@ -17,6 +20,16 @@ def out() -> Console:
 def err() -> Console:
     """Standard error, for what goes on."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say on a terminal what is waited for, while it lasts; a pipe or a file gets nothing of it."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with err().status(Text(what)):
+        yield
 
 
 def show(rows: Table) -> None:

@@ -7,7 +7,7 @@ import click
 from cdk_event_flow.cli.source import Account, account_options, comparable
 
 
-@click.command()
+@click.command(short_help="What changes from one template to another.")
 @click.argument("old")
 @click.argument("new")
 @click.option("--format", "shape", type=click.Choice(["text", "mermaid", "json"]), default="text", show_default=True)

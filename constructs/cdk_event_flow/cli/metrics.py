@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BAD = ("errors", "throttles", "failed")
 
 
-@click.command()
+@click.command(short_help="How full queues are, how functions fare.")
 @click.option("--since", type=DURATION, default="1h", show_default=True, help="The time that is counted: 15m, 24h.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @operates

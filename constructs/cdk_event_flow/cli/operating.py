@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cdk_event_flow.cli.app import read_flow
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.options import Command
 from cdk_event_flow.cli.runs import find_run
+from cdk_event_flow.extras import need_extra
 
 if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Put an archive's events on their bus again.")
 @click.argument("name")
 @click.option("--from", "start", type=MOMENT, required=True, help="The first time: 2026-09-01T12:00 (UTC), or 2h for two hours ago.")
 @click.option("--to", "end", type=MOMENT, help="The time before which it ends (default: now).")

@@ -7,7 +7,7 @@ import click
 from cdk_event_flow.cli.source import Source, source_options
 
 
-@click.command()
+@click.command(short_help="Every hop: from where, under which filter, to where.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @source_options
 def routes(as_json: bool, source: Source) -> None:

@@ -4,14 +4,19 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Iterable
+import webbrowser
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cdk_event_flow.cli.app import read_flow
 from cdk_event_flow.cli.console import err, out
 from cdk_event_flow.cli.runs import announced
+from cdk_event_flow.cli.samples import saved_samples
 from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.event_files import events_in
@@ -20,9 +25,18 @@ from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.start import start
 from cdk_event_flow.local.trace import Delivery
+from cdk_event_flow.page.server import serve
 
 _BETWEEN_SETTLING = 0.05  # seconds
 Event = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageOptions:
+    """How the page is served: at which port (0 for any, None for the usual one), and whether the browser is told to open it."""
+
+    port: int | None
+    open: bool
 
 
 class Running:
@@ -56,16 +70,18 @@ class Running:
             self._result()
             return self._report.balanced
 
-    async def until_interrupted(self, events: list[Event], *, from_stdin: bool, template: Path, flow: Flow, **options: Any) -> bool:
+    async def until_interrupted(
+        self, events: list[Event], *, from_stdin: bool, template: Path, page: PageOptions | None, flow: Flow, **options: Any
+    ) -> bool:
         """Run until Ctrl-C; each event is printed when it has ended. Returns whether the events are balanced.
 
-        `template` is where the flow was read; other commands find the run meanwhile.
+        `template` is where the flow was read; other commands find the run meanwhile. `page` is served beside it, if any.
         """
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
-        async with start(flow, say=self.step, on_log=self._log, on_event=self._follow, **options) as run:
+        async with start(flow, say=self.step, reload=True, on_log=self._log, on_event=self._follow, **options) as run:
             self._opened(run)
             self._say_notes()
             self.step(f"ready: AWS_ENDPOINT_URL={run.endpoint_url} reaches it from any AWS SDK or CLI; Ctrl-C ends it")
@@ -74,7 +90,8 @@ class Running:
             if options["fast"]:
                 beside.append(loop.create_task(self._keep_settling()))
             with announced(run.endpoint_url, template):
-                await stopped.wait()
+                async with self._page(run, flow, page):
+                    await stopped.wait()
             for task in beside:
                 task.cancel()
             for delivery in run.trace.roots:
@@ -89,11 +106,24 @@ class Running:
                 return True
             return self._report.balanced
 
+    @asynccontextmanager
+    async def _page(self, run: LocalRun, flow: Flow, options: PageOptions | None) -> AsyncIterator[None]:
+        if options is None:
+            yield
+            return
+        async with serve(run, flow, saved=saved_samples(Path.cwd()), read=read_flow, port=options.port) as page:
+            self.step(f"page:  {page.url}")
+            if options.open:
+                await asyncio.to_thread(webbrowser.open, page.url)
+            yield
+
     def _opened(self, run: LocalRun) -> None:
         self._run = run
         injected = run.faults.injected if run.faults else None
         self._report = Report(run.trace, run.engine.hub.post, injected=injected)
         self._is_open = True
+        for door in run.doors:
+            self.step(f"{door.path}: {door.url}")
 
     async def _send(self, events: Iterable[Event]) -> None:
         for name, event in events:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Send events to a bus, topic, queue or function.")
 @click.argument("name")
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Say where they would go, and send nothing.")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cdk_event_flow.cli.app import flow_of, read_flow
-from cdk_event_flow.cli.extras import need_extra
 from cdk_event_flow.cli.options import Command, template_options
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.extras import need_extra
 from cdk_event_flow.flow.template import stacks_of
 
 if TYPE_CHECKING:

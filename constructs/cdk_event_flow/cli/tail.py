@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_green", "bright_magenta")
 
 
-@click.command()
+@click.command(short_help="Follow what the functions log.")
 @click.argument("functions", nargs=-1)
 @click.option("--correlation", "text", default="", metavar="ID", help="Only lines that name this order, message or request.")
 @click.option("--since", type=DURATION, default="1m", show_default=True, help="How far back to begin: 30s, 10m, 2h.")

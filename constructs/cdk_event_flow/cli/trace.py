@@ -8,12 +8,13 @@ import click
 
 from cdk_event_flow.cli.options import indented, read_events
 from cdk_event_flow.cli.source import Source, source_options
+from cdk_event_flow.errors import EventError
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
 
 
-@click.command()
+@click.command(short_help="Where events go, and why not elsewhere.")
 @click.argument("events", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--on", "node", help="The bus, topic or queue it is put on (default: the app's only bus).")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="A message attribute, for a topic or queue.")
@@ -21,18 +22,22 @@ if TYPE_CHECKING:
 @source_options
 def trace(events: tuple[Path, ...], node: str | None, attributes: tuple[str, ...], to: str | None, source: Source) -> None:
     """Where each of EVENTS (JSON files, folders of them, or - for one a line) goes, and why not elsewhere."""
+    beside = dict(map(_attribute, attributes))
+    read = list(read_events(events))
     flow = source.flow()
     on = node or _only_bus(flow)
-    beside = dict(map(_attribute, attributes))
     reached = True
-    for name, event in read_events(events):
-        sent = flow.send(on, event, attributes=beside)
-        click.echo(name)
+    for name, event in read:
+        try:
+            sent = flow.send(on, event, attributes=beside)
+        except EventError as error:
+            raise EventError(f"{name}, {error.at}", error.problems) from None
         if to is None:
-            click.echo(indented(sent.explain()))
+            said = sent.explain()
         else:
             reached &= bool(sent.reaches(to))
-            click.echo(indented(f"reaches {to}" if sent.reaches(to) else sent.why_not(to)))
+            said = f"reaches {to}" if sent.reaches(to) else sent.why_not(to)
+        click.echo(f"{name}\n{indented(said)}")
     sys.exit(0 if reached else 1)
 
 

@@ -53,6 +53,10 @@ class Acknowledged(Enum):
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Objects are named by those who write them: the rights end with this bucket, and with the prefix where one is given.",
     )
+    EXECUTIONS_OF_ONE_FUNCTION = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "Lambda names durable executions by the function's version and a UUID: the right ends with this one function.",
+    )
     STREAM_WITH_A_CUSTOMER_KEY = (
         ("AwsSolutions::AwsSolutions-KDS3",),
         "The stack's own key encrypts the stream: who may read it is said by policies, and the key is there already.",

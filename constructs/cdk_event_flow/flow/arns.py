@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::DynamoDB::GlobalTable": Kind("dynamodb", "table/{name}", "TableName"),
     "AWS::DynamoDB::Table": Kind("dynamodb", "table/{name}", "TableName"),
     "AWS::ECS::Cluster": Kind("ecs", "cluster/{name}", "ClusterName"),
+    "AWS::ECS::Service": Kind("ecs", "service/{name}", "ServiceName", "arn"),
     "AWS::ECS::TaskDefinition": Kind("ecs", "task-definition/{name}:1", "Family", "arn"),
     "AWS::Events::ApiDestination": Kind("events", "api-destination/{name}", "Name"),
     "AWS::Events::Archive": Kind("events", "archive/{name}", "ArchiveName"),

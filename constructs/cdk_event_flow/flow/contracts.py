@@ -52,7 +52,10 @@ class Contract:
 
         Raises EventError for a name that the detail does not have.
         """
-        detail = _sample(self.schema, self.schema.get("properties", {}).get("detail", {}))
+        try:
+            detail = _sample(self.schema, self.schema.get("properties", {}).get("detail", {}))
+        except _EndlessError:
+            detail = {}  # no finite value is allowed
         for name, value in overrides.items():
             holder = _holder(detail, name)
             if holder is None:
@@ -115,17 +118,24 @@ def _unknown(pattern: Mapping[str, Any], prefix: str, level: _Level) -> Iterator
             yield from _unknown(wanted, path, inner)
 
 
-def _resolved(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _resolved(root: Mapping[str, Any], schema: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Iterator[Mapping[str, Any]]:
     """The schemas that a value here may have: references followed, alternatives and array items opened."""
     if "$ref" in schema:
-        yield from _resolved(root, root.get("$defs", {}).get(schema["$ref"].rpartition("/")[2], {}))
+        if (name := str(schema["$ref"])) not in seen:
+            yield from _resolved(root, referred(root, name), seen | {name})
     elif "anyOf" in schema or "oneOf" in schema or "allOf" in schema:
         for each in schema.get("anyOf") or schema.get("oneOf") or schema["allOf"]:
-            yield from _resolved(root, each)
+            yield from _resolved(root, each, seen)
     elif schema.get("type") == "array":
-        yield from _resolved(root, schema.get("items", {}))
+        yield from _resolved(root, schema.get("items", {}), seen)
     else:
         yield schema
+
+
+def referred(root: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What a `$ref` is of: the root, or one of its definitions; an open schema where there is none of this name."""
+    found = root if name == "#" else root.get("$defs", {}).get(name.rpartition("/")[2], {})
+    return found if isinstance(found, Mapping) else {}
 
 
 def _open(schema: Mapping[str, Any]) -> bool:
@@ -141,22 +151,27 @@ def literal(schema: Mapping[str, Any]) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _sample(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
-    for given in ("default", "const"):
-        if schema.get(given) is not None:
-            return schema[given]
-    for several in ("examples", "enum"):
-        if schema.get(several):
-            return schema[several][0]
+class _EndlessError(Exception):
+    """A value of this schema has itself inside."""
+
+
+def _sample(root: Mapping[str, Any], schema: Mapping[str, Any], inside: tuple[str, ...] = ()) -> Any:
+    """A value that the schema allows. `inside` are the references on the way: what may be left out of a tree is."""
+    for told in _told(schema):
+        return told
     if "$ref" in schema:
-        return _sample(root, root["$defs"][schema["$ref"].rpartition("/")[2]])
+        name = str(schema["$ref"])
+        if name in inside:
+            raise _EndlessError
+        return _sample(root, referred(root, name), (*inside, name))
     if "anyOf" in schema:
-        return _sample(root, schema["anyOf"][0])
-    match schema.get("type"):
+        return _first(root, schema["anyOf"], inside)
+    kind = schema.get("type")
+    match next((each for each in kind if each != "null"), "null") if isinstance(kind, list) else kind:
         case "object":
-            return {name: _sample(root, each) for name, each in schema.get("properties", {}).items()}
+            return _object(root, schema, inside)
         case "array":
-            return [_sample(root, schema.get("items", {})) for _ in range(max(1, schema.get("minItems", 1)))]
+            return _array(root, schema, inside)
         case "integer" | "number":
             return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
         case "boolean":
@@ -165,6 +180,42 @@ def _sample(root: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
             return None
         case _:
             return _text(schema)
+
+
+def _told(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Values that the schema itself names."""
+    yield from (schema[given] for given in ("default", "const") if schema.get(given) is not None)
+    yield from (schema[several][0] for several in ("examples", "enum") if schema.get(several))
+
+
+def _object(root: Mapping[str, Any], schema: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
+    made = {}
+    for name, each in schema.get("properties", {}).items():
+        try:
+            made[name] = _sample(root, each, inside)
+        except _EndlessError:
+            if name in schema.get("required", ()):
+                raise
+    return made
+
+
+def _array(root: Mapping[str, Any], schema: Mapping[str, Any], inside: tuple[str, ...]) -> list[Any]:
+    least = schema.get("minItems", 0)
+    try:
+        return [_sample(root, schema.get("items", {}), inside) for _ in range(max(1, least))]
+    except _EndlessError:
+        if least:
+            raise
+        return []
+
+
+def _first(root: Mapping[str, Any], schemas: Sequence[Mapping[str, Any]], inside: tuple[str, ...]) -> Any:
+    for each in schemas:
+        try:
+            return _sample(root, each, inside)
+        except _EndlessError:
+            continue
+    raise _EndlessError
 
 
 def _text(schema: Mapping[str, Any]) -> str:

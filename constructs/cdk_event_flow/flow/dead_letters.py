@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Other, Queue, Rule, Schedule, Subscription, Target
+from cdk_event_flow.flow.model import AsyncConfig, Function, Other, Queue, Rule, Schedule, Subscription, Target
+from cdk_event_flow.flow.workers import consumed_queues
 
 Kind = Literal["rule", "schedule", "subscription", "queue", "invoke", "destination"]
 
@@ -53,7 +54,7 @@ def hidden(flow: Flow) -> set[str]:
     used = {target.arn for rule in flow.of(Rule) for target in rule.targets}
     used |= {schedule.target.arn for schedule in flow.of(Schedule)}
     used |= {subscription.endpoint for subscription in flow.of(Subscription)}
-    used |= {mapping.source_arn for mapping in flow.of(EventSourceMapping)}
+    used |= consumed_queues(flow)
     used |= {config.on_success for config in flow.of(AsyncConfig) if config.on_success}
     used |= {str(node.properties.get(end)) for node in flow.of(Other) for end in ("Source", "Target")}
     return {each.queue for each in dead_letters_of(flow) if isinstance(flow.nodes.get(each.queue), Queue) and each.queue not in used}

@@ -7,6 +7,15 @@ from typing import Any
 from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.model import Node
 from cdk_event_flow.flow.permissions.permission import Permission
+from cdk_event_flow.match import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A filter by its name, and its verdict key by key: also of keys that matched."""
+
+    filter: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +24,8 @@ class Delivery:
 
     `doubts` say what else must hold for it to be delivered, where the template does not tell. `arn` is what it was
     delivered to: a function's alias, where `receiver` is the function. `attributes` are those of a message. `permission` is
-    what the policies say, where they are asked: what they deny is not delivered, what they do not tell is.
+    what the policies say, where they are asked: what they deny is not delivered, what they do not tell is. `judgement` is
+    what the filter on the way said, where there is one and it could be asked.
     """
 
     receiver: Node
@@ -26,6 +36,7 @@ class Delivery:
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     permission: Permission | None = None
+    judgement: Judgement | None = None
     next: list["Delivery"] = field(default_factory=list)
 
     @property

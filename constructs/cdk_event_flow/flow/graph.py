@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow.sent import Sent
 
 N = TypeVar("N", bound=Node)
+_MOST_NAMES = 20  # that an error tells of
 
 
 class Flow:
@@ -99,6 +100,7 @@ class Flow:
                 account=file.account or account,
                 region=file.region or region,
                 parameters=file.parameters,
+                tags=file.tags,
                 stacks=stacks,
                 size=file.file.stat().st_size,
             )
@@ -190,12 +192,15 @@ class Flow:
         return check(self, advice=advice)
 
     def _unknown(self, name: str, candidates: list[Node]) -> Problem:
-        names = sorted({part for node in candidates for part in node.path.split("/")})
-        near = difflib.get_close_matches(name, names, n=1)
+        parts = sorted({part for node in candidates for part in node.path.split("/")})
+        near = difflib.get_close_matches(name, parts, n=1)
+        called = short_names({node.arn: node for node in candidates if type(node).__name__ in _ORDER})
+        names = sorted(set(called.values())) or parts
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         return Problem(
             code="EF-NAME-UNKNOWN",
             given=f"nothing in the template is named {name!r}",
-            allowed=f"there is {', '.join(names)}",
+            allowed=f"there is {', '.join(names[:_MOST_NAMES])}{more}",
             fix=f"did you mean {near[0]}?" if near else "use one of these, a logical id, or a construct path",
         )
 

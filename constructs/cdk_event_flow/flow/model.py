@@ -28,6 +28,7 @@ class Node:
 
     `unknown` says what of it the template does not tell, and why: by CloudFormation's property, or `Condition` for a
     resource that may not exist. Fields made of an unknown property hold its default, or `unknown (…)` where they are text.
+    `tags` are those of the resource, and of its stack.
     """
 
     logical_id: str
@@ -35,6 +36,7 @@ class Node:
     name: str
     path: str
     unknown: Mapping[str, str] = field(default_factory=dict, compare=False)
+    tags: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def tells(self, *properties: str) -> bool:
         """Whether the template tells all of these properties of CloudFormation."""
@@ -59,7 +61,8 @@ class Target:
     """Where a rule or a schedule delivers. At most one of `input`, `input_path`, `transformer` is set.
 
     `max_attempts` 0 to 185 retries after the first attempt, `max_age` in seconds (EventBridge's defaults: 185, 86,400).
-    `event_source` and `detail_type` are of the event that a schedule puts on a bus.
+    `event_source` and `detail_type` are of the event that a schedule puts on a bus, `web` the headers, query and path of the
+    request to an API destination, `key_path` where the event has the partition key of a record.
     """
 
     id: str
@@ -74,6 +77,8 @@ class Target:
     message_group_id: str | None = None
     event_source: str | None = None
     detail_type: str | None = None
+    web: Mapping[str, JSON] = field(default_factory=dict)
+    key_path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +164,9 @@ class Code:
 class Function(Node):
     """A Lambda function: `memory` in MB, `timeout` in seconds; `subnets` and `security_groups` are the ids of its network.
 
-    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts.
+    `layers` are ARNs of versions of layers; where two have the same file, the last one's counts. `durable` says that
+    executions go on where they stopped, `tenants` that no two tenants share an environment, `snap_start` that environments
+    start from snapshots of a version. With `stops_loops` Lambda ends a loop through queues, topics, buckets and functions.
     """
 
     runtime: str
@@ -181,6 +188,10 @@ class Function(Node):
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str | Unknown, ...] = ()
     layers: tuple[str, ...] = ()
+    durable: bool = False
+    tenants: bool = False
+    snap_start: bool = False
+    stops_loops: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,11 +203,12 @@ class Layer(Node):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Version(Node):
-    """A published version of a function."""
+    """A published version of a function. `kept` says that it stays when the next one takes over."""
 
     function_arn: str
     version: str
     provisioned: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,7 +237,9 @@ class AsyncConfig(Node):
 class EventSourceMapping(Node):
     """An event source mapping: `source_arn` is polled for `function_arn` (function, version or alias).
 
-    `window` is the batching window in seconds; batches of a stream that failed go to `on_failure`.
+    `window` is the batching window in seconds; batches of a stream that failed go to `on_failure`. The rest is of streams:
+    `parallel` batches of a shard at once, in halves after an error (`bisect`), `retries` and `max_age` in seconds (None: until
+    the records expire), `tumbling` windows in seconds, records from `position` on (`AT_TIMESTAMP`: `since`, epoch seconds).
     """
 
     source_arn: str
@@ -237,6 +251,13 @@ class EventSourceMapping(Node):
     partial_failures: bool = False
     max_concurrency: int | None = None
     on_failure: str | None = None
+    parallel: int = 1
+    bisect: bool = False
+    retries: int | None = None
+    max_age: int | None = None
+    tumbling: int = 0
+    position: str = ""
+    since: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -259,7 +280,8 @@ class EventSchema(Node):
 class Other(Node):
     """A resource that the local run does not run (`type` is CloudFormation's); events go through some of them (`sources`).
 
-    `properties` are CloudFormation's own, resolved, of alarms, archives, pipes and parts of networks; of others there are none.
+    `properties` are CloudFormation's own, resolved, of alarms, APIs, archives, buckets, pipes, streams, parts of networks and
+    what is scaled; of others there are none.
     """
 
     type: str

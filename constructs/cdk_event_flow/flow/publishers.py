@@ -34,7 +34,7 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
                     seen.add(receiver.arn)
                     yield function, receiver, f"its variable {variable} names it"
         told = handed_on(flow, function)
-        for action, arn in _allowed(flow, function.role_arn):
+        for action, arn in allowed(flow, function.role_arn):
             found = flow.nodes.get(arn)
             if isinstance(found, Bus | Topic | Queue) and arn not in seen | told and action in _actions(found):
                 seen.add(arn)
@@ -47,7 +47,7 @@ def _actions(receiver: Bus | Topic | Queue) -> tuple[str, str]:
     return action, action.partition(":")[0] + ":*"
 
 
-def _allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:
+def allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:
     """The (action in small letters, ARN) pairs that the policies of a role allow, as they are written."""
     for statement in flow.policies.of_role(role_arn):
         body = statement.body

@@ -23,6 +23,9 @@ _ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamCon
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
+# What says that a queue or topic is FIFO.
+_FIFO = {"AWS::SQS::Queue": "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
+
 
 @dataclass
 class Resolver:
@@ -30,7 +33,7 @@ class Resolver:
 
     `parameters` are the caller's, or for a nested stack those that `parent` gives it as the resource `parent[1]`;
     `stacks` are the others that it may refer to, `nested` its own nested stacks by logical id; `size` is the template's in
-    bytes, None where it is no file.
+    bytes, None where it is no file. `tags` are the stack's.
     """
 
     template: Mapping[str, Any]
@@ -42,11 +45,17 @@ class Resolver:
     parent: "tuple[Resolver, str] | None" = None
     nested: "dict[str, Resolver]" = field(default_factory=dict)
     size: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     _known: dict[Hashable, Any] = field(default_factory=dict)
     _asked: set[Hashable] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.stacks.add(self)
+
+    @property
+    def stack_tags(self) -> Mapping[str, str]:
+        """The stack's tags, which CloudFormation gives to all that is in it and in stacks nested in it."""
+        return {**self.parent[0].stack_tags, **self.tags} if self.parent else self.tags
 
     def section(self, name: str) -> dict[str, Any]:
         """A section of the template (`Outputs`), empty where it is missing or no object."""
@@ -111,8 +120,15 @@ class Resolver:
             return self.value(self._written(logical_id).get(named_by)) if named_by else None
 
         found = self._once(("name", logical_id), logical_id, given)
-        made_up = f"{self.stack}-{logical_id}"
-        return found if isinstance(found, str) and found else made_up.lower() if kind == "AWS::S3::Bucket" else made_up
+        return found if isinstance(found, str) and found else self._made_up(kind, logical_id)
+
+    def _made_up(self, kind: str, logical_id: str) -> str:
+        """A name as CloudFormation makes it up: in small letters for a bucket, ending in `.fifo` for what is FIFO."""
+        name = f"{self.stack}-{logical_id}"
+        if kind == "AWS::S3::Bucket":
+            return name.lower()
+        ordered = _FIFO.get(kind)
+        return f"{name}.fifo" if ordered and str(self._written(logical_id).get(ordered)).lower() == "true" else name
 
     def arn(self, logical_id: str) -> str:
         """The resource's ARN; of what has none, one made up of its type."""

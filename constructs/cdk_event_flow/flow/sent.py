@@ -12,6 +12,7 @@ from cdk_event_flow.flow.hops import FOLLOW
 from cdk_event_flow.flow.hops.hop import Sending, outside
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
 from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.workers import Workers, consumed_by
 
 MOST_DELIVERIES = 10_000
 MOST_HOPS = 100
@@ -97,6 +98,9 @@ class Sent:
 
     def _consumer(self, node: Node) -> str:
         """The function behind a queue says more than the queue."""
+        for workers in self.flow.of(Workers):
+            if any(each.arn == node.arn for each in consumed_by(self.flow, workers)):
+                return f"{workers.path} (by {node.path})"
         for mapping in self.flow.of(EventSourceMapping):
             if mapping.source_arn == node.arn and (function := self.flow.function(mapping.function_arn)):
                 return f"{function.path} (by {node.path})"
@@ -163,7 +167,7 @@ def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
     reached = [each for each in at.next if each.delivered and not isinstance(each.receiver, Archive)]
     for index, each in enumerate(reached):
         last = index == len(reached) - 1
-        kind = "function " if isinstance(each.receiver, Function) else ""
+        kind = "function " if isinstance(each.receiver, Function) else "workers " if isinstance(each.receiver, Workers) else ""
         doubts = f" (if {'; '.join(each.doubts)})" if each.doubts else ""
         lines.append(f"{indent}{'└─' if last else '├─'} {kind}{each.receiver.path}{doubts}")
         _draw(each, indent + ("   " if last else "│  "), lines)

@@ -20,6 +20,7 @@ class StackFile(NamedTuple):
     region: str = ""
     parameters: Mapping[str, Any] = {}
     metadata: Path | None = None
+    tags: Mapping[str, str] = {}
 
     def read(self) -> dict[str, Any]:
         """The template; construct paths that it does not carry come from the assembly's metadata. Raises TemplateError."""
@@ -98,12 +99,13 @@ def stacks_of(assembly: Path) -> Iterator[StackFile]:
             case {"type": "aws:cloudformation:stack", "properties": {"templateFile": str(file), **more}}:
                 place = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
                 account, region = ("" if each.startswith("unknown-") else each for each in (place[0], place[2]))
-                parameters = more.get("parameters")
+                parameters, tags = more.get("parameters"), more.get("tags")
                 metadata = artifact.get("additionalMetadataFile")
                 yield StackFile(
                     str(more.get("stackName", artifact_id)), assembly / file, account, region,
                     parameters if isinstance(parameters, dict) else {},
                     assembly / metadata if isinstance(metadata, str) else None,
+                    {str(key): str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
                 )  # fmt: skip
             case {"type": "cdk:cloud-assembly", "properties": {"directoryName": str(folder)}} if folder not in ("", "."):
                 yield from stacks_of(assembly / folder)

@@ -7,6 +7,7 @@ from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription, Table
 from cdk_event_flow.flow.readers.resource import text_at
 from cdk_event_flow.flow.sources import Alarm, Archive, Bucket, BucketNotifications, Pipe, Route, Subscriber, Url
+from cdk_event_flow.flow.workers import Workers, consumed_by
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -133,7 +134,10 @@ _ENDS: Mapping[type[Node], Callable[[Any], Ends]] = {
 
 def _edges(flow: "Flow") -> Iterator[tuple[str, Node, str]]:
     for node in flow.nodes.values():
-        for source, target in _ENDS.get(type(node), _nowhere)(node):
+        ends = _ENDS.get(type(node), _nowhere)(node)
+        if isinstance(node, Workers):
+            ends = [(consumed.arn, node.arn) for consumed in consumed_by(flow, node)]
+        for source, target in ends:
             yield source, node, target if target != DEFAULT_BUS else bus_arn("default", flow.region, flow.account)
 
 

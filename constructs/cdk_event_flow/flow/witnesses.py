@@ -14,9 +14,14 @@ from cdk_event_flow.match.dialects import EVENTBRIDGE, MAPPING, SNS, Dialect
 def witnesses(flow: Flow, bus: Bus) -> Iterator[dict[str, Any]]:
     """Events that something behind the bus takes: for each rule one, and one for each filter right behind its targets."""
     for rule in flow.of(Rule):
-        if rule.bus_arn != bus.arn or (pattern := _compiled(rule.pattern)) is None:
-            continue
-        for event in (pattern.witness(), *(pattern.overlap(each) for each in _filters_behind(flow, rule))):
+        if rule.bus_arn == bus.arn:
+            yield from of_rule(flow, rule, rule.pattern)
+
+
+def of_rule(flow: Flow, rule: Rule, pattern: Any) -> Iterator[dict[str, Any]]:
+    """Events of this pattern, which the rule has or which says more than its own: one, and one for each filter behind it."""
+    if compiled := _compiled(pattern):
+        for event in (compiled.witness(), *(compiled.overlap(each) for each in _filters_behind(flow, rule))):
             if isinstance(event, dict):
                 yield event
 
@@ -38,6 +43,15 @@ def declared(schema: EventSchema, asked: Iterable[dict[str, Any]]) -> Iterator[d
         kind = event.get("source", schema.source), event.get("detail-type", schema.detail_type)
         if kind == (schema.source, schema.detail_type) and (laid := _laid_over(sample, event)):
             yield laid
+
+
+def admits(pattern: Any, event: EventSchema | Contract) -> bool:
+    """Whether a pattern lets this kind of event through, by what it says of source and detail-type."""
+    envelope = {key: value for key, value in pattern.items() if key in ("source", "detail-type")}
+    try:
+        return not envelope or EventPattern(envelope).matches({"source": event.source, "detail-type": event.detail_type})
+    except PatternError:
+        return True
 
 
 def _own_filter(node: Node | None) -> EventPattern | None:

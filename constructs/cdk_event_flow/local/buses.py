@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdk_event_flow.flow.model import JSON, Bus, Rule, Target
-from cdk_event_flow.flow.payload import as_json, rule_target_payload
+from cdk_event_flow.flow.payload import as_json, at_path, rule_target_payload
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.lineage import without
 from cdk_event_flow.local.patience import LastResort, Patience, Sender, string_attributes
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.retries import Retries
@@ -35,7 +36,9 @@ class Targets:
         told = string_attributes({"RULE_ARN": rule.arn, "TARGET_ARN": target.arn})
         self._retries.deliver(
             target.arn,
-            Parcel(body=body, group_id=target.message_group_id, trace_header=header),
+            Parcel(
+                body=body, group_id=target.message_group_id, trace_header=header, key=_key(target, event), web=_web(target, event)
+            ),
             child,
             patience=Patience(sender=Sender.EVENTBRIDGE, retries=target.max_attempts, max_age=target.max_age),
             last_resort=LastResort(
@@ -69,6 +72,7 @@ class LocalBus:
 
     def put(self, event: dict[str, Any], delivery: Delivery, *, header: str = "", only: frozenset[str] = frozenset()) -> None:
         """Route one complete event to the targets of every rule that matches it, or of those in `only` (ARNs), if any."""
+        header = without(header)
         for keep in self.archives:
             keep(event)
         matched = sorted(name for name in self._router.route(event) if not only or self._by_name[name].arn in only)
@@ -89,3 +93,22 @@ class LocalBus:
             return (f"{self._post.name(self.node.arn)} has no rules with a pattern",)
         patterns: list[tuple[str, JSON]] = [(self._post.name(rule.arn), rule.pattern) for rule in self.rules]
         return nearest_first((path, EventPattern(pattern).explain(event)) for path, pattern in patterns)
+
+
+def _key(target: Target, event: Mapping[str, Any]) -> str:
+    """The partition key of a record: what the event has at the target's path, else the event's id."""
+    found = at_path(event, target.key_path) if target.key_path else None
+    return str(event.get("id", "") if found is None else found)
+
+
+def _web(target: Target, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The target's headers, query and path, with what they read from the event."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: read(each) for name, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [read(each) for each in value]
+        return at_path(event, value) if isinstance(value, str) and value.startswith("$.") else value
+
+    return {name: read(value) for name, value in target.web.items()}

@@ -67,7 +67,7 @@ class Clock:
         self._wake: asyncio.TimerHandle | None = None
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failure: BaseException | None = None
+        self.failure: BaseException | None = None  # what a callback raised while nobody waited to be told
 
     def now(self) -> float:
         """Epoch seconds on this clock."""
@@ -173,15 +173,23 @@ class Clock:
 
         Raises what a callback or a spawned coroutine raised, and RunError (EF-RUN-STUCK) when it can never hold.
         """
-        if self._failure:
-            failure, self._failure = self._failure, None
+        with self.wanted():
+            await self._reach(reached)
+
+    async def quiet(self) -> None:
+        """Wait until nothing runs; a fast clock does not jump for it. Raises what `until` raises."""
+        await self._reach(lambda: True)
+
+    async def _reach(self, reached: Callable[[], bool]) -> None:
+        if self.failure:
+            failure, self.failure = self.failure, None
             raise failure
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiter = (reached, future)
         self._waiters.append(waiter)
+        self._plan()
         try:
-            with self.wanted():
-                await future
+            await future
         finally:
             self._waiters.remove(waiter)
             if future.done() and not future.cancelled():
@@ -266,4 +274,4 @@ class Clock:
                 self.hold()
                 future.set_exception(error)
         if not told:
-            self._failure = self._failure or error
+            self.failure = self.failure or error

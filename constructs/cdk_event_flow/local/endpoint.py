@@ -24,6 +24,7 @@ from cdk_event_flow.local.services.events import Events
 from cdk_event_flow.local.services.lambda_ import Lambda
 from cdk_event_flow.local.services.logs import Logs
 from cdk_event_flow.local.services.moto_ import SERVICES, Moto
+from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.services.scheduler import Scheduler
 from cdk_event_flow.local.services.service import Service
 from cdk_event_flow.local.services.sns import Sns
@@ -74,12 +75,15 @@ class Endpoint:
     `unknown` is called once for each operation that is not answered ("sqs:CreateQueue").
     """
 
-    def __init__(self, listener: socket.socket, engine: Engine, moto: Moto, *, unknown: Callable[[str], None]) -> None:
+    def __init__(
+        self, listener: socket.socket, engine: Engine, moto: Moto, data: MotoData, *, unknown: Callable[[str], None]
+    ) -> None:
         self._listener = listener
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self._engine = engine
         self._moto = moto
+        self._data = data
         self._unknown = unknown
         self._told: set[str] = set()
         self._hosts = {f"{name}:{self.port}" for name in (HOST, "localhost")}
@@ -89,6 +93,10 @@ class Endpoint:
         )  # fmt: skip
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
+
+    def answer_by(self, service: Service) -> None:
+        """Let this one answer what is asked of its service."""
+        self._services[service.name] = service
 
     async def start(self) -> None:
         """Go on with what clients of an earlier run made, and accept connections."""
@@ -137,7 +145,9 @@ class Endpoint:
             asking = replace(asking, request_id=self._engine.hub.ids.uuid())
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:
-            return await self._moto.answer(asking, method, raw_path, headers, body)
+            answer = await self._moto.answer(asking, method, raw_path, headers, body)
+            self._data.after(self._engine, asking, method, raw_path, headers, body, answer)
+            return answer
         self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method)}")
         error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")
         return error_answer(asking.service, headers, error, self._engine.hub.ids.uuid())
@@ -159,6 +169,11 @@ class Endpoint:
             if error.code == "UnknownOperationException":
                 self._tell(f"{asking.service}:{exchange.operation}")
             return exchange.answer(error)
+        except Exception as error:
+            # A defect of this run, told as one; the client gets what its SDK can read.
+            self._tell(f"{asking.service}:{exchange.operation} ({type(error).__name__}: {error}; please report it)")
+            internal = ServiceError("InternalFailure", f"this run failed: {type(error).__name__}: {error}")
+            return replace(exchange.answer(internal), status=500)
         return exchange.answer(result)
 
     def _tell(self, operation: str) -> None:

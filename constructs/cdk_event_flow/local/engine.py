@@ -1,14 +1,14 @@
 """The delivery engine: every bus, rule, topic, queue, mapping, schedule and asynchronous invoke of a flow."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from cdk_event_flow.flow.model import (
     AsyncConfig,
     Bus,
-    EventSourceMapping,
     Node,
     Other,
     Queue,
@@ -19,7 +19,7 @@ from cdk_event_flow.flow.model import (
 )
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.payload import put_event
-from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.sources import ApiDestination, Archive
 from cdk_event_flow.local.archives import LocalArchive, Replays
 from cdk_event_flow.local.buses import LocalBus, Targets
 from cdk_event_flow.local.clock import Clock
@@ -29,25 +29,29 @@ from cdk_event_flow.local.functions import Functions, LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import Ids, iso_seconds
 from cdk_event_flow.local.invocation import Invocation, Invoker
+from cdk_event_flow.local.invocations import Invocations
 from cdk_event_flow.local.invokes import AsyncInvokes
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.logbook import Logbook
-from cdk_event_flow.local.mappings import LocalMapping
+from cdk_event_flow.local.outside import LocalApiDestination, Web, WebSubscriber
 from cdk_event_flow.local.post import Parcel, Post, Sink
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.schedules import Schedules
+from cdk_event_flow.local.sources import Sources
+from cdk_event_flow.local.storage import Nowhere, Storage
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Delivery, State, Trace
 
-BUCKET = "AWS::S3::Bucket"
+_TAKES_RECORDS = ("AWS::KinesisFirehose::DeliveryStream",)
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 class Engine:
     """Built from the nodes of a flow; nothing moves before `start`. `seed` gives the identifiers made up.
 
-    `keep` is where what was accepted is kept; by default nothing is. `faults` tell what is delivered twice on purpose.
+    `keep` is where what was accepted is kept; by default nothing is. `storage` has the records of streams and the objects of
+    buckets. `faults` tell what is delivered twice on purpose. `allowed` are hosts besides this machine that requests go to.
     """
 
     def __init__(
@@ -61,6 +65,8 @@ class Engine:
         seed: int = 0,
         keep: Keeper | None = None,
         faults: Faults | None = None,
+        storage: Storage | None = None,
+        allowed: Collection[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
     ) -> None:
@@ -68,10 +74,14 @@ class Engine:
         names = short_names({node.arn: node for node in self.nodes})
         keep = keep or Forgetful()
         self.hub = hub = Hub(clock, Ids(seed, keep.generation), Trace(clock.now, on_event, keep), Post(names), keep)
+        self.web = Web(allowed=allowed)
         self.region = region
         self.account = account
-        self.logbook = Logbook()
-        self.functions = Functions(self.nodes, invoker, hub=hub, logbook=self.logbook, on_log=on_log, faults=faults)
+        self.logbook = Logbook(keep)
+        self.invocations = Invocations()
+        self.functions = Functions(
+            self.nodes, invoker, hub=hub, logbook=self.logbook, invocations=self.invocations, on_log=on_log, faults=faults
+        )
         self.retries = retries = Retries(hub=hub)
         targets = Targets(hub=hub, retries=retries)
         self.schedules = Schedules(hub=hub, retries=retries, targets=targets)
@@ -83,28 +93,22 @@ class Engine:
         buses = {bus.node.arn: bus for bus in self.buses}
         archives = [LocalArchive(node, buses[node.bus_arn], hub=hub) for node in self.all(Archive) if node.bus_arn in buses]
         self.replays = Replays(archives, hub=hub)
-        self.mappings = self._mappings()
+        self.sources = Sources(
+            self.nodes,
+            self.queues,
+            self.functions,
+            hub=hub,
+            retries=retries,
+            storage=storage or Nowhere(),
+            region=region,
+            account=account,
+        )
+        self.mappings = self.sources.mappings
         self._register()
 
     def all(self, kind: type[AnyNode]) -> list[AnyNode]:
         """The nodes of one kind, in the template's order."""
         return [node for node in self.nodes if isinstance(node, kind)]
-
-    def _mappings(self) -> list[LocalMapping]:
-        queues = {queue.node.arn: queue for queue in self.queues}
-        known = set(self.functions.arns())
-        return [
-            LocalMapping(
-                node,
-                queues[node.source_arn],
-                self.functions,
-                hub=self.hub,
-                region=self.region,
-                sender=self.account,
-            )
-            for node in self.all(EventSourceMapping)
-            if node.source_arn in queues and node.function_arn in known
-        ]
 
     def _register(self) -> None:
         post = self.hub.post
@@ -114,12 +118,23 @@ class Engine:
             post.register(topic.node.arn, topic)
         for bus in self.buses:
             post.register(bus.node.arn, bus)
+        for source in self.sources.followed:
+            post.register(source.node.arn, source)
+        for bucket in self.sources.buckets:
+            post.register(bucket.node.arn, bucket)
+        connections = {node.arn: node.properties for node in self.all(Other) if node.type == "AWS::Events::Connection"}
+        for destination in self.all(ApiDestination):
+            connection = connections.get(destination.connection_arn, {})
+            post.register(destination.arn, LocalApiDestination(destination, connection, hub=self.hub, web=self.web))
+        for subscription in self.all(Subscription):
+            if subscription.protocol in ("http", "https"):
+                post.register(subscription.endpoint, WebSubscriber(subscription.endpoint, hub=self.hub, web=self.web))
         configs = self.all(AsyncConfig)
         for arn in self.functions.arns():
             post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))
         for node in self.all(Other):
             if node.type == "AWS::Logs::LogGroup":
-                sink = Sink("log group", node.name, self._logged)
+                sink = Sink("log group", node.name, partial(self._logged, node.name))
                 # Targets name a log group with and without the ":*" that its ARN ends in.
                 post.register(node.arn, sink)
                 post.register(node.arn.removesuffix(":*"), sink)
@@ -135,14 +150,17 @@ class Engine:
         targets += [s.endpoint for s in self.all(Subscription) if s.protocol in ("sqs", "lambda")]
         configs = self.all(AsyncConfig)
         targets += [arn for config in configs for arn in (config.on_success, config.on_failure) if arn]
+        targets += [pipe.target_arn for pipe in self.sources.pipes]
+        targets += [reader.reading.on_failure for reader in self.sources.readers if reader.reading.on_failure]
+        targets += [each.destination for bucket in self.sources.buckets for _, each in bucket.notifications]
         unknown = [arn for arn in dict.fromkeys(targets) if self.hub.post.find(arn) is None]
         types = {node.arn: (node.path, node.type) for node in self.all(Other)}
         return [(arn, *types.get(arn, (arn.rsplit(":", 1)[-1], ""))) for arn in unknown]
 
     def _not_run(self, kind: str) -> Callable[[Parcel, Delivery], None]:
         def taken(_: Parcel, delivery: Delivery) -> None:
-            if kind == BUCKET:
-                self.hub.trace.shown(delivery, "on AWS an object of the bucket")
+            if kind in _TAKES_RECORDS:
+                self.hub.trace.shown(delivery, "on AWS a record of the delivery stream")
             elif kind:
                 self.hub.trace.end(delivery, State.DROPPED, f"{kind} is not run here")
             else:
@@ -150,7 +168,8 @@ class Engine:
 
         return taken
 
-    def _logged(self, _: Parcel, delivery: Delivery) -> None:
+    def _logged(self, group: str, parcel: Parcel, delivery: Delivery) -> None:
+        self.logbook.add(group, self.hub.ids.uuid(), parcel.body, self.hub.clock.now())
         self.hub.trace.end(delivery, State.PROCESSED, "logged")
 
     def start(self) -> None:
@@ -187,12 +206,19 @@ class Engine:
         return {"EventId": event_id}, root
 
     async def invoke(
-        self, arn: str, payload: str, *, header: str = "", request: str = "", client_context: str | None = None
+        self,
+        arn: str,
+        payload: str,
+        *,
+        header: str = "",
+        request: str = "",
+        client_context: str | None = None,
+        origin: str = "Invoke",
     ) -> Invocation:
         """Invoke a function and give its answer to the caller, whatever it is. The caller holds the clock."""
         trace = self.hub.trace
         name = self.hub.post.name(arn)
-        delivery = trace.begin("function", arn, name, payload, origin="Invoke", cause=header, request=request)
+        delivery = trace.begin("function", arn, name, payload, origin=origin, cause=header, request=request)
         answer, _ = await self.functions.call(arn, payload, [delivery], trace_header=header, client_context=client_context)
         if answer.fault:
             trace.end(delivery, State.DROPPED, f"the caller got {delivery.last_error or answer.fault}")

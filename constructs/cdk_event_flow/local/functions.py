@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from cdk_event_flow.flow.model import Alias, Function, Node, Version
 from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.hub import Hub
-from cdk_event_flow.local.invocation import Invocation, Invoker
+from cdk_event_flow.local.invocation import Fault, Invocation, Invoker, error_document
+from cdk_event_flow.local.invocations import Invocations
+from cdk_event_flow.local.lineage import MOST_PASSES, passes, passing
 from cdk_event_flow.local.logbook import Logbook
 from cdk_event_flow.local.trace import Attempt, Delivery
 from cdk_event_flow.tracebacks import without_frames
@@ -28,6 +30,7 @@ class Functions:
         *,
         hub: Hub,
         logbook: Logbook,
+        invocations: Invocations,
         on_log: LogWatcher | None = None,
         faults: Faults | None = None,
     ) -> None:
@@ -37,6 +40,7 @@ class Functions:
         self._trace = hub.trace
         self._post = hub.post
         self._logbook = logbook
+        self._invocations = invocations
         self._on_log = on_log
         self._faults = faults
         nodes = list(nodes)
@@ -79,7 +83,8 @@ class Functions:
         client_context: str | None = None,
     ) -> tuple[Invocation, list[Attempt]]:
         """Invoke once for `deliveries`, each of which gets an Attempt. The caller holds the clock."""
-        trace_id = self._ids.trace_header(self._clock.now(), trace_header)
+        function = self.function(arn)
+        trace_id = passing(self._ids.trace_header(self._clock.now(), trace_header), trace_header, function.arn)
         attempts = []
         for delivery in deliveries:
             attempt = Attempt(
@@ -91,14 +96,30 @@ class Functions:
             )
             self._trace.attempt(delivery, attempt)
             attempts.append(attempt)
-        answer = await self._invoker.invoke(arn, payload.encode(), trace_id=trace_id, client_context=client_context)
+        if function.stops_loops and passes(trace_header, function.arn) >= MOST_PASSES:
+            answer = self._stopped(arn)
+        else:
+            answer = await self._invoker.invoke(arn, payload.encode(), trace_id=trace_id, client_context=client_context)
         for delivery, attempt in zip(deliveries, attempts, strict=True):
             _write_down(answer, attempt)
             self._trace.answered(delivery, attempt)
         self._logbook.write(self.function(arn).log_group, answer, self._clock.now())
+        self._invocations.write(answer, self._clock.now())
         if self._on_log and answer.log:
             self._on_log(self._post.name(arn), answer)
         return answer, attempts
+
+    def _stopped(self, arn: str) -> Invocation:
+        message = f"a loop: this event went {MOST_PASSES} times through {self.name(arn)}"
+        return Invocation(
+            request_id=self._ids.uuid(),
+            function_arn=arn,
+            version="",
+            payload=error_document("RecursiveInvocationException", message),
+            fault=Fault.RECURSION,
+            error_type="RecursiveInvocationException",
+            error_message=message,
+        )
 
     def comes_again(self, arn: str, deliveries: Sequence[Delivery]) -> bool:
         """Whether what was just processed is to be delivered once more, a fault put in on purpose. At most once."""

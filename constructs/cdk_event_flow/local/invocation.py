@@ -15,6 +15,7 @@ class Fault(StrEnum):
     MEMORY = "memory"  # killed at the function's memory limit
     INIT = "init"  # the code could not be loaded
     THROTTLED = "throttled"  # no concurrency left; the handler was not called
+    RECURSION = "recursion"  # the event has been through it too often; the handler was not called
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

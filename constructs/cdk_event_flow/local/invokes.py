@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from cdk_event_flow.flow.model import AsyncConfig
@@ -121,6 +122,9 @@ class AsyncInvokes:
                 self._to_destination(job, self._config.on_success, "Success", answer)
             self._end(job, State.PROCESSED)
             return
+        if answer.fault is Fault.RECURSION:
+            self._give_up(job, "RecursiveInvocationDropped", answer)
+            return
         if answer.fault is Fault.THROTTLED:
             wait = min(2.0**job.throttles, _LONGEST_THROTTLE_WAIT)
             job.throttles += 1
@@ -166,11 +170,20 @@ class AsyncInvokes:
         if ":event-bus/" in arn:
             given = destination_event(given, arn, id=self._ids.uuid(), time=iso_seconds(self._clock.now()))
         via = "on success" if condition == "Success" else "on failure"
-        lay_down(self._hub, arn, Parcel(body=json.dumps(given), trace_header=job.header), job.delivery, via=via)
+        parcel = Parcel(body=json.dumps(given), trace_header=job.header, key=self._key() if ":s3:" in arn else "")
+        lay_down(self._hub, arn, parcel, job.delivery, via=via)
+
+    def _key(self) -> str:
+        """The key of the object that a record becomes.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+        """
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        return f"aws/lambda/async/{self.name}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{self._ids.uuid()}"
 
     def _record(self, job: Job, condition: str, answer: Invocation | None) -> dict[str, Any]:
         answered: dict[str, Any] = {}
-        if answer and answer.fault is not Fault.THROTTLED:
+        if answer and answer.fault not in (Fault.THROTTLED, Fault.RECURSION):
             error = {"functionError": "Unhandled"} if answer.fault else {}
             answered = {
                 "responseContext": {"statusCode": 200, "executedVersion": answer.version, **error},

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     ITEM = "item"
     REQUEST = "request"
+    RECORD = "record"
+    ARCHIVED = "archived"
+    LINE = "line"
 
 
 class Keeper(Protocol):

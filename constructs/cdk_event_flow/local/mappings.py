@@ -1,20 +1,22 @@
-"""Event source mappings of SQS queues: poll, filter, batch, invoke, and delete what was processed.
+"""Mappings and pipes that poll SQS queues: poll, filter, batch, invoke, and delete what was processed.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
-import json
 from typing import Any
 
 from cdk_event_flow.flow.attributes import in_record
 from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.flow.payload import as_text, sqs_lambda_event, sqs_record
-from cdk_event_flow.local.functions import Functions, error_of_record
+from cdk_event_flow.local.callers import Caller
+from cdk_event_flow.local.functions import error_of_record
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.lineage import merged
 from cdk_event_flow.local.messages import Message, md5_of_body
 from cdk_event_flow.local.queues import LocalQueue
+from cdk_event_flow.local.records import failed_records
 from cdk_event_flow.local.trace import Attempt, State
 from cdk_event_flow.match import FilterCriteria
 
@@ -27,13 +29,13 @@ _RECORD_BYTES = 1_024
 
 
 class LocalMapping:
-    """One mapping, from the first message to the last. `sender` is the account id shown as SenderId."""
+    """One mapping, from the first message to the last; `caller` takes the batches. `sender` is the account id shown as SenderId."""
 
     def __init__(
         self,
         node: EventSourceMapping,
         queue: LocalQueue,
-        functions: Functions,
+        caller: Caller,
         *,
         hub: Hub,
         region: str,
@@ -41,7 +43,7 @@ class LocalMapping:
     ) -> None:
         self.node = node
         self._queue = queue
-        self._functions = functions
+        self._caller = caller
         self._clock = hub.clock
         self._region = region
         self._sender = sender
@@ -89,7 +91,7 @@ class LocalMapping:
     def _gather(self, message: Message) -> None:
         record = self._record(message)
         if self._filters and not self._filters.matches(record):
-            self._queue.remove(message, State.DROPPED, f"no filter of {self._functions.name(self._arn)} matches")
+            self._queue.remove(message, State.DROPPED, f"no filter of {self._caller.name(self._arn)} matches")
             return
         size = len(message.body.encode()) + _RECORD_BYTES
         if self._gathered and self._gathered_bytes + size > PAYLOAD_BYTES:
@@ -135,10 +137,11 @@ class LocalMapping:
         """Invoke; when throttled, again with growing waits until the messages become visible anyway."""
         until = min(message.visible_at for message in messages)
         deliveries = [message.delivery for message in messages if message.delivery]
-        header = messages[0].trace_header if len(messages) == 1 else ""
+        headers = [message.trace_header for message in messages]
+        header = headers[0] if len(headers) == 1 else merged(headers)
         wait = 1.0
         while True:
-            answer, attempts = await self._functions.call(self._arn, event, deliveries, trace_header=header)
+            answer, attempts = await self._caller.call(self._arn, event, deliveries, trace_header=header)
             if answer.fault is not Fault.THROTTLED or self._clock.now() + wait >= until:
                 return answer, attempts
             await self._clock.sleep(wait)
@@ -147,7 +150,11 @@ class LocalMapping:
     def _settle(self, messages: list[Message], answer: Invocation, attempts: list[Attempt]) -> None:
         """Delete what was processed. What was not, becomes visible when its visibility timeout ends."""
         deliveries = [message.delivery for message in messages if message.delivery]
-        if answer.fault or (not self._queue.node.fifo and self._functions.comes_again(self._arn, deliveries)):
+        if answer.fault is Fault.RECURSION:
+            for message in messages:
+                self._queue.give_up(message, answer.error_message)
+            return
+        if answer.fault or (not self._queue.node.fifo and self._caller.comes_again(self._arn, deliveries)):
             return
         ids = [message.id for message in messages]
         failed = failed_records(answer.payload, ids) if self.node.partial_failures else frozenset()
@@ -158,26 +165,5 @@ class LocalMapping:
             elif attempt := by_delivery.get(id(message.delivery)):
                 attempt.failed = True
                 kind, text = error_of_record(answer, message.id, alone=len(failed) == 1)
-                attempt.error_type = kind or "BatchItemFailure"
-                attempt.error_message = text or "the handler returned this record as failed"
-
-
-def failed_records(response: bytes, ids: list[str]) -> frozenset[str]:
-    """The record ids that a handler's response with ReportBatchItemFailures gives back.
-
-    A response that Lambda cannot read, an empty, null or unknown identifier, or a wrong key means the whole batch;
-    nothing, null, an empty object and an empty or null list mean none.
-    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-    """
-    every = frozenset(ids)
-    try:
-        answer = json.loads(response) if response.strip() else None
-    except ValueError:
-        return every
-    if answer is None or (isinstance(answer, dict) and answer.get("batchItemFailures") is None):
-        return frozenset()
-    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
-    if not isinstance(failures, list):
-        return every
-    given = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in failures]
-    return frozenset(i for i in ids if i in given) if all(one in ids for one in given) else every
+                attempt.error_type = kind or attempt.error_type or "BatchItemFailure"
+                attempt.error_message = text or attempt.error_message or "the handler returned this record as failed"

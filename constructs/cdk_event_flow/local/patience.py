@@ -17,6 +17,8 @@ class Sender(StrEnum):
     EVENTBRIDGE = "eventbridge"
     SCHEDULER = "scheduler"
     SNS = "sns"
+    SNS_HTTP = "sns-http"
+    S3 = "s3"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +42,13 @@ class Patience:
         """Seconds before a retry, counted from 0; None when there is none.
 
         EventBridge: exponential, at most eight minutes, so that the 185 retries of the default fill its 24 hours. SNS to
-        SQS and Lambda: 3 immediate retries, 2 after 1 s, 10 backing off to 20 s, 100,000 every 20 s.
+        SQS and Lambda: 3 immediate retries, 2 after 1 s, 10 backing off to 20 s, 100,000 every 20 s; to HTTP: 3, every 20 s.
         https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
         """
         if self.sender is Sender.SNS:
             return _sns_wait(retry)
+        if self.sender is Sender.SNS_HTTP:
+            return 20.0 if retry < 3 else None
         return float(min(2 ** min(retry, 9), 480)) if retry < self.retries else None
 
 
@@ -83,7 +87,7 @@ def string_attributes(texts: dict[str, str]) -> MessageAttributes:
 
 def _reasons(sender: Sender, gave_up: GaveUp) -> dict[str, str]:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html; SNS adds nothing."""
-    if sender is Sender.SNS:
+    if sender in (Sender.SNS, Sender.SNS_HTTP):
         return {}
     texts = {"ERROR_CODE": gave_up.refusal.code, "ERROR_MESSAGE": gave_up.refusal.message}
     if sender is Sender.EVENTBRIDGE and not gave_up.refusal.retry:

@@ -3,9 +3,9 @@
 Buses, topics, schedules and asynchronous invokes hand on through it, so none of them knows another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.local.trace import Delivery
@@ -15,7 +15,8 @@ from cdk_event_flow.local.trace import Delivery
 class Parcel:
     """What is handed on: `body`, and what goes beside it.
 
-    `attributes` are in SQS's form (`DataType` with `StringValue` or `BinaryValue`); `trace_header` is the X-Ray header.
+    `attributes` are in SQS's form (`DataType` with `StringValue` or `BinaryValue`); `trace_header` is the X-Ray header; `key` is
+    the partition key of a record, or the key of an object; `web` what a request has besides its body.
     """
 
     body: str
@@ -23,6 +24,8 @@ class Parcel:
     group_id: str | None = None
     deduplication_id: str | None = None
     trace_header: str = ""
+    key: str = ""
+    web: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RefusedError(Exception):
@@ -41,8 +44,8 @@ class Receiver(Protocol):
     kind: str
     name: str
 
-    def take(self, parcel: Parcel, delivery: Delivery) -> None:
-        """Take over `delivery`, or raise RefusedError."""
+    def take(self, parcel: Parcel, delivery: Delivery) -> Awaitable[None] | None:
+        """Take over `delivery`, or raise RefusedError. What takes time is awaited: it ends, or raises, when that is decided."""
         ...
 
 
@@ -77,14 +80,14 @@ class Post:
         """How the node of this ARN is called; one that nobody here has is called by its ARN's last part."""
         return self._names.get(arn, arn.rsplit(":", 1)[-1])
 
-    def deliver(self, arn: str, parcel: Parcel, delivery: Delivery) -> None:
-        """Hand over, or raise RefusedError."""
+    def deliver(self, arn: str, parcel: Parcel, delivery: Delivery) -> Awaitable[None] | None:
+        """Hand over, or raise RefusedError; see Receiver."""
         if self.before and (refusal := self.before(arn)):
             raise refusal
         receiver = self._receivers.get(arn)
         if receiver is None:
             raise RefusedError("RESOURCE_NOT_FOUND", f"{arn} does not exist in this run", retry=False)
-        receiver.take(parcel, delivery)
+        return receiver.take(parcel, delivery)
 
 
 class Sink:

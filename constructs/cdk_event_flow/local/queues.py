@@ -260,6 +260,15 @@ class LocalQueue:
         limit, arn = self.node.max_receives, self.node.dead_letter_arn
         if limit is None or arn is None or message.receives < limit:
             return False
+        return self._to_dead_letters(message, arn)
+
+    def give_up(self, message: Message, reason: str) -> None:
+        """The message is not to come again: it is a dead letter at once, or dropped where there is no dead-letter queue."""
+        arn = self.node.dead_letter_arn
+        if arn is None or not self._to_dead_letters(message, arn):
+            self.remove(message, State.DROPPED, reason)
+
+    def _to_dead_letters(self, message: Message, arn: str) -> bool:
         target = self._post.find(arn)
         if not isinstance(target, LocalQueue):
             return False
@@ -283,7 +292,9 @@ class LocalQueue:
         if message.place is Place.GONE:
             return
         self._forget(message)
-        if message.delivery:
+        if message.delivery and state is State.PROCESSED and message.delivery.children:
+            self._trace.forward(message.delivery)  # a pipe handed it on
+        elif message.delivery:
             self._trace.end(message.delivery, state, reason)
         if self.node.fifo and self._shelf:
             self._announce()

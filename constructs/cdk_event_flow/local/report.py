@@ -40,11 +40,12 @@ class Accounting:
     deliveries: int
     settled: bool
     earlier: int = 0
+    by_alarms: int = 0
 
     @property
     def balanced(self) -> bool:
         """Everything that was accepted is accounted for, and nothing is on its way any more."""
-        return self.settled and self.sent + self.by_handlers + self.by_schedules == sum(self.outcomes.values())
+        return self.settled and self.sent + self.by_handlers + self.by_schedules + self.by_alarms == sum(self.outcomes.values())
 
     def __str__(self) -> str:
         """`6 sent + 1 published by handlers = 5 processed + 1 dead-lettered + 1 unmatched (9 deliveries)`."""
@@ -53,6 +54,8 @@ class Accounting:
             came.append(f"{self.by_handlers} {Came.BY_HANDLERS}")
         if self.by_schedules:
             came.append(f"{self.by_schedules} {Came.BY_SCHEDULES}")
+        if self.by_alarms:
+            came.append(f"{self.by_alarms} {Came.BY_ALARMS}")
         ended = [f"{count} {state}" for state in State if (count := self.outcomes.get(state, 0))]
         plural = "delivery" if self.deliveries == 1 else "deliveries"
         before = f"; {self.earlier} of the events were over before this run" if self.earlier else ""
@@ -118,6 +121,7 @@ class Report:
                     "sent": account.sent,
                     "published_by_handlers": account.by_handlers,
                     "by_schedules": account.by_schedules,
+                    "by_alarms": account.by_alarms,
                     "outcomes": account.outcomes,
                     "deliveries": account.deliveries,
                     "earlier": account.earlier,
@@ -217,6 +221,7 @@ def _account(trace: Trace) -> Accounting:
         sent=tally.came[Came.SENT],
         by_handlers=tally.came[Came.BY_HANDLERS],
         by_schedules=tally.came[Came.BY_SCHEDULES],
+        by_alarms=tally.came[Came.BY_ALARMS],
         outcomes=dict(tally.outcomes),
         deliveries=tally.deliveries,
         settled=trace.settled,

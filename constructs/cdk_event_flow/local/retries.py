@@ -1,5 +1,6 @@
 """Delivering again when a receiver refuses for now, until the sender's patience ends."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 
@@ -60,18 +61,33 @@ class Retries:
 
     def _try(self, errand: Errand) -> None:
         try:
-            self._post.deliver(errand.arn, errand.parcel, errand.delivery)
+            taking = self._post.deliver(errand.arn, errand.parcel, errand.delivery)
         except RefusedError as refusal:
-            self._note(errand, refusal)
-            wait = errand.patience.wait(errand.retries) if refusal.retry else None
-            due = self._clock.now() + (wait or 0.0)
-            if wait is not None and due <= errand.deadline:
-                errand.retries += 1
-                errand.due = due
-                self.resume(errand)
-                return
-            condition = "MaximumRetryAttempts" if wait is None else "MaximumEventAgeInSeconds"
-            self._give_up(errand, GaveUp(refusal=refusal, retries=errand.retries, condition=condition))
+            self._refused(errand, refusal)
+        else:
+            if taking is not None:
+                self._keep.put(Kind.RETRY, errand.delivery.id, errand)
+                self._clock.spawn(self._await(errand, taking))
+
+    async def _await(self, errand: Errand, taking: Awaitable[None]) -> None:
+        try:
+            await taking
+            self._keep.drop(Kind.RETRY, errand.delivery.id)
+        except RefusedError as refusal:
+            self._keep.drop(Kind.RETRY, errand.delivery.id)
+            self._refused(errand, refusal)
+
+    def _refused(self, errand: Errand, refusal: RefusedError) -> None:
+        self._note(errand, refusal)
+        wait = errand.patience.wait(errand.retries) if refusal.retry else None
+        due = self._clock.now() + (wait or 0.0)
+        if wait is not None and due <= errand.deadline:
+            errand.retries += 1
+            errand.due = due
+            self.resume(errand)
+            return
+        condition = "MaximumRetryAttempts" if wait is None else "MaximumEventAgeInSeconds"
+        self._give_up(errand, GaveUp(refusal=refusal, retries=errand.retries, condition=condition))
 
     def _note(self, errand: Errand, refusal: RefusedError) -> None:
         self._trace.attempt(

@@ -1,5 +1,6 @@
 """The local run: a flow, its functions, its tables, and one endpoint for every AWS SDK, in one process."""
 
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -10,52 +11,41 @@ from typing import Any
 from cdk_event_flow.errors import EventError, Problem, RunError, TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
-from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.model import Bus, Function, Table
+from cdk_event_flow.local.alarms import Alarms
 from cdk_event_flow.local.clock import Clock
+from cdk_event_flow.local.doors import Door, Doors
 from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.faults import FaultRule, Faults
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import gaps
 from cdk_event_flow.local.invocation import Invoker
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.messages import Message
 from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.services.moto_ import Moto
+from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, Trace
-
-# Resources that carry events and are not run: a flow without them is another flow.
-_EVENTFUL = (
-    "AWS::ApiGateway",
-    "AWS::AppSync",
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::Events::Connection",
-    "AWS::Events::ApiDestination",
-    "AWS::EventsV2",
-    "AWS::Kinesis",
-    "AWS::KinesisFirehose",
-    "AWS::Lambda::Url",
-    "AWS::MSK",
-    "AWS::Pipes",
-    "AWS::S3::Bucket",
-    "AWS::StepFunctions",
-)
+from cdk_event_flow.local.workers.fleets import Fleets
+from cdk_event_flow.local.workers.service import SqsForWorkers
 
 
 class LocalRun:
     """`async with LocalRun(flow, factory) as run:` runs the flow until the block ends.
 
         `factory(run)` makes the Invoker; it finds `run.endpoint_url`, `run.clock`, `run.region` and `run.account` set. An
-        invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port. `fast`
+        invoker that is an async context manager is entered and left with the run. `port` 0 takes any free port; a `listener` that
+    outlives the run, of `endpoint.bind`, gives several runs one address. `fast`
         lets time jump when nothing is busy; `start` (epoch seconds) is where a fast clock begins; with the same `seed` and
     `start` a run gives the same identifiers and times. `state` is a folder that keeps what was accepted, so that the next
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
-    invoker finds them as `run.faults`. `on_event(what, delivery)` follows the
-    trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
-    EF-RUN-TABLE), ScheduleError (EF-SCHEDULE).
+    invoker finds them as `run.faults`. `allowed` are hosts that requests of API destinations and topics go to besides this
+    machine. `on_event(what, delivery)` follows the
+    trace, `on_log(function, invocation)` the functions' log lines. `fleets(run)` makes the fleets of
+    workers. Raises RunError (EF-RUN-PORT, EF-RUN-STATE, EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(
@@ -64,25 +54,32 @@ class LocalRun:
         factory: Callable[["LocalRun"], Invoker],
         *,
         port: int = 0,
+        listener: socket.socket | None = None,
         fast: bool = False,
         seed: int = 0,
         start: float | None = None,
         state: Path | None = None,
         reset: bool = False,
         faults: Sequence[FaultRule] = (),
+        allowed: Sequence[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
+        fleets: Callable[["LocalRun"], Fleets] | None = None,
     ) -> None:
-        self._flow = flow
+        self.flow = flow
+        self._make_fleets = fleets
+        self.fleets: Fleets | None = None
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
+        self._listener = listener
         self._fast = fast
         self._seed = seed
         self._start = start
         self._state = state
         self._reset = reset
         self._fault_rules = faults
+        self._allowed = allowed
         self._on_event = on_event
         self._on_log = on_log
         self._stack = AsyncExitStack()
@@ -91,12 +88,14 @@ class LocalRun:
         self.faults: Faults | None = None
         self.notes: list[str] = []
         self.endpoint_url = ""
+        self.doors: list[Door] = []
         self.engine: Engine
+        self.invoker: Invoker
         self.region, self.account = flow.region, flow.account
 
     async def __aenter__(self) -> "LocalRun":
         async with AsyncExitStack() as stack:
-            listener = bind(self._port)
+            listener = self._listener.dup() if self._listener else bind(self._port)
             stack.callback(listener.close)
             self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.keep = self._open_state(stack)
@@ -107,8 +106,10 @@ class LocalRun:
             stack.callback(moto.close)
             moto.reset()
             await self._create_tables(moto)
+            data = MotoData(moto, account=self.account, region=self.region)
+            await data.create(self._nodes)
             self.notes.extend(await moto.restore())
-            invoker = self._factory(self)
+            invoker = self.invoker = self._factory(self)
             self.engine = Engine(
                 self._nodes,
                 invoker,
@@ -118,19 +119,33 @@ class LocalRun:
                 seed=self._seed,
                 keep=self.keep,
                 faults=self.faults,
+                storage=data,
+                allowed=self._allowed,
                 on_event=self._on_event,
                 on_log=self._on_log,
             )
-            endpoint = Endpoint(listener, self.engine, moto, unknown=self._note_unknown)
+            endpoint = Endpoint(listener, self.engine, moto, data, unknown=self._note_unknown)
+            self.fleets = self._make_fleets(self) if self._make_fleets else None
+            if self.fleets:
+                endpoint.answer_by(SqsForWorkers(self.engine, self.endpoint_url, self.fleets))
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
+            self.notes.extend(getattr(invoker, "notes", ()))
             stack.push_async_callback(self.clock.close)
-            self.notes.extend(self._not_run())
+            self.notes.extend(gap.said for gap in gaps(self.engine))
             self.engine.start()
+            self.alarms = Alarms(self.engine)
             if isinstance(self.keep, Store):
                 self.notes.extend(restore(self.engine, self.keep).notes(self.engine.hub.post.name))
             await endpoint.start()
+            doors = Doors(self.engine, bind=bind, port=self._port)
+            stack.push_async_callback(doors.close)
+            await doors.start()
+            self.doors = doors.open
+            if self.fleets:
+                stack.push_async_callback(self.fleets.close)
+                self.fleets.start()
             self._stack = stack.pop_all()
         return self
 
@@ -184,7 +199,7 @@ class LocalRun:
     def _bus(self, named: str) -> str:
         """The name of a bus that is named as people do; what is no bus of the flow is left to PutEvents to refuse."""
         try:
-            return self._flow.find(named, Bus).name
+            return self.flow.find(named, Bus).name
         except TemplateError:
             return named
 
@@ -193,15 +208,18 @@ class LocalRun:
         return own[0] if len(own) == 1 else "default"
 
     async def send(self, name: str, body: str, *, attributes: Mapping[str, Mapping[str, Any]] | None = None) -> Delivery:
-        """Send `body` to a queue, topic or function (asynchronously), by name, path or ARN.
+        """Send `body` to a queue, topic, stream or function (asynchronously), by name, path or ARN.
+
+        A table takes an item or a record of its stream, a bucket `{"key": "in/a.csv"}` with the `event` where it is not a put:
+        those who are told hear of it, and no item or object is kept.
 
         Raises RunError (EF-RUN-NAME) for an unknown name.
         """
-        receiver = self.engine.queue(name) or self.engine.topic(name)
+        receiver = self.engine.queue(name) or self.engine.topic(name) or self.engine.sources.find(name)
         hub = self.engine.hub
         arn = receiver.node.arn if receiver else self.engine.functions.resolve(name)
         if arn is None:
-            raise self._unknown_name(name, "queue, topic or function")
+            raise self._unknown_name(name, "queue, topic, stream, table, bucket or function")
         kind, shown = hub.post.kind_and_name(arn)
         root = hub.trace.begin(kind, arn, shown, body, origin="send")
         hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
@@ -261,40 +279,6 @@ class LocalRun:
                     fix="correct the table's properties",
                 )
                 raise RunError(node.path, problem)
-
-    def _not_run(self) -> list[str]:
-        notes = [
-            f"{node.path}: {node.type} is not run here"
-            for node in self._nodes
-            if isinstance(node, Other) and node.type.startswith(_EVENTFUL)
-        ]
-        notes += [
-            f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
-            for _, name, kind in self.engine.elsewhere
-        ]
-        kept = {archive.node.arn for archive in self.engine.replays.archives}
-        notes += [
-            f"{node.path}: the archive keeps nothing, its bus {node.bus_arn} is not run here"
-            for node in self._nodes
-            if isinstance(node, Archive) and node.arn not in kept
-        ]
-        versions = {node.arn for node in self._nodes if isinstance(node, Version)}
-        notes += [
-            f"{alias.path}: version {arn.rpartition(':')[2]} is not in this template, the newest code runs in its name"
-            for alias in self._nodes
-            if isinstance(alias, Alias)
-            for arn in (alias.version_arn, *alias.weights)
-            if arn.rpartition(":")[2].isdigit() and arn not in versions
-        ]
-        run = {mapping.node.arn for mapping in self.engine.mappings}
-        others = {node.arn: node.type for node in self._nodes if isinstance(node, Other)}
-        of_this_flow = "only SQS queues of this flow are polled"
-        notes += [
-            f"{node.path}: the mapping of {node.source_arn} is not run ({others.get(node.function_arn, of_this_flow)})"
-            for node in self._nodes
-            if isinstance(node, EventSourceMapping) and node.arn not in run
-        ]
-        return notes
 
     def _note_unknown(self, operation: str) -> None:
         self.notes.append(f"a client asked for {operation}, which this run does not answer")

@@ -1,4 +1,4 @@
-"""SNS topics: publish, filter, hand on to queues and functions; what would leave the machine is shown, never sent.
+"""SNS topics: publish, filter, hand on to queues, functions and this machine's addresses; what would leave it is shown, never sent.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 """
@@ -23,6 +23,7 @@ from cdk_event_flow.local.why import nearest_first
 from cdk_event_flow.match import FilterPolicy
 
 MESSAGE_BYTES = 262_144
+_WEB = ("http", "https")
 
 
 class LocalTopic:
@@ -115,18 +116,20 @@ class LocalTopic:
     def _hand_on(self, subscription: Subscription, sent: Parcel, delivery: Delivery) -> None:
         to_queue, to_function = subscription.protocol == "sqs", subscription.protocol == "lambda"
         kind, name = self._post.kind_and_name(subscription.endpoint)
+        to_web = subscription.protocol in _WEB
         if not (to_queue or to_function):
             kind, name = subscription.protocol, subscription.endpoint
         child = self._trace.child(delivery, kind, subscription.endpoint, name, sent.body, via=self._post.name(subscription.arn))
-        if not (to_queue or to_function):
+        if not (to_queue or to_function or to_web):
             self._trace.shown(child, subscription.protocol)
             return
+        sender = Sender.SNS_HTTP if to_web else Sender.SNS
         self._retries.deliver(
             subscription.endpoint,
             sent,
             child,
-            patience=Patience(sender=Sender.SNS),
-            last_resort=LastResort(sender=Sender.SNS, arn=subscription.dead_letter_arn, parcel=sent),
+            patience=Patience(sender=sender),
+            last_resort=LastResort(sender=sender, arn=subscription.dead_letter_arn, parcel=sent),
         )
 
     def _parcel(self, subscription: Subscription, parcel: Parcel, body: str, *, message_id: str, subject: str | None) -> Parcel:
@@ -141,13 +144,21 @@ class LocalTopic:
         if subscription.protocol == "lambda":
             text = as_text(sns_lambda_event(envelope, subscription.arn))
             return Parcel(body=text, trace_header=parcel.trace_header)
-        enveloped = subscription.protocol == "sqs" and not subscription.raw
+        enveloped = subscription.protocol in ("sqs", "email-json", *_WEB) and not subscription.raw
+        web = {
+            "x-amz-sns-message-type": "Notification",
+            "x-amz-sns-message-id": message_id,
+            "x-amz-sns-topic-arn": self.node.arn,
+            "x-amz-sns-subscription-arn": subscription.arn,
+            **({"x-amz-sns-rawdelivery": "true"} if subscription.raw else {}),
+        }
         return Parcel(
             body=as_text(envelope) if enveloped else body,
             attributes={} if enveloped else parcel.attributes,
             trace_header=parcel.trace_header,
             group_id=parcel.group_id,
             deduplication_id=parcel.deduplication_id,
+            web=web if subscription.protocol in _WEB else {},
         )
 
 

@@ -140,13 +140,14 @@ class Came(StrEnum):
     SENT = "sent"
     BY_HANDLERS = "published by handlers"
     BY_SCHEDULES = "by schedules"
+    BY_ALARMS = "by alarms"
 
 
 def came(root: Delivery) -> Came:
     """How an event came into the run."""
     if root.cause is not None:
         return Came.BY_HANDLERS
-    return Came.BY_SCHEDULES if root.origin == "schedule" else Came.SENT
+    return {"schedule": Came.BY_SCHEDULES, "alarm": Came.BY_ALARMS}.get(root.origin, Came.SENT)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -165,7 +166,7 @@ class Tally:
 
 
 class Trace:
-    """The record of one run. `watch` is called with each delivery that is born, tried, handed on or ended.
+    """The record of one run. `watch`, and each of `watchers`, is called with each delivery that is born, tried, handed on or ended.
 
     `earlier` counts the events that ended before this process began; their trees are not here any more.
     """
@@ -177,7 +178,7 @@ class Trace:
         keep: Keeper = Forgetful(),  # noqa: B008 - it has no state
     ) -> None:
         self._now = now
-        self._watch = watch
+        self.watchers = [watch] if watch else []
         self._keep = keep
         self._count = 0
         self._unsettled = 0
@@ -305,9 +306,9 @@ class Trace:
         return self._count
 
     def tell(self, what: str, delivery: Delivery) -> None:
-        """Tell the watcher, and keep the delivery as it is now."""
+        """Tell the watchers, and keep the delivery as it is now."""
         if what == "born":
             self._keep.put(Kind.PAYLOAD, delivery.id, delivery.payload)
         self._keep.put(Kind.DELIVERY, delivery.id, delivery)
-        if self._watch:
-            self._watch(what, delivery)
+        for watch in self.watchers:
+            watch(what, delivery)

@@ -55,21 +55,21 @@ def _flow(names: Sequence[str], aws: Aws, *, named: bool, called: Sequence[str] 
             file.parent.mkdir()
             template = formation.lay_down(stack, file)
             name = called[number] if called else stack["StackName"]
-            artifacts[f"1-{number:03}"] = _artifact(name, there, f"{number:03}/template", _parameters(stack, template))
+            artifacts[f"1-{number:03}"] = _artifact(name, there, f"{number:03}/template", _parameters(stack, template), _tags(stack))
         if named:
             # Before the others, which have the last word on what they export themselves.
             for number, (name, outputs) in enumerate(formation.others()):
                 (Path(folder) / f"other-{number}").write_text(json.dumps({"Resources": {}, "Outputs": outputs}), "utf-8")
-                artifacts[f"0-{number:03}"] = _artifact(name, there, f"other-{number}", {})
+                artifacts[f"0-{number:03}"] = _artifact(name, there, f"other-{number}", {}, {})
         (Path(folder) / "manifest.json").write_text(json.dumps({"artifacts": artifacts}), "utf-8")
         return Flow.from_assembly(folder)
 
 
-def _artifact(name: str, place: Place, file: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _artifact(name: str, place: Place, file: str, parameters: Mapping[str, str], tags: Mapping[str, str]) -> dict[str, Any]:
     return {
         "type": "aws:cloudformation:stack",
         "environment": f"aws://{place.account}/{place.region}",
-        "properties": {"stackName": name, "templateFile": file, "parameters": parameters},
+        "properties": {"stackName": name, "templateFile": file, "parameters": parameters, "tags": tags},
     }
 
 
@@ -188,6 +188,11 @@ def _parameters(stack: Mapping[str, Any], template: Mapping[str, Any]) -> dict[s
         for each in stack.get("Parameters", ())
         if each["ParameterKey"] not in secret
     }
+
+
+def _tags(stack: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a stack, which what is in it has too."""
+    return {each["Key"]: each["Value"] for each in stack.get("Tags", ())}
 
 
 def _secrets(template: Mapping[str, Any]) -> set[str]:

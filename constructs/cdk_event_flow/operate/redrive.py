@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.operate.back import Copy, NoWayError, WayBack
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue, queue_of
-from cdk_event_flow.operate.edit import Assignment, EditError, edited
+from cdk_event_flow.operate.edit import Edit, EditError, edited
 from cdk_event_flow.operate.journal import Journal, Known, journal, known_in, state_folder
 from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.logs import function_of
@@ -30,13 +30,15 @@ MOST_DOUBTFUL_REQUESTS = 3  # one after the other: then something is wrong with 
 class Plan:
     """What is to be redriven, and how.
 
+    `body` is what is sent in place of each letter's own, None for that; `edits` change either.
     `to` is the ARN that takes the copies, None for where each came from. `rate` is messages a second, `limit` the most
     messages. `in_doubt` says what becomes of messages that a run which was cut off sent perhaps: they are kept, sent again,
     or deleted because somebody saw that they arrived.
     """
 
     selection: Selection
-    assignments: tuple[Assignment, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    body: str | None = None
     to: str | None = None
     rate: float | None = None
     limit: int | None = None
@@ -70,6 +72,20 @@ class Account:
     def complete(self) -> bool:
         """Whether all that was selected is where it should be."""
         return not (self.failed or self.doubtful or self.cut)
+
+    def as_json(self, called: Callable[[str], str], *, dry: bool) -> dict[str, Any]:
+        """The account as plain values; `called` gives the name of what has an ARN, `dry` says that nothing was done."""
+        return {
+            "by": "event-flow",
+            "dry_run": dry,
+            "moved": [{"to": called(arn), "arn": arn, "count": count} for arn, count in sorted(self.moved.items())],
+            "moved_before": self.before,
+            "not_selected": self.kept,
+            "failed": dict(self.failed),
+            "in_doubt": self.doubtful,
+            "not_seen": self.unseen,
+            "stopped": self.cut,
+        }
 
 
 def dry_run(stack: Stack, queue: DeadLetterQueue, plan: Plan) -> Account:
@@ -158,7 +174,7 @@ class _Copying:
 
     def _copy(self, letter: DeadLetter) -> Iterator[Copy]:
         try:
-            body = edited(letter.body, self._plan.assignments)
+            body = edited(letter.body if self._plan.body is None else self._plan.body, self._plan.edits)
             copy = self._way.copy(letter, body, self._plan.to)
         except (NoWayError, EditError) as error:
             self.account.failed[str(error)] += 1

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.callers import callers
 from cdk_event_flow.flow.dead_letters import dead_letters_of, hidden
 from cdk_event_flow.flow.model import (
     AsyncConfig,
@@ -25,12 +26,13 @@ from cdk_event_flow.flow.model import (
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.readers.resource import as_mapping
+from cdk_event_flow.flow.workers import Workers, consumed_by
 from cdk_event_flow.render.words import summary
 
 Kind = Literal[
     "bus", "rule", "topic", "filter", "queue", "dead letters", "function", "schedule", "pipe", "archive", "client", "service"
 ]  # fmt: skip
-LinkKind = Literal["delivers", "publishes", "dead letters"]
+LinkKind = Literal["delivers", "calls", "publishes", "dead letters"]
 
 MOST_KEYS = 5
 _SERVICES: Mapping[str, Kind] = {"events": "bus", "sns": "topic", "sqs": "queue", "lambda": "function"}
@@ -84,7 +86,8 @@ def graph_of(flow: Flow, *, dead_letters: bool = False) -> Graph:
     if not drawing.links:
         raise TemplateError(
             "the template",
-            Problem(code="EF-DIAGRAM-EMPTY", given="it has no rule, schedule, subscription, event source mapping or pipe",
+            Problem(code="EF-DIAGRAM-EMPTY",
+                    given="it has no rule, schedule, subscription, event source mapping or pipe, and no function that calls another",
                     allowed="a picture shows where events go", fix="draw a template with an event flow in it"),
         )  # fmt: skip
     return Graph(tuple(drawing.vertices.values()), tuple(drawing.links.values()))
@@ -112,18 +115,25 @@ class _Drawing:
             self.subscription(subscription)
         for mapping in self.flow.of(EventSourceMapping):
             self.mapping(mapping)
+        self.workers()
         for config in self.flow.of(AsyncConfig):
             for end, when in ((config.on_success, "when it succeeds"), (config.on_failure, "when it fails")):
                 if end and end not in self.hidden and end not in self.keeps_dead:
                     self.link(config.function_arn, end, details=when)
         for other in self.flow.of(Other):
             self.other(other)
-        for function, receiver, told in publishers(self.flow):
-            if receiver.arn not in self.hidden and receiver.arn not in self.keeps_dead:
-                self.link(function.arn, receiver.arn, "publishes", f"{self.names[function.arn]} may publish: {told}")
+        self.spoken_to()
         for each in self.dead:
             if self.id_of(each.source) in self.vertices:
                 self.link(each.source, each.queue, "dead letters", f"dead letters {each.when}")
+
+    def spoken_to(self) -> None:
+        """What functions publish to, and call."""
+        for function, receiver, told in publishers(self.flow):
+            if receiver.arn not in self.hidden and receiver.arn not in self.keeps_dead:
+                self.link(function.arn, receiver.arn, "publishes", f"{self.names[function.arn]} may publish: {told}")
+        for function, called, told in callers(self.flow):
+            self.link(function.arn, called.arn, "calls", f"{self.names[function.arn]} may call: {told}")
 
     def rule(self, rule: Rule) -> None:
         if rule.pattern is None:
@@ -162,6 +172,12 @@ class _Drawing:
         written = "".join(f"\nfilter: {_written(each)}" for each in mapping.filters)
         state = "" if mapping.enabled else "disabled"
         self.filtered(mapping, mapping.source_arn, mapping.function_arn, lines, details=batches + written, remark=state)
+
+    def workers(self) -> None:
+        for workers in self.flow.of(Workers):
+            for consumed in consumed_by(self.flow, workers):
+                span = 2 if EventSourceMapping in self.filters else 1
+                self.link(consumed.arn, workers.arn, details=consumed.doubt or "workers poll it", span=span)
 
     def filtered(self, by: Node, source: str, target: str, lines: list[str], *, details: str, remark: str = "") -> None:
         """An edge, with its filter as a vertex of its own where it has one; else as long, so that receivers stand in a column."""
@@ -222,6 +238,9 @@ class _Drawing:
                 self.add(node, "queue", remark="FIFO" if node.fifo else "", mark=mark, details=f"visibility {node.visibility} s")
             case Function():
                 self.add(node, "function", details=f"{node.runtime}, {node.memory} MB, {node.timeout} s")
+            case Workers():
+                scales = node.scales
+                self.add(node, "service", remark=f"{scales.least} to {scales.most} workers" if scales else "workers")
             case None:
                 self.vertices[arn] = _elsewhere(arn)
             case _:

@@ -19,7 +19,7 @@ _SHAPES = {
     "client": ("([", "])"),
     "service": ("[", "]"),
 }
-_LINES = {"delivers": "-->", "publishes": "-. publishes .->", "dead letters": "-. dead letters .->"}
+_LINES = {"delivers": "-->", "calls": "-. calls .->", "publishes": "-. publishes .->", "dead letters": "-. dead letters .->"}
 
 
 def mermaid(flow: Flow, *, dead_letters: bool = False) -> str:

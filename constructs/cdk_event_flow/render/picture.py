@@ -23,6 +23,7 @@ LINES_GAP, BASELINE = 3, 4  # below a box's name; from a baseline down to the en
 MARGIN, LEGEND_HEIGHT, LEGEND_SAMPLE = 24, 20, 34
 
 _LEGEND: Mapping[LinkKind, str] = {
+    "calls": "may call and wait for, as the function's environment or role tells",
     "publishes": "may publish, as the function's environment or role tells",
     "dead letters": "dead letters",
 }

@@ -17,6 +17,7 @@ _STATIC = f"""
 .ef .sign {{ fill: none; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }}
 .ef .line {{ fill: none; stroke-width: 1.5; }}
 .ef .line.publishes {{ stroke-dasharray: 6 4; }}
+.ef .line.calls {{ stroke-dasharray: 10 3 2 3; }}
 .ef .line.dead-letters {{ stroke-dasharray: 1.5 4; stroke-linecap: round; }}
 .ef .box.idle {{ stroke-dasharray: 3 3; }}
 """

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ import pytest
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow import Flow
+    from cdk_event_flow.testing.local_run import Run
+    from cdk_event_flow.testing.local_runs import LocalRuns
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,3 +98,37 @@ def synth(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Synth
         return Synthesized(Path(app.synth().directory))
 
     return synthesized
+
+
+@pytest.fixture(scope="session")
+def local_runs(request: pytest.FixtureRequest) -> "Iterator[LocalRuns]":
+    """What the local runs of a session share: the functions, built for this machine, and their warm environments."""
+    from cdk_event_flow.extras import LOCAL, need_extra
+
+    need_extra("local", "local_run", LOCAL, "running functions in tests")
+    from cdk_event_flow.testing.local_runs import LocalRuns
+
+    flow, assembly = request.getfixturevalue("flow"), request.getfixturevalue("assembly")
+    runs = LocalRuns(flow, app=request.config.rootpath, assembly=assembly)
+    yield runs
+    runs.close()
+
+
+@pytest.fixture
+def local_run(local_runs: "LocalRuns") -> "Iterator[Run]":
+    """A local run of the app, empty: its own handlers, its queues, topics, tables, and time that jumps. See `Run`."""
+    from cdk_event_flow.testing.local_run import Run
+
+    run = Run(local_runs, local_runs.open())
+    yield run
+    local_runs.end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what became of its events."""
+    report = yield
+    run = getattr(item, "funcargs", {}).get("local_run")
+    if run is not None and report.when == "call" and report.failed:
+        report.sections.append(("what became of the events", run.report()))
+    return report

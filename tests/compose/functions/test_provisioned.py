@@ -1,7 +1,6 @@
 """Provisioned concurrency: fixed in the alias, by utilisation or by the clock through Application Auto Scaling."""
 
 import pytest
-from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow import Provisioned, Stage
 from cdk_event_flow.errors import ConstructError
@@ -106,8 +105,3 @@ def test_it_fits_into_what_is_reserved_for_all_aliases_together(stack):
         Stage(billing, "PROD", provisioned=1)
     with pytest.raises(ConstructError, match="EF-PROVISIONED-RESERVED at Shop/Packing: "):
         function(stack, "Packing", reserved=10, provisioned=Provisioned(minimum=1, maximum=11))
-
-
-def test_with_snapstart_it_is_refused(stack):
-    with pytest.raises(ConstructError, match="EF-PROVISIONED-SNAPSTART"):
-        function(stack, provisioned=1, props={"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS})

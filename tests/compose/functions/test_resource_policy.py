@@ -1,10 +1,14 @@
 """Who may invoke a function: few statements, whatever the number of rules and topics, and only whom they are for."""
 
+import json
+
 import pytest
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow import EventBus, Stage, Topic
 from cdk_event_flow.errors import ConstructError
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.model import Alias
 from tests.compose.functions.made import function, made, only
 from tests.compose.synthesis import flow_of, new_stack, template_of
 
@@ -102,3 +106,34 @@ def test_a_stage_lets_in_for_itself_alone(stack):
 def test_nobody_or_somebody_who_cannot_exist_is_refused(stack, who):
     with pytest.raises(ConstructError, match="EF-ALLOW at Shop/Billing/Allowed: "):
         function(stack).allow_from(**who)
+
+
+@pytest.mark.parametrize(("over", "found"), [(0, []), (1, ["EF411"])])
+def test_a_policy_of_20480_bytes_is_the_limit_and_one_byte_more_is_found(stack, over, found):
+    """Statements of one length for as long as they fit, and a last one that fills the rest."""
+    billing = function(stack)
+    billing.allow_from(principals=[CALLER])
+    template = template_of(stack)
+    ((id, permission),) = made(template, "Lambda::Permission").items()
+
+    def add(number, principal):
+        template["Resources"][f"{id}{number}"] = {**permission, "Properties": {**permission["Properties"], "Principal": principal}}
+
+    one = bytes_of(template)
+    fitting = 20_480 // one
+    for number in range(1, fitting - 1):
+        add(number, f"{CALLER[:-3]}{number:03d}")
+    rest = 20_480 + over - one * (fitting - 1)
+    add("Last", CALLER + "x" * (rest - one))
+    assert bytes_of(template) == 20_480 + over
+    assert [finding.id for finding in Flow.from_template(template).check() if finding.id == "EF411"] == found
+
+
+CALLER = "arn:aws:iam::111122223333:role/caller-000"
+
+
+def bytes_of(template):
+    """Those of the statements of the alias's policy."""
+    flow = Flow.from_template(template)
+    (alias,) = flow.of(Alias)
+    return sum(len(json.dumps(each.body, separators=(",", ":"))) for each in flow.policies.on(alias.arn))

@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdk_event_flow import Asynchronous, Canary, Logs, PrivateNetwork, PythonFunction, Queue
+from cdk_event_flow import Asynchronous, Canary, Durable, Logs, OpenTelemetry, PrivateNetwork, PythonFunction, Queue
 from tests.compose.functions.made import function, made, only
 from tests.compose.synthesis import template_of
 
@@ -19,9 +19,9 @@ from tests.compose.synthesis import template_of
 # (PutFunctionConcurrency, PutFunctionRecursionConfig, PutRuntimeManagementConfig, PutFunctionCodeSigningConfig, TagResource).
 # https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
 KEPT = {
-    "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FileSystemConfigs", "Handler",
-    "ImageConfig", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "Role", "Runtime", "SnapStart", "Timeout",
-    "TracingConfig", "VpcConfig",
+    "Architectures", "Code", "DeadLetterConfig", "Description", "DurableConfig", "Environment", "EphemeralStorage",
+    "FileSystemConfigs", "Handler", "ImageConfig", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "Role", "Runtime",
+    "SnapStart", "Timeout", "TracingConfig", "VpcConfig",
 }  # fmt: skip
 NOT_KEPT = {"CodeSigningConfigArn", "RecursiveLoop", "ReservedConcurrentExecutions", "RuntimeManagementConfig", "Tags"}
 FLAGS = json.loads((Path(__file__).parent.parent.parent.parent / "cdk.json").read_text("utf-8"))["context"]
@@ -118,7 +118,11 @@ CHANGES = {
     "idempotent": of(idempotent=True),
     "description": of(props={"description": "Bills orders"}),
     "runtime updates": of(props={"runtime_management_mode": UPDATES.FUNCTION_UPDATE}),
-    "snap start": of(props={"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}, runtime="python3.14", handler="a.b"),
+    "snap start": of(snap_start=True, runtime="python3.14", handler="a.b"),
+    "durable": of(durable=Durable(timeout=timedelta(hours=1))),
+    "opentelemetry": lambda shop: function(
+        shop, opentelemetry=OpenTelemetry(layer=lambda_.LayerVersion.from_layer_version_arn(shop, "Otel", f"{ARN}:1"))
+    ),
     "tags": tagged,
 }
 NOT_VERSIONED = {

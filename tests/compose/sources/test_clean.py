@@ -1,4 +1,4 @@
-"""A stack with every source and every construct of this room, as reviewers look at it: validation, both packs, cfn-lint, flow."""
+"""A stack with every source and every capability of functions, as reviewers look at it: validation, packs, cfn-lint, flow."""
 
 import json
 import subprocess
@@ -18,6 +18,7 @@ from cdk_event_flow import (
     Bucket,
     Concurrency,
     DocumentChanges,
+    Durable,
     EventFlowChecks,
     Function,
     FunctionUrl,
@@ -26,6 +27,7 @@ from cdk_event_flow import (
     KafkaSecret,
     ManagedKafka,
     Open,
+    OpenTelemetry,
     Pollers,
     Queue,
     Retry,
@@ -89,10 +91,24 @@ def every_source(stack):
     api.allow_calling(caller, "GET /orders/{id}")
 
 
+def every_capability(stack):
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Otel", "arn:aws:lambda:eu-west-1:615299751070:layer:Otel:10")
+    for id, options in {
+        "Quick": {"snap_start": True},
+        "Long": {"durable": Durable(timeout=timedelta(days=3))},
+        "Apart": {"tenant_isolation": True},
+        "Traced": {"opentelemetry": OpenTelemetry(layer=layer)},
+    }.items():
+        Function(stack, id, code=code, handler="index.handler", runtime="python3.14", **options)
+
+
 def test_nothing_is_found_that_is_not_acknowledged(tmp_path, monkeypatch):
     monkeypatch.setenv("CDK_VALIDATION", "true")
     app = cdk.App(outdir=str(tmp_path), context={"aws:cdk:enable-path-metadata": True, "@aws-cdk/aws-iam:minimizePolicies": True})
-    every_source(cdk.Stack(app, "Shop"))
+    stack = cdk.Stack(app, "Shop")
+    every_source(stack)
+    every_capability(stack)
     cdk.Validations.of(app).add_plugins(EventFlowChecks(), AwsSolutionsChecks(app), ServerlessChecks(app))
     app.synth()
     report = json.loads((tmp_path / "validation-report.json").read_text("utf-8"))["pluginReports"]

@@ -67,6 +67,27 @@ def test_the_most_recently_used_environment_is_taken_first(bench):
     bench.run(body)
 
 
+def test_what_is_put_into_tmp_is_there_while_an_environment_is_used_again_and_in_no_other(bench):
+    function = bench.function(
+        "import pathlib, tempfile\n"
+        "def handler(event, context):\n"
+        "    kept = pathlib.Path(tempfile.gettempdir(), 'kept')\n"
+        "    found = kept.exists()\n"
+        "    kept.write_text('x')\n"
+        "    if event == 'end':\n"
+        "        raise SystemExit\n"
+        "    return found\n"
+    )
+
+    async def body(environments: Environments) -> None:
+        found = [json.loads((await environments.invoke(function.arn, b"0")).payload) for _ in range(2)]
+        assert found == [False, True]
+        assert (await environments.invoke(function.arn, b'"end"')).fault == Fault.CRASH
+        assert json.loads((await environments.invoke(function.arn, b"0")).payload) is False
+
+    bench.run(body)
+
+
 def test_reserved_concurrency_throttles_what_is_above_it(bench):
     function = bench.function("import time\ndef handler(e, c):\n    time.sleep(0.3)\n", reserved_concurrency=2)
 

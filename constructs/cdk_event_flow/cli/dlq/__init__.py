@@ -8,7 +8,7 @@ from cdk_event_flow.cli.dlq.redrive import redrive
 from cdk_event_flow.cli.dlq.show import show
 
 
-@click.group()
+@click.group(short_help="Dead letters: ls, show, redrive, purge.")
 def dlq() -> None:
     """The dead letters of a deployed stack (--stack NAME) or of a run on this machine (--local)."""
 

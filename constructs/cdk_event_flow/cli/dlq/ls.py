@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.operate.stack import Stack
 
 
-@click.command()
+@click.command(short_help="Every dead-letter queue, how full and how old.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @operates
 def ls(stack: "Stack", as_json: bool) -> None:

@@ -11,7 +11,7 @@ from aws_cdk import aws_scheduler as scheduler
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.events.route import Trying
 from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When, in_utc
-from cdk_event_flow.compose.functions.consumer import consumer_of
+from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.compose.functions.role import service_role
 from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
@@ -62,6 +62,7 @@ class Schedule(Construct):
                 *_window_problems(window),
                 *_event_problems(event, to_bus=to_bus),
                 *_fifo_problems(to),
+                *tenant_problems(to, "a schedule"),
                 *trying.problems(),
             ],
         )

@@ -1,6 +1,6 @@
 """What triggers need to know of a function, whichever construct it is: ours, or any of the CDK's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -22,7 +23,7 @@ class Consumer:
     `scope` is where the triggers' resources go, `invoked` what they point at (the alias, for ours), `role` the execution role,
     `timeout` None where it is not known (an imported function). `qualifier` is the alias that is invoked, `reserved` the
     function's reserved concurrency; None for none. `key` is the one that the role may read and send with already; None for
-    functions made elsewhere.
+    functions made elsewhere, of which no `capabilities` are known.
     """
 
     scope: Construct
@@ -33,6 +34,7 @@ class Consumer:
     qualifier: str | None = None
     reserved: int | None = None
     key: kms.IKey | None = None
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     @cached_property
     def arn(self) -> str:
@@ -71,6 +73,12 @@ def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
         qualifier=given.alias_name if isinstance(given, lambda_.Alias) else None,
         reserved=_reserved_of(made) if made else None,
     )
+
+
+def tenant_problems(given: Any, by: str) -> list[Problem]:
+    """That `by` (`a schedule`) cannot invoke `given`, a function that has to be told for which tenant; none for other targets."""
+    consumer: Consumer | None = getattr(given, "consumer", None)
+    return consumer.capabilities.unnamed(by) if consumer else []
 
 
 def role_of(given: Consumes | lambda_.FunctionBase | iam.IRole) -> iam.IRole:

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.bundling import no_folder
 from cdk_event_flow.compose.edge import place, refuse
+from cdk_event_flow.compose.functions.capabilities import IMAGE
 from cdk_event_flow.compose.functions.function import NOT_CODE, Function
 from cdk_event_flow.compose.functions.options import FunctionOptions, complete, problems_of
 from cdk_event_flow.errors import Problem
@@ -49,7 +50,7 @@ class ContainerFunction(Function):
         settings = complete(options)
         given: dict[str, Any] = {"entrypoint": entrypoint, "cmd": command, "working_directory": workdir}
         overrides = any(value is not None for value in given.values())
-        refuse(place(scope, id), [*problems_of(settings), *_problems(image, version, overrides, settings)])
+        refuse(place(scope, id), [*problems_of(settings, IMAGE), *_problems(image, version, overrides, settings)])
         if isinstance(image, str | Path):
             file = Path(image).resolve()  # here: the CDK is a process of its own, which may be in another folder
             folder = file if file.is_dir() else file.parent

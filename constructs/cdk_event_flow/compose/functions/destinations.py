@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.functions.asynchronous import RECORDS, fifo_problems, receiver_of
-from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of
+from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of, tenant_problems
 from cdk_event_flow.errors import Problem
 
 
@@ -59,6 +59,7 @@ class End:
     def problems(self, outcome: str, origin: Consumer) -> list[Problem]:
         """Why Lambda would never deliver there."""
         problems = fifo_problems("EF-ASYNC-DESTINATION", f"the destination {outcome}", self.target)
+        problems += tenant_problems(self.target, f"the destination {outcome}")
         if self.in_bucket and outcome == "on_success":
             problems.append(
                 Problem(code="EF-ASYNC-DESTINATION", given="the destination on_success is a bucket",

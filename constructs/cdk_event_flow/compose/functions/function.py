@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import duration, place, refuse, seconds
 from cdk_event_flow.compose.finish import at_synth
+from cdk_event_flow.compose.functions.capabilities import allow_checkpoints, capabilities_of, equip
 from cdk_event_flow.compose.functions.code import code_problems
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
 from cdk_event_flow.compose.functions.invocable import Invocable
@@ -21,12 +22,11 @@ from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
 from cdk_event_flow.compose.functions.rights import TRACING, common_rights
 from cdk_event_flow.compose.functions.role import OwnRole, allow
-from cdk_event_flow.compose.functions.versions import KEPT, description, publish_with
+from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-RUNTIME_UPDATES = "runtime_management_mode"
 NOT_CODE = ("**/__pycache__", "**/*.pyc", "**/.DS_Store", "**/.git")
 _TRACING = {"xray": lambda_.Tracing.ACTIVE, "pass_through": lambda_.Tracing.PASS_THROUGH, "off": lambda_.Tracing.DISABLED}
 
@@ -64,14 +64,19 @@ class Function(Invocable):
     ) -> None:
         settings = complete(options)
         refuse(
-            place(scope, id), [*problems_of(settings), *_runtime_problems(runtime), *code_problems(code, handler, runtime, settings)]
+            place(scope, id),
+            [
+                *problems_of(settings, runtime if isinstance(runtime, str) else runtime.name),
+                *_runtime_problems(runtime),
+                *code_problems(code, handler, runtime, settings),
+            ],
         )
         super().__init__(scope, id)
         self._metadata: dict[str, Any] = {}  # of the function's resource
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
-        self.timeout = settings["timeout"]
+        self.timeout, self.capabilities = settings["timeout"], capabilities_of(settings)
         self.log_group = self._log_group(settings["logs"])
         traced = settings["tracing"] != "off"
         usual = traced and self.asynchronous.dead_letters == "undelivered"
@@ -111,7 +116,7 @@ class Function(Invocable):
             current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
-            **{**props, "description": description(props.get("description"), settings["recursion"], props.get(RUNTIME_UPDATES))},
+            **{**props, "description": description_of(settings)},
         )
         if isinstance(self.role, OwnRole):
             sending = ["sns:Publish" if "dead_letter_topic" in dead_letters else "sqs:SendMessage"] if dead_letters else []
@@ -129,6 +134,7 @@ class Function(Invocable):
             network.admit(self.role, dead_letters.get("dead_letter_queue"))
         if table:
             remember_in(table, self.role)
+        equip(self.function, self.capabilities)
         self.version = self.function.current_version
         provisioned = provisioned_of(settings["provisioned"])
         self.reserved, self.most_provisioned = settings["reserved"], provisioned.most if provisioned else 0
@@ -140,6 +146,8 @@ class Function(Invocable):
             release=settings["release"],
             provisioned=provisioned,
         )
+        if self.capabilities.durable:
+            allow_checkpoints(self, self.function, self.role, before=self.alias)
 
     def _write(self, resource: lambda_.CfnFunction) -> None:
         # The CDK makes the function depend on the role too, which its `Role` property says already.

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
@@ -43,6 +44,7 @@ class Invocable(Construct):
     alias: lambda_.Alias
     consumer: Consumer
     reserved: int | None
+    capabilities: Capabilities
 
     def _serve(
         self,
@@ -73,6 +75,7 @@ class Invocable(Construct):
             qualifier=name,
             reserved=self.reserved,
             key=stack_key(self),
+            capabilities=self.capabilities,
         )
         alarms = function_alarms(self, self.function_name, name)
         self.errors_alarm, self.throttles_alarm = alarms[0], alarms[-1]

@@ -14,9 +14,13 @@ from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, within
 from cdk_event_flow.compose.functions.asynchronous import Asynchronous
+from cdk_event_flow.compose.functions.capabilities import Durable, capability_problems
 from cdk_event_flow.compose.functions.layer import Layer
+from cdk_event_flow.compose.functions.opentelemetry import OpenTelemetry
 from cdk_event_flow.compose.functions.provisioned import Provisioned, provisioned_of, reserved_problems
 from cdk_event_flow.compose.functions.release import AllAtOnce, Release
+from cdk_event_flow.compose.functions.values import description_problems, value_problems
+from cdk_event_flow.compose.functions.versions import description_of
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.errors import Problem
 
@@ -92,8 +96,19 @@ class FunctionOptions(TypedDict, total=False):
     """True gives it the stack's idempotency table, whose name is in `IDEMPOTENCY_TABLE`."""
     role: iam.Role | None
     """An existing role in place of its own."""
+    snap_start: bool
+    """True starts environments from a snapshot of each version: Python 3.12, Java 11, .NET 8 and newer; not with `provisioned`,
+    `file_system`, `tenant_isolation`, or more than 512 MB of /tmp."""
+    durable: Durable | None
+    """Executions that go on where they stopped: Python 3.13, Node 22, Java 17, .NET 8 and newer, and container images."""
+    tenant_isolation: bool
+    """True never gives two tenants the same environment. Each invocation names its tenant, so by the API or API Gateway only:
+    no rules, topics, schedules, mappings, function URLs; not with `provisioned` or `snap_start`. A change replaces the
+    function."""
+    opentelemetry: OpenTelemetry | None
+    """A layer that instruments the function."""
     props: Mapping[str, Any]
-    """Whatever else the CDK's `aws_lambda.Function` takes (`snap_start`, `durable_config`, `tenancy_config`, `description` …)."""
+    """Whatever else the CDK's `aws_lambda.Function` takes (`function_name`, `description`, `code_signing_config` …)."""
 
 
 DEFAULTS: FunctionOptions = {
@@ -116,6 +131,10 @@ DEFAULTS: FunctionOptions = {
     "provisioned": None,
     "idempotent": False,
     "role": None,
+    "snap_start": False,
+    "durable": None,
+    "tenant_isolation": False,
+    "opentelemetry": None,
     "props": {},
 }
 
@@ -125,11 +144,15 @@ def complete(options: FunctionOptions) -> FunctionOptions:
     unknown = sorted(options.keys() - DEFAULTS.keys())
     if unknown:
         raise TypeError(f"a function has no {', '.join(unknown)}; it takes {', '.join(sorted(DEFAULTS))}")
-    return {**DEFAULTS, **options}
+    settings: FunctionOptions = {**DEFAULTS, **options}
+    if traced := settings["opentelemetry"]:
+        settings["layers"] = [*settings["layers"], traced.layer]
+        settings["environment"] = {**traced.variables, **settings["environment"]}
+    return settings
 
 
-def problems_of(options: FunctionOptions) -> list[Problem]:
-    """What Lambda would refuse of complete `options`."""
+def problems_of(options: FunctionOptions, runtime: str) -> list[Problem]:
+    """What Lambda would refuse of complete `options` for a runtime (`python3.14`)."""
     problems = [
         *within("EF-FUNCTION-MEMORY", "memory", options["memory"], 128, 10_240, unit="MB", source=LAMBDA_QUOTAS,
                 fix="choose a memory size in that range"),
@@ -144,15 +167,13 @@ def problems_of(options: FunctionOptions) -> list[Problem]:
         *options["asynchronous"].problems(),
         *options["release"].problems(),
         *alias_problems(options["alias"]),
+        *value_problems(options),
+        *description_problems(description_of(options)),
+        *capability_problems(options, runtime),
+        *(traced.problems(options["environment"], runtime) if (traced := options["opentelemetry"]) else ()),
     ]  # fmt: skip
     if provisioned := provisioned_of(options["provisioned"]):
         problems += [*provisioned.problems(), *reserved_problems(provisioned.most, options["reserved"])]
-        if "snap_start" in options["props"]:
-            problems.append(
-                Problem(code="EF-PROVISIONED-SNAPSTART", given="provisioned with snap_start",
-                        allowed="Lambda (https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) does one or the other",
-                        fix="leave one of them out")
-            )  # fmt: skip
     if options["reserved"] is not None:
         problems += within("EF-FUNCTION-RESERVED", "reserved concurrency", options["reserved"], 0, 900, unit="executions",
                            source=LAMBDA_QUOTAS, fix="choose a number in that range: 100 of an account stay unreserved")  # fmt: skip

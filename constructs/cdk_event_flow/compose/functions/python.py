@@ -49,7 +49,7 @@ class PythonFunction(Function):
         at = place(scope, id)
         settings = complete(options)
         source = _source(Path(code), handler, Path(shared) if shared else None, tuple(exclude))
-        refuse(at, [*problems_of(settings), *source.problems()])
+        refuse(at, [*problems_of(settings, f"python{python}"), *source.problems()])
         platform = Platform.aws(python=python, architecture=settings["architecture"])
         bundled = bundle(source, platform, precompile=python if precompile else None, at=at)
         refuse(at, size_problems(bundled.size, layers=known_size(settings["layers"])))

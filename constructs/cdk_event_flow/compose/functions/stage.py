@@ -60,12 +60,13 @@ class Stage(Invocable):
                 *release.problems(),
                 *(ready.problems() if ready else ()),
                 *(reserved_problems(most, scope.reserved) if ready else ()),
+                *(scope.capabilities.unprovisioned() if ready else ()),
             ],
         )
         super().__init__(scope, id)
         self.function_name = scope.function_name
         self.function, self.role, self.asynchronous = scope.function, scope.role, scope.asynchronous
-        self.reserved = scope.reserved
+        self.reserved, self.capabilities = scope.reserved, scope.capabilities
         scope.most_provisioned = most
         self._serve(
             "Alias",

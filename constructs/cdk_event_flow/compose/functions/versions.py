@@ -7,7 +7,7 @@ seldom leaves the alias at old code. The CDK's hash is right but for two things,
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,15 +18,16 @@ from aws_cdk import aws_lambda as lambda_
 KEPT = lambda_.VersionOptions(removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
 
-def description(given: str | None, recursion: str, runtime_updates: lambda_.RuntimeManagementMode | None) -> str | None:
+def description_of(settings: Mapping[str, Any]) -> str | None:
     """The function's description, which tells what the CDK hashes and Lambda does not keep in a version.
 
     These two are set by calls of their own (PutFunctionRecursionConfig, PutRuntimeManagementConfig). The description is kept in
     a version, so when they change there is something to publish.
     """
+    given, runtime_updates = settings["props"].get("description"), settings["props"].get("runtime_management_mode")
     told = [
         *([given] if given else []),
-        *(["It may trigger itself without end."] if recursion == "allow" else []),
+        *(["It may trigger itself without end."] if settings["recursion"] == "allow" else []),
         *([f"Runtime updates: {runtime_updates.mode} {runtime_updates.arn or ''}".rstrip() + "."] if runtime_updates else []),
     ]
     return " ".join(told) or None

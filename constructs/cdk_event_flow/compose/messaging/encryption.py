@@ -53,6 +53,18 @@ def allow_bus(key: kms.IKey, *, scope: Construct) -> None:
     _allow(key, scope, "EncryptEventsOnBuses", {"Service": "events.amazonaws.com"}, actions, _from_here(scope))
 
 
+def allow_bus_logs(key: kms.IKey, *, scope: Construct) -> None:
+    """Let EventBridge encrypt what an encrypted bus logs, and CloudWatch Logs read it on its way to the group.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-bus-logs.html
+    """
+    stack = cdk.Stack.of(scope)
+    logged = {"StringLike": {"kms:EncryptionContext:SourceArn": f"arn:{cdk.Aws.PARTITION}:logs:{stack.region}:{stack.account}:*"}}
+    _allow(key, scope, "EncryptLogsOfBuses", {"Service": "events.amazonaws.com"}, ["kms:GenerateDataKey"], logged)
+    reading = ["kms:Decrypt", "kms:GenerateDataKey"]
+    _allow(key, scope, "DeliverLogsOfBuses", {"Service": "delivery.logs.amazonaws.com"}, reading, logged)
+
+
 def allow_service(key: kms.IKey, service: str, *, scope: Construct) -> None:
     """Let a service of AWS (`s3.amazonaws.com`) put messages into what `key` encrypts."""
     if service not in DELIVERING_SERVICES or not _is_stack_key(key, scope):

@@ -65,7 +65,7 @@ class HttpRetries:
                 Problem(code="EF-HTTP-DELAY", given=f"retries {low} to {high} seconds apart",
                         allowed=f"{SNS} allows 1 to 3,600 seconds, the least not over the most", fix="correct the delays")
             )  # fmt: skip
-        if self.retries * high > 3_600:
+        if not problems and self.retries * high > 3_600:
             problems.append(
                 Problem(code="EF-HTTP-DELAY", given=f"{self.retries} retries of up to {high} seconds",
                         allowed=f"{SNS} tries for 3,600 seconds in all", fix="choose fewer retries, or shorter delays")
@@ -159,8 +159,8 @@ class _Function:
         self.endpoint = consumer.arn
 
     def problems(self) -> list[Problem]:
-        """Nothing can be wrong."""
-        return []
+        """That it would not know for which tenant."""
+        return self._consumer.capabilities.unnamed("a topic")
 
     def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
         """One statement for all topics of the account."""

@@ -1,5 +1,6 @@
 """Private subnets without a way out, and endpoints for exactly what the functions use."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import aws_cdk as cdk
@@ -27,6 +28,12 @@ ENDPOINT_NAMES = {"cloudwatch": "monitoring", "firehose": "kinesis-firehose", "k
 # Actions that Lambda's own service performs with the role, from its side: the function's subnets need no way to them.
 # The key decrypts environments, and what SQS and SNS read and write for the function.
 PERFORMED_BY_LAMBDA = ("ec2", "kms", "logs", "xray")
+
+# What a container's role names and the container does not ask for itself: SQS and SNS decrypt with its rights, the ECS agent
+# protects its task. Its image comes from two endpoints and from S3, where ECR keeps layers.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+PERFORMED_ELSEWHERE = ("ecr", "ecs", "kms")
+TO_START_A_TASK = ("ecr.api", "ecr.dkr", "logs", "s3")
 
 
 # What Lambda does with its elastic network interfaces.
@@ -82,6 +89,7 @@ class PrivateNetwork(Construct):
         )
         self.functions.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS, through the endpoints alone")
         self._roles: list[iam.Role] = []
+        self._task_roles: list[iam.Role] = []
         self._dead_letters: list[str] = []
         self._flow_logs(network.ref)
         cdk.Aspects.of(self).add(_Endpoints(self))
@@ -116,25 +124,43 @@ class PrivateNetwork(Construct):
         if dead_letters is not None and dead_letters.queue_arn not in self._dead_letters:
             self._dead_letters.append(dead_letters.queue_arn)
 
+    def admit_tasks(self, role: iam.Role, execution_role: iam.Role) -> None:
+        """Open what containers with the task role `role` may use, and what ECS needs to start them with `execution_role`.
+
+        A task does all from its own network interface: it pulls its image, writes its log, receives its messages.
+        """
+        self._task_roles += [role, execution_role]
+
     def services(self) -> set[str]:
-        """The services that the roles of this network's functions name, by their IAM prefixes (`dynamodb`, `events`)."""
-        stack = cdk.Stack.of(self)
-        dead_letters = stack.resolve(self._dead_letters)
+        """The services that the roles of this network's functions and tasks name, by the names of their endpoints without
+        `com.amazonaws.region.` in front (`dynamodb`, `events`, `ecr.api`)."""
+        dead_letters = cdk.Stack.of(self).resolve(self._dead_letters)
         found: set[str] = set()
-        for role in self._roles:
+        for actions, resources in self._statements(self._roles):
+            if not all(each in dead_letters for each in resources):
+                found.update(action.split(":")[0] for action in set(actions) - POLLING)
+        found.difference_update(PERFORMED_BY_LAMBDA)
+        for actions, _ in self._statements(self._task_roles):
+            found.update(action.split(":")[0] for action in actions)
+        if self._task_roles:
+            found.difference_update(PERFORMED_ELSEWHERE)
+            found.update(TO_START_A_TASK)
+        return found
+
+    def _statements(self, roles: list[iam.Role]) -> Iterator[tuple[list[str], list[Any]]]:
+        """Actions and resources of all that the roles' own policies say."""
+        stack = cdk.Stack.of(self)
+        for role in roles:
             written = role.rights if isinstance(role, OwnRole) else []
             documents = [{"Statement": written}, *(each.document for each in role.node.children if isinstance(each, iam.Policy))]
             for document in stack.resolve(documents):
                 for statement in document.get("Statement", []):
-                    actions, resources = _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
-                    if not all(each in dead_letters for each in resources):
-                        found.update(action.split(":")[0] for action in set(actions) - POLLING)
-        return found.difference(PERFORMED_BY_LAMBDA)
+                    yield _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
 
     def open_endpoints(self) -> None:
         """Make the endpoints for `services()` that are not there yet. Called at synth, when all grants are known."""
         for service in sorted(self.services()):
-            id = f"To{service.capitalize()}"
+            id = f"To{''.join(part.capitalize() for part in service.split('.'))}"
             if self.node.try_find_child(id):
                 continue
             name = f"com.amazonaws.{cdk.Stack.of(self).region}.{ENDPOINT_NAMES.get(service, service)}"

@@ -108,6 +108,14 @@ def iterator_age_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAl
     )  # fmt: skip
 
 
+def pipe_alarm(scope: Construct, id: str, pipe_name: str) -> cloudwatch.CfnAlarm:
+    """Fires when a pipe could not hand a batch on: its records come again, until they are given up."""
+    return _alarm(
+        scope, id, "AWS/EventBridge/Pipes", "ExecutionFailed", {"PipeName": pipe_name}, "Sum", 0,
+        "Records are not handed on. Read the pipe's log for the step that failed: enrichment or target, and its answer.",
+    )  # fmt: skip
+
+
 def _alarm(
     scope: Construct,
     id: str,

@@ -34,9 +34,12 @@ class FunctionUrl(Construct):
         cors: Cors | None = None,
         answer: Literal["BUFFERED", "RESPONSE_STREAM"] = "BUFFERED",
     ) -> None:
-        refuse(place(scope, id), [*authorizer.problems(), *(cors.problems() if cors else ())])
-        super().__init__(scope, id)
         consumer = consumer_of(to)
+        refuse(
+            place(scope, id),
+            [*authorizer.problems(), *(cors.problems() if cors else ()), *consumer.capabilities.unnamed("a function URL")],
+        )
+        super().__init__(scope, id)
         self._arn = consumer.arn
         self.url = lambda_.CfnUrl(
             self,

@@ -61,14 +61,12 @@ def consume_within(
     queue: Queue | None, source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
     """As `consume`; the mapping stands with the `queue` that is made for this consumer, where that is in the consumer's stack."""
+    if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
+        return work_through(source, **options)  # type: ignore[no-any-return]
     consumer = consumer_of(to)
     polled, mapped = polled_of(source, consumer.scope), _MAPPED.setdefault(consumer.scope, _Mapped())
     id = options.get("id", polled.id)
-    refuse(
-        place(consumer.scope, id),
-        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
-         *_twice(mapped, id)],
-    )  # fmt: skip
+    refuse_mapping(polled, consumer, id, options)
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
     properties: dict[str, Any] = {
@@ -103,6 +101,16 @@ def consume_within(
         iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function.function_name)
         mapped.watched = True
     return mapping
+
+
+def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: MappingOptions) -> None:
+    """Raise ConstructError for what `consume` refuses. Whoever makes the source first asks this before."""
+    mapped = _MAPPED.setdefault(consumer.scope, _Mapped())
+    refuse(
+        place(consumer.scope, id),
+        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
+         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
+    )  # fmt: skip
 
 
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:
@@ -143,8 +151,7 @@ def _allow(consumer: Consumer, rights: list[Right]) -> Any:
     for right in rights:
         if right.key is not None and right.key is consumer.key:
             continue
-        resources = [right.key.key_arn] if right.key else right.resources
-        before = allow(consumer.role, right.actions, resources) or before
+        before = allow(consumer.role, right.actions, right.named) or before
         if right.why:
             for resource in right.resources:
                 acknowledge(consumer.role, right.why, resource)

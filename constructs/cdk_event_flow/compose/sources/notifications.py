@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_event_flow.compose.functions.consumer import consumer_of
+from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.compose.messaging.encryption import allow_service
 from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.statements import allowing
@@ -41,8 +41,8 @@ class Notification:
     suffix: str = ""
 
     def problems(self) -> list[Problem]:
-        """What S3 would refuse."""
-        problems = []
+        """What S3 or Lambda would refuse."""
+        problems = tenant_problems(self.to, "a notification")
         if self.event not in EVENTS:
             near = get_close_matches(self.event, EVENTS, n=1)
             problems.append(Problem(code="EF-BUCKET-EVENT", given=f"the event is {self.event!r}",

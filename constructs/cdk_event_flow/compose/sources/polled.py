@@ -30,6 +30,11 @@ class Right(NamedTuple):
     why: Acknowledged | None = None
     key: kms.IKey | None = None
 
+    @property
+    def named(self) -> Sequence[str]:
+        """What the actions are allowed on."""
+        return [self.key.key_arn] if self.key else self.resources
+
 
 # What Lambda does with its elastic network interfaces where a source stands in a network.
 # https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html

@@ -51,16 +51,16 @@ def polled_of(source: PollSource, scope: Construct) -> Polled:
 
 def polled_queue(queue: sqs.IQueue, id: str | None = None) -> Polled:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
-    return polled(queue, arn=queue.queue_arn, fifo=queue.fifo, key=queue.encryption_master_key, id=id or queue.node.id)
+    return polled(arn=queue.queue_arn, fifo=queue.fifo, key=queue.encryption_master_key, id=id or queue.node.id)
 
 
-def polled(queue: sqs.IQueue, *, arn: str, fifo: bool, key: kms.IKey | None, id: str) -> Polled:
+def polled(*, arn: str, fifo: bool, key: kms.IKey | None, id: str) -> Polled:
     """A queue of which all this is known."""
     return Polled(
         kind="sqs",
         what="a FIFO queue" if fifo else "an SQS queue",
         id=f"From{id}",
-        properties={"event_source_arn": queue},
+        properties={"event_source_arn": arn},
         rights=[Right(QUEUE_READING, [arn]), *decrypting(key)],
         usual_batch=10,
         fifo=fifo,

@@ -6,7 +6,7 @@ EF6xx loops, EF7xx contracts, EF8xx cost of scale, EF9xx advice.
 
 from typing import TYPE_CHECKING
 
-from cdk_event_flow.flow.findings import advice, contracts, limits, loops, lost, permissions, routes, scale, times
+from cdk_event_flow.flow.findings import advice, contracts, limits, loops, lost, permissions, routes, scale, times, workers
 from cdk_event_flow.flow.findings.kinds import KINDS, SEVERITIES, Finding, Kind
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "SEVERITIES", "Finding", "Kind", "check"]
 
 # Each registers its kinds when it is imported.
-_FAMILIES = (advice, contracts, limits, loops, lost, permissions, routes, scale, times)
+_FAMILIES = (advice, contracts, limits, loops, lost, permissions, routes, scale, times, workers)
 
 
 def check(flow: "Flow", *, advice: bool = False) -> list[Finding]:

@@ -10,8 +10,7 @@ from cdk_event_flow.flow.model import JSON, Bus, EventSchema, Rule, Subscription
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import Sent, send
 from cdk_event_flow.flow.sources import Archive
-from cdk_event_flow.flow.witnesses import declared, witnesses
-from cdk_event_flow.match import EventPattern, PatternError
+from cdk_event_flow.flow.witnesses import admits, declared, witnesses
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
 PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html"
@@ -110,7 +109,7 @@ def _filtered(flow: Flow) -> Iterator[Filtered]:
             continue
         fed = [_of_rule(rule, schemas) for rule, _ in feeders]
         if fed and all(fed):
-            contracts = [contract for each in fed for contract in each if _admits(policy, contract)]
+            contracts = [contract for each in fed for contract in each if admits(policy, contract)]
             if contracts:
                 yield subscription, policy, contracts
 
@@ -121,18 +120,10 @@ def _of_rule(rule: Rule, schemas: Sequence[EventSchema]) -> list[Contract]:
     types = pattern.get("detail-type") if isinstance(pattern, Mapping) else None
     if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
         return []
-    admitted = [schema for schema in schemas if _admits(pattern, schema)]
+    admitted = [schema for schema in schemas if admits(pattern, schema)]
     if {schema.detail_type for schema in admitted} != set(types):
         return []
     return [Contract(schema.source, schema.detail_type, schema.schema) for schema in admitted]
-
-
-def _admits(pattern: JSON, event: EventSchema | Contract) -> bool:
-    envelope = {key: value for key, value in pattern.items() if key in ("source", "detail-type")}
-    try:
-        return not envelope or EventPattern(envelope).matches({"source": event.source, "detail-type": event.detail_type})
-    except PatternError:
-        return True
 
 
 def _leaves(pattern: Mapping[str, JSON], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[JSON]]]:

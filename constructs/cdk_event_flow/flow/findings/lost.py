@@ -16,6 +16,7 @@ from cdk_event_flow.flow.model import (
     Subscription,
     Topic,
 )
+from cdk_event_flow.flow.workers import consumed_queues
 
 RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
 SNS_DLQ = "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html"
@@ -66,9 +67,9 @@ def subscriptions_without_dead_letters(flow: Flow) -> Iterator[Found]:
     docs=SQS_DLQ,
 )
 def queues_without_dead_letters(flow: Flow) -> Iterator[Found]:
-    """Queues that a function consumes."""
-    for mapping in flow.of(EventSourceMapping):
-        queue = flow.nodes.get(mapping.source_arn)
+    """Queues that a function or workers consume."""
+    for arn in sorted(consumed_queues(flow)):
+        queue = flow.nodes.get(arn)
         if isinstance(queue, Queue) and queue.dead_letter_arn is None:
             yield Found(queue, "The queue is consumed and has no dead-letter queue.", "Give the queue a redrive policy.")
 
@@ -216,7 +217,7 @@ def dead_letters_without_alarm(flow: Flow) -> Iterator[Found]:
         if alarm.type == "AWS::CloudWatch::Alarm"
         for dimension in _dimensions(alarm.properties)
     }
-    consumed = {mapping.source_arn for mapping in flow.of(EventSourceMapping)}
+    consumed = consumed_queues(flow)
     for queue in _dead_letter_queues(flow):
         if queue.name not in watched and queue.arn not in consumed:
             yield Found(

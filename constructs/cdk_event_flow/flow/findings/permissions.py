@@ -9,12 +9,14 @@ from cdk_event_flow.flow.model import Function, Node, ResourcePolicy, Rule, Subs
 from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
 from cdk_event_flow.flow.permissions.network import closed_ways
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Route, Url
+from cdk_event_flow.flow.workers import Workers, consumed_by
 
 RULE_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"
 SNS_TO_SQS = "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
 EXECUTION_ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
 TARGET_ROLES = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"
 RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
+ECR_ENDPOINTS = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"
 SQS_KEYS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html"
 QUEUE_POLICY = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html"
 TO_S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html"
@@ -150,6 +152,20 @@ def functions_without_a_way(flow: Flow) -> Iterator[Found]:
     """Functions in private subnets whose role names a service that neither an endpoint nor a route lets them reach."""
     for function in flow.of(Function):
         yield from (Found(function, what, fix) for _, what, fix in closed_ways(flow, function))
+
+
+@finds(
+    "EF514",
+    "error",
+    "Private workers without a way to a service",
+    why="A task that cannot pull its image or write its log does not start, and one that cannot reach SQS receives nothing",
+    docs=ECR_ENDPOINTS,
+)
+def workers_without_a_way(flow: Flow) -> Iterator[Found]:
+    """Services of ECS that go through a queue in private subnets from which neither an endpoint nor a route leads to it."""
+    for workers in flow.of(Workers):
+        if any(consumed_by(flow, workers)):
+            yield from (Found(workers, what, fix) for _, what, fix in closed_ways(flow, workers))
 
 
 @finds(

@@ -20,23 +20,24 @@ def from_bus(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             yield from _by_rule(sending, by, at.payload)
         elif isinstance(by, Archive):
             judged = _judged(sending, by.pattern, f"the archive {short(by)}", at.payload)
-            yield sending.hop(by.arn, by, at.payload, judged.reasons, judged.doubts)
+            yield sending.hop(by.arn, by, at.payload, judged.reasons, judged.doubts, judgement=judged.judgement)
 
 
 def _by_rule(sending: Sending, rule: Rule, event: Any) -> Iterator[Delivery]:
     judged = _judged(sending, rule.pattern, f"the rule {short(rule)}", event)
     off = () if rule.enabled else (f"the rule {short(rule)} is disabled",)
     for target in rule.targets:
-        yield _to_target(sending, rule, target, event, (*off, *judged.reasons), judged.doubts)
+        yield _to_target(sending, rule, target, event, judged._replace(reasons=(*off, *judged.reasons)))
 
 
-def _to_target(
-    sending: Sending, rule: Rule, target: Target, event: Any, reasons: tuple[str, ...], doubts: tuple[str, ...] = ()
-) -> Delivery:
+def _to_target(sending: Sending, rule: Rule, target: Target, event: Any, judged: Judged) -> Delivery:
     given = payload.rule_target_payload(target, event, rule) if isinstance(event, Mapping) else event
     if isinstance(given, str) and not sending.flow.function(target.arn):
         given = payload.as_json(given)
-    return sending.hop(target.arn, rule, given, reasons, doubts, group=target.message_group_id)
+    return sending.hop(
+        target.arn, rule, given, judged.reasons, judged.doubts, group=target.message_group_id,
+        judgement=judged.judgement,
+    )  # fmt: skip
 
 
 def from_rule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
@@ -50,7 +51,7 @@ def from_rule(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     event = scheduled_event(rule.arn, source="aws.events")
     off = () if rule.enabled else (f"the rule {short(rule)} is disabled",)
     for target in rule.targets:
-        yield _to_target(sending, rule, target, event, off)
+        yield _to_target(sending, rule, target, event, Judged(off))
 
 
 def from_schedule(sending: Sending, at: Delivery) -> Iterator[Delivery]:

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cdk_event_flow.errors import EventFlowError, PatternError
+from cdk_event_flow.flow.delivery import Judgement
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.ways import Ways
 from cdk_event_flow.match import Verdict
 
 
 class Judged(NamedTuple):
-    """Why not, and what is open. Both empty: it passes."""
+    """Why not, and what is open. Both empty: it passes. `judgement` says it key by key, where the filter could be asked."""
 
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    judgement: Judgement | None = None
 
 
 def judge(
@@ -33,13 +35,16 @@ def judge(
 
 
 def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
+    told = Judgement(filter_name, verdict)
     if verdict.matched:
-        return Judged()
+        return Judged(judgement=told)
     holes = dict(_holes(event, ""))
     opened = [next((why for hole, why in holes.items() if _inside(miss.path, hole)), "") for miss in verdict.misses]
     if opened and all(opened):
-        return Judged(doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)))
-    return Judged(reasons=said(verdict, filter_name))
+        return Judged(
+            doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)), judgement=told
+        )
+    return Judged(reasons=said(verdict, filter_name), judgement=told)
 
 
 def said(verdict: Verdict, filter_name: str) -> tuple[str, ...]:

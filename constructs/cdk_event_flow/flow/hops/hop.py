@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_event_flow.flow.attributes import MessageAttributes
-from cdk_event_flow.flow.delivery import Delivery
+from cdk_event_flow.flow.delivery import Delivery, Judgement
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import AsyncConfig, Node, Queue, Rule, Schedule, Subscription, Topic, Unknown
 from cdk_event_flow.flow.payload import as_text
@@ -44,6 +44,7 @@ class Sending:
         attributes: MessageAttributes | None = None,
         *,
         group: str | None = None,
+        judgement: Judgement | None = None,
     ) -> Delivery:
         """One delivery to what has this ARN, here or elsewhere; `group` is the message group that it is given."""
         receiver = self.flow.receiver(arn) or outside(arn)
@@ -64,6 +65,7 @@ class Sending:
             reasons=reasons,
             doubts=open_questions,
             permission=permitted,
+            judgement=judgement,
         )
 
     def _permission(self, by: Node, arn: str) -> Permission | None:

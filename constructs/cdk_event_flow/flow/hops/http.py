@@ -1,6 +1,6 @@
 """From APIs and function URLs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cdk_event_flow.flow import payload
@@ -20,17 +20,28 @@ def from_api(sending: Sending, at: Delivery) -> Iterator[Delivery]:
         return
     request = Request.of(at.payload)
     routes = [each for each in sending.leading(at) if isinstance(each, Route)]
-    fitting = [(_rank(each), each, found) for each in routes if (found := _fits(each, request)) is not None]
-    best = max((rank for rank, *_ in fitting), default=None)
-    taken = next((each for rank, each, _ in fitting if rank == best), None)
+    taken = taken_by(routes, request)
     for route in routes:
         found = _fits(route, request)
         reasons: tuple[str, ...] = ()
         if found is None:
-            reasons = (f"the request is {request.method} {request.path}, the route is {_key(route)}",)
+            reasons = (f"the request is {request.method} {request.path}, the route is {key_of(route)}",)
         elif route is not taken and taken is not None:
-            reasons = (f"the route {_key(taken)} fits {request.method} {request.path} better than {_key(route)}",)
+            reasons = (f"the route {key_of(taken)} fits {request.method} {request.path} better than {key_of(route)}",)
         yield sending.hop(route.target_arn, route, _given(sending, route, request, found or {}), reasons)
+
+
+def taken_by(routes: Sequence[Route], request: Request) -> Route | None:
+    """The route that a request takes; None where none fits."""
+    fitting = [(_rank(each), each) for each in routes if _fits(each, request) is not None]
+    best = max((rank for rank, _ in fitting), default=None)
+    return next((each for rank, each in fitting if rank == best), None)
+
+
+def made_of(route: Route, request: Request) -> dict[str, Any]:
+    """What an AWS service that an HTTP API calls is given: the parameters of the integration, filled in."""
+    parameters = _fits(route, request) or {}
+    return {name: _filled(value, request, parameters) for name, value in route.parameters.items()}
 
 
 def _from_websocket(sending: Sending, api: Api, message: Any) -> Iterator[Delivery]:
@@ -71,7 +82,8 @@ def _rank(route: Route) -> tuple[bool, bool, int, bool]:
     return route.url != "$default", not route.url.endswith("+}"), fixed, route.method != "ANY"
 
 
-def _key(route: Route) -> str:
+def key_of(route: Route) -> str:
+    """`POST /orders`, or `$default`."""
     return route.url if route.url.startswith("$") else f"{route.method} {route.url}"
 
 
@@ -79,17 +91,17 @@ def _given(sending: Sending, route: Route, request: Request, parameters: dict[st
     api, account = route.api_arn.rpartition(":")[2], sending.flow.account
     match route.kind:
         case "proxy-v2":
-            return version_2(request, _key(route), parameters, api=api, account=account)
+            return version_2(request, key_of(route), parameters, api=api, account=account)
         case "proxy-v1":
             return version_1(request, route.url, parameters, api=api, account=account)
         case "template":
-            return Unknown(f"what the integration of {_key(route)} makes of the request")
-    made = {name: _filled(value, request, parameters) for name, value in route.parameters.items()}
+            return Unknown(f"what the integration of {key_of(route)} makes of the request")
+    made = made_of(route, request)
     if isinstance(sending.flow.receiver(route.target_arn), Bus) or ":event-bus/" in route.target_arn:
         detail = payload.json_or_text(made.get("Detail", "{}"))
         entry = {"source": made.get("Source", ""), "detail-type": made.get("DetailType", ""), "detail": {}}
         return {**payload.put_event(entry, account=account, region=sending.flow.region), "detail": detail}
-    return made.get("MessageBody", made.get("Data", Unknown(f"what the integration of {_key(route)} sends")))
+    return made.get("MessageBody", made.get("Data", Unknown(f"what the integration of {key_of(route)} sends")))
 
 
 def _filled(value: str, request: Request, parameters: dict[str, str]) -> Any:

@@ -26,7 +26,7 @@ def by_mapping(
     judged = judged_by(sending.ways, mapping.filters, name, record, source)
     off = () if mapping.enabled else (f"the mapping from {short(at.receiver)} is disabled",)
     given = record if isinstance(record, Unknown) else batch(record)
-    return sending.hop(mapping.function_arn, mapping, given, (*off, *judged.reasons), judged.doubts)
+    return sending.hop(mapping.function_arn, mapping, given, (*off, *judged.reasons), judged.doubts, judgement=judged.judgement)
 
 
 def judged_by(ways: Ways, filters: tuple[Any, ...], name: str, record: Any, source: Source) -> Judged:

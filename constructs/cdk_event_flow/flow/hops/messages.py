@@ -10,8 +10,10 @@ from cdk_event_flow.flow.hops.filters import Judged, judge
 from cdk_event_flow.flow.hops.hop import Sending, short
 from cdk_event_flow.flow.hops.mappings import by_mapping
 from cdk_event_flow.flow.hops.pipes import by_pipe
+from cdk_event_flow.flow.hops.workers import by_workers
 from cdk_event_flow.flow.model import EventSourceMapping, Rule, Subscription, Topic, Unknown
 from cdk_event_flow.flow.sources import Pipe
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.match import FilterPolicy
 
 
@@ -23,7 +25,10 @@ def from_topic(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             group = "of the message" if isinstance(at.receiver, Topic) and at.receiver.fifo else None
             beside = at.attributes if by.raw else None
             given = _given(sending, by, at)
-            yield sending.hop(by.endpoint, by, given, judged.reasons, judged.doubts, beside, group=group)
+            yield sending.hop(
+                by.endpoint, by, given, judged.reasons, judged.doubts, beside, group=group,
+                judgement=judged.judgement,
+            )  # fmt: skip
 
 
 def _given(sending: Sending, subscription: Subscription, at: Delivery) -> Any:
@@ -52,7 +57,9 @@ def _judged(sending: Sending, subscription: Subscription, at: Delivery) -> Judge
         lambda compiled: compiled.explain(message, in_sns(at.attributes)),
     )
     if judged.reasons and scope == "MessageAttributes" and isinstance(at.by, Rule):
-        return Judged((f"{route} reads message attributes, and EventBridge sends none", *judged.reasons), judged.doubts)
+        return Judged(
+            (f"{route} reads message attributes, and EventBridge sends none", *judged.reasons), judged.doubts, judged.judgement
+        )
     return judged
 
 
@@ -75,3 +82,5 @@ def from_queue(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             yield by_mapping(sending, by, at, record, "sqs")
         elif isinstance(by, Pipe):
             yield from by_pipe(sending, by, record)
+        elif isinstance(by, Workers):
+            yield by_workers(sending, by, at, record)

@@ -27,13 +27,25 @@ def by_pipe(sending: Sending, pipe: Pipe, record: Any) -> Iterator[Delivery]:
     if pipe.enrichment_arn:
         given = record if isinstance(record, Unknown) else transformed(pipe, pipe.enrichment_template, record)
         enriched = sending.hop(
-            pipe.enrichment_arn, pipe, _shaped(sending, pipe, pipe.enrichment_arn, given, record), reasons, judged.doubts
+            pipe.enrichment_arn,
+            pipe,
+            _shaped(sending, pipe, pipe.enrichment_arn, given, record),
+            reasons,
+            judged.doubts,
+            judgement=judged.judgement,
         )
         yield enriched
         reasons = enriched.reasons
         record = Unknown(f"what the enrichment of the pipe {short(pipe)} makes of it")
     given = record if isinstance(record, Unknown) else transformed(pipe, pipe.template, record)
-    yield sending.hop(pipe.target_arn, pipe, _shaped(sending, pipe, pipe.target_arn, given, record), reasons, judged.doubts)
+    yield sending.hop(
+        pipe.target_arn,
+        pipe,
+        _shaped(sending, pipe, pipe.target_arn, given, record),
+        reasons,
+        judged.doubts,
+        judgement=judged.judgement,
+    )
 
 
 def _shaped(sending: Sending, pipe: Pipe, arn: str, given: Any, record: Any) -> Any:

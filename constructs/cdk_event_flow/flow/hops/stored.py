@@ -31,13 +31,14 @@ def from_bucket(sending: Sending, at: Delivery) -> Iterator[Delivery]:
             given: Any = s3.notification(change, bucket.name, bucket.arn, flow.region)
             if isinstance(flow.receiver(each.destination), Topic):
                 given = payload.as_text(given)
-            yield sending.hop(each.destination, by, given, tuple(_misses(each, change, short(bucket))))
+            yield sending.hop(each.destination, by, given, tuple(misses(each, change, short(bucket))))
         if by.to_default_bus:
             event = s3.bus_event(change, bucket.name, bucket.arn, account=flow.account, region=flow.region)
             yield sending.hop(bus_arn("default", flow.region, flow.account), by, event)
 
 
-def _misses(notification: Notification, change: s3.Change, bucket: str) -> Iterator[str]:
+def misses(notification: Notification, change: s3.Change, bucket: str) -> Iterator[str]:
+    """Why a notification does not tell of a change; nothing where it does."""
     route = f"the notification of {bucket}"
     events = [each.removeprefix("s3:") for each in notification.events]
     if not any(fnmatchcase(change.event, each) for each in events):
@@ -55,7 +56,7 @@ def from_table(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     if isinstance(table, Table) and (stream := kinesis_of(table)):
         given = at.payload
         if not isinstance(given, Unknown):
-            given = kinesis_change(dynamodb_record(given, table.arn, _keys(table)), table.name)
+            given = kinesis_change(dynamodb_record(given, table.arn, keys_of(table)), table.name)
         yield sending.hop(stream, table, given)
 
 
@@ -69,7 +70,7 @@ def _read(sending: Sending, at: Delivery, source: Source) -> Iterator[Delivery]:
         if isinstance(by, EventSourceMapping | Pipe):
             record = at.payload
             if not isinstance(record, Unknown):
-                keys = _keys(at.receiver) if isinstance(at.receiver, Table) else ()
+                keys = keys_of(at.receiver) if isinstance(at.receiver, Table) else ()
                 record = (
                     dynamodb_record(record, by.source_arn, keys) if source == "dynamodb" else kinesis_record(record, by.source_arn)
                 )
@@ -95,7 +96,8 @@ _KINDS: dict[str, Source] = {
 }  # fmt: skip
 
 
-def _keys(table: Table) -> tuple[str, ...]:
+def keys_of(table: Table) -> tuple[str, ...]:
+    """The names of a table's keys."""
     return tuple(str(as_mapping(each).get("AttributeName")) for each in as_list(table.properties.get("KeySchema")))
 
 

@@ -46,8 +46,8 @@ def bus_event(pipe: Pipe, payload: Any, record: Any, *, account: str, region: st
     return {
         "version": "0",
         "id": DEFAULT_ID,
-        "detail-type": _dynamic(pipe.detail_type, record) or f"Event from {source}",
-        "source": _dynamic(pipe.event_source, record) or f"Pipe {pipe.name}",
+        "detail-type": dynamic(pipe.detail_type, record) or f"Event from {source}",
+        "source": dynamic(pipe.event_source, record) or f"Pipe {pipe.name}",
         "account": account,
         "time": DEFAULT_TIME,
         "region": region,
@@ -56,8 +56,8 @@ def bus_event(pipe: Pipe, payload: Any, record: Any, *, account: str, region: st
     }
 
 
-def _dynamic(given: str | None, record: Any) -> Any:
-    """A parameter that is a path as a whole is read from the record, not from what the template made of it."""
+def dynamic(given: str | None, record: Any) -> Any:
+    """A parameter of a target: one that is a path as a whole is read from the record, not from what the template made of it."""
     return at_path(_parsed(record), given) if given and given.startswith("$.") else given
 
 

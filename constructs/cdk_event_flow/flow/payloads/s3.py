@@ -31,11 +31,12 @@ _DETAIL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to an object: `event` without `s3:`, as in `ObjectCreated:Put`."""
+    """What happened to an object: `event` without `s3:`, as in `ObjectCreated:Put`; `size` in bytes."""
 
     key: str
     event: str = "ObjectCreated:Put"
     size: int = 1024
+    etag: str = "EXAMPLE"
 
     @classmethod
     def of(cls, given: Any) -> Self:
@@ -72,7 +73,7 @@ def notification(change: Change, bucket: str, bucket_arn: str, region: str) -> d
             "object": {
                 "key": quote_plus(change.key, safe="/"),
                 "size": change.size,
-                "eTag": "EXAMPLE",
+                "eTag": change.etag,
                 "sequencer": "0A1B2C3D4E5F678901",
             },
         },
@@ -95,7 +96,7 @@ def bus_event(change: Change, bucket: str, bucket_arn: str, *, account: str, reg
         "detail": {
             "version": "0",
             "bucket": {"name": bucket},
-            "object": {"key": change.key, "size": change.size, "etag": "EXAMPLE", "sequencer": "0A1B2C3D4E5F678901"},
+            "object": {"key": change.key, "size": change.size, "etag": change.etag, "sequencer": "0A1B2C3D4E5F678901"},
             "request-id": "EXAMPLE",
             "requester": account,
             "source-ip-address": "127.0.0.1",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdk_event_flow.flow.model import AsyncConfig, EventSourceMapping, Function, Node, Rule, Schedule, Subscription, Target
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Pipe, Route, Subscriber, Url
+from cdk_event_flow.flow.workers import ACTIONS, Workers
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -97,6 +98,12 @@ def _dead(by: Node, arn: str | None, role_arn: str | None = None) -> Iterator[Ho
         yield Hop(by=by, arn=str(arn), role_arn=role_arn, dead=True)
 
 
+def _of_workers(workers: Workers) -> Iterator[Hop]:
+    """Of workers that are not ours it is by their role that they are known to read, so there is nothing to ask."""
+    if workers.runner:
+        yield Hop(by=workers, arn=workers.queue_arn, role_arn=workers.role_arn, reads=True, actions=ACTIONS)
+
+
 def _none(_: Node) -> Iterable[Hop]:
     return ()
 
@@ -115,4 +122,5 @@ _HOPS: Mapping[type[Node], Callable[[Any], Iterable[Hop]]] = {
     Subscriber: lambda node: _of_target(node, node.target),
     Subscription: _of_subscription,
     Url: lambda node: [Hop(by=node, arn=node.function_arn)],
+    Workers: _of_workers,
 }

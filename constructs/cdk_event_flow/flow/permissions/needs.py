@@ -10,6 +10,7 @@ from cdk_event_flow.flow.permissions.permission import Permission
 from cdk_event_flow.flow.permissions.roles import Use, of_role
 from cdk_event_flow.flow.permissions.services import CLOUDWATCH, Sender, named, of_service, service_of
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Pipe, Route, Subscriber, Url
+from cdk_event_flow.flow.workers import TASKS, Workers
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -55,6 +56,7 @@ _USERS: Mapping[type[Node], str] = {
     Rule: EVENTBRIDGE,
     Schedule: "scheduler.amazonaws.com",
     Subscriber: EVENTBRIDGE,
+    Workers: TASKS,
 }
 
 
@@ -100,7 +102,8 @@ def _by_role(flow: "Flow", hop: Hop) -> list[Permission]:
     of_the_key: tuple[str, ...]
     if hop.reads:
         needed, of_the_key = _READING_FOR_PIPES if for_pipes else _READING, ("kms:Decrypt",)
-        actions = ("kinesis:SubscribeToShard",) if "/consumer/" in hop.arn else needed.get(service_of(hop.arn), ())
+        usual = ("kinesis:SubscribeToShard",) if "/consumer/" in hop.arn else needed.get(service_of(hop.arn), ())
+        actions = hop.actions or usual
     else:
         actions, of_the_key = hop.actions or _SENDING.get(_kind(hop.arn), ()), ("kms:Decrypt", "kms:GenerateDataKey")
         if service_of(hop.arn) == "kinesis":  # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html

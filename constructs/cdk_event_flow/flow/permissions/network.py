@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from cdk_event_flow.flow.model import Function, Other, Unknown
 from cdk_event_flow.flow.permissions.security_groups import WORLD, Block, SecurityGroups
 from cdk_event_flow.flow.permissions.truth import Truth, every, some
-from cdk_event_flow.flow.permissions.used import used_services
+from cdk_event_flow.flow.permissions.used import used_by_workers, used_services
 from cdk_event_flow.flow.readers.resource import several
+from cdk_event_flow.flow.workers import Workers
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
+
+
+Placed = Function | Workers
 
 
 class Way(NamedTuple):
@@ -26,15 +30,16 @@ class Way(NamedTuple):
     fix: str = ""
 
 
-def closed_ways(flow: "Flow", function: Function) -> Iterator[Way]:
-    """What keeps the function from services that its role names, one a service; nothing where that is unknown."""
+def closed_ways(flow: "Flow", function: Placed) -> Iterator[Way]:
+    """What keeps a function, or workers, from services that its role names, one a service; nothing where that is unknown."""
     network: Network = flow.ways.compiled("network", lambda: Network(flow))
-    for service, endpoint in used_services(flow, function):
+    used = used_by_workers(flow, function) if isinstance(function, Workers) else used_services(flow, function)
+    for service, endpoint in used:
         for subnet in function.subnets:
             ways = list(network.ways(function, subnet, endpoint))
             if ways and some(way.open for way in ways) is False:
                 _, what, fix = ways[-1]
-                yield Way(False, f"Its role uses {service}, and {what}.", fix)
+                yield Way(False, f"{'It needs' if isinstance(function, Workers) else 'Its role uses'} {service}, and {what}.", fix)
                 break
 
 
@@ -52,7 +57,7 @@ class Network:
         self._endpoints = [node for node in others if node.type == "AWS::EC2::VPCEndpoint"]
         self._groups = SecurityGroups(flow)
 
-    def ways(self, function: Function, subnet_id: str, service: str) -> Iterator[Way]:
+    def ways(self, function: Placed, subnet_id: str, service: str) -> Iterator[Way]:
         """All ways from a function in this subnet to the service whose endpoint is called so, the nearest to open last.
 
         None where the subnet or its network is outside the template: what is there nobody can tell.
@@ -83,7 +88,7 @@ class Network:
             unknown = of if isinstance(of, Unknown) else unknown
         return unknown
 
-    def _out(self, function: Function, table: str | Unknown | None) -> Way:
+    def _out(self, function: Placed, table: str | Unknown | None) -> Way:
         """By a route of the subnet, such as one to a NAT gateway."""
         leads: Truth = table if isinstance(table, Unknown) else some(map(self._leads_out, self._routes_of(table)))
         if table is not None and not isinstance(table, Unknown) and table not in self._tables:
@@ -109,7 +114,7 @@ class Network:
             return Unknown("the route may be of another table") if isinstance(given.get("RouteTableId"), Unknown) else True
         return Unknown(f"where the route {route.path} leads, the template does not tell")
 
-    def _over_gateway(self, function: Function, endpoint: Other, table: str | Unknown | None) -> Way:
+    def _over_gateway(self, function: Placed, endpoint: Other, table: str | Unknown | None) -> Way:
         tables = several(endpoint.properties.get("RouteTableIds"))
         taken: Truth = (
             table if isinstance(table, Unknown) else some(each if isinstance(each, Unknown) else each == table for each in tables)
@@ -119,7 +124,7 @@ class Network:
             return Way(False, what, "Add the route tables of the function's subnets to the endpoint.")
         return self._let_out(every((taken, self._groups.lets_out(function.security_groups, (), (WORLD,)))), endpoint)
 
-    def _over_interface(self, function: Function, endpoint: Other) -> Way:
+    def _over_interface(self, function: Placed, endpoint: Other) -> Way:
         properties = endpoint.properties
         if str(properties.get("PrivateDnsEnabled", True)).lower() != "true":
             return Way(Unknown("without private DNS a function may still call the endpoint by its own name"))

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from cdk_event_flow.flow.model import EventSourceMapping, Function
 from cdk_event_flow.flow.permissions.services import service_of
+from cdk_event_flow.flow.readers.resource import as_mapping
 from cdk_event_flow.flow.ways import handed_on
+from cdk_event_flow.flow.workers import Workers
 
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
@@ -32,6 +34,12 @@ _ENDPOINTS: Mapping[str, str] = {
     "states": "states",
     "sts": "sts",
 }
+_TO_START = {
+    ("ECR's API", "ecr.api"),
+    ("ECR's registry", "ecr.dkr"),
+    ("S3, where ECR keeps layers", "s3"),
+    ("CloudWatch Logs", "logs"),
+}
 # What Lambda does itself with a function's role, from its own network: it polls sources, and hands on what failed.
 _POLLING = frozenset(
     {
@@ -49,6 +57,24 @@ _HANDING_ON = frozenset(
 def used_services(flow: "Flow", function: Function) -> list[tuple[str, str]]:
     """The services (`cloudwatch`) that the function's role names, each with how its endpoint is called (`monitoring`)."""
     return [(service, _ENDPOINTS[service]) for service in sorted(set(_used(flow, function))) if service in _ENDPOINTS]
+
+
+def used_by_workers(flow: "Flow", workers: Workers) -> list[tuple[str, str]]:
+    """What a task calls from its own network interface: the services that its role names, and what ECS starts it by; each with
+    how its endpoint is called. Nothing of tasks with a public address, for which an internet gateway will do.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+    """
+    placed = as_mapping(as_mapping(workers.properties.get("NetworkConfiguration")).get("AwsvpcConfiguration"))
+    if placed.get("AssignPublicIp") != "DISABLED":
+        return []
+    named = {
+        action.partition(":")[0].lower()
+        for statement in flow.policies.of_role(workers.role_arn)
+        if isinstance(statement.body, dict) and statement.body.get("Effect") == "Allow"
+        for action in _texts(statement.body.get("Action"))
+    }
+    return sorted({service: _ENDPOINTS[service] for service in named if service in _ENDPOINTS}.items() | _TO_START)
 
 
 def _used(flow: "Flow", function: Function) -> Iterator[str]:

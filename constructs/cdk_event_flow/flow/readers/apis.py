@@ -1,7 +1,8 @@
 """API Gateway: HTTP APIs and REST APIs, their routes as resources of their own or in an OpenAPI body."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import Node
@@ -20,7 +21,8 @@ def http_api(resource: Resource) -> tuple[Node, ...]:
     target = resource.text("Target")
     protocol: Literal["WEBSOCKET", "HTTP"] = "WEBSOCKET" if websocket else "HTTP"
     selection = resource.text("RouteSelectionExpression")
-    api = Api(**resource.identity(), type=resource.type, protocol=protocol, quick=bool(target), selection=selection)
+    more: dict[str, Any] = {"type": resource.type, "properties": resource.properties}
+    api = Api(**resource.identity(), protocol=protocol, quick=bool(target), selection=selection, **more)
     routes = [*_in_body(resource)]
     if target:
         method, path = _key(resource.text("RouteKey", "$default"))
@@ -40,13 +42,13 @@ def http_route(resource: Resource) -> Route:
         if resolver.type(logical_id) == "AWS::ApiGatewayV2::Integration" and resolver.name(logical_id) == integration_id:
             by = served(resolver.properties(logical_id), resolver)
     api_arn = arn_of("execute-api", resource.text("ApiId"), resolver.region, resolver.account)
-    return _route(resource.identity(), api_arn, method, path, by)
+    return _route(resource.identity(), api_arn, method, path, by, resource.properties)
 
 
 def rest_api(resource: Resource) -> tuple[Node, ...]:
     """A REST API, and the routes in its body."""
     return (
-        Api(**resource.identity(), type=resource.type, protocol="REST"),
+        Api(**resource.identity(), type=resource.type, properties=resource.properties, protocol="REST"),
         *_routes(resource.identity(), [*_in_body(resource)]),
     )
 
@@ -56,7 +58,7 @@ def rest_method(resource: Resource) -> Route:
     resolver = resource.resolver
     by = served(resource.mapping("Integration"), resolver)
     api_arn = arn_of("execute-api", resource.text("RestApiId"), resolver.region, resolver.account)
-    return _route(resource.identity(), api_arn, resource.text("HttpMethod", "ANY"), _path_of(resource), by)
+    return _route(resource.identity(), api_arn, resource.text("HttpMethod", "ANY"), _path_of(resource), by, resource.properties)
 
 
 def _path_of(method: Resource) -> str:
@@ -88,15 +90,23 @@ def _routes(api: Identity, routes: list[tuple[str, str, Served]]) -> Iterator[Ro
     for number, (method, path, by) in enumerate(routes, start=1):
         name = f"{method} {path}"
         identity = Identity(
-            logical_id=api["logical_id"], arn=f"{api['arn']}/{number}", name=name, path=f"{api['path']}/{name}", unknown={}
+            logical_id=api["logical_id"],
+            arn=f"{api['arn']}/{number}",
+            name=name,
+            path=f"{api['path']}/{name}",
+            unknown={},
+            tags=api["tags"],
         )
         yield _route(identity, api["arn"], method, path, by)
 
 
-def _route(identity: Identity, api_arn: str, method: str, url: str, by: Served) -> Route:
+def _route(
+    identity: Identity, api_arn: str, method: str, url: str, by: Served, properties: Mapping[str, Any] = MappingProxyType({})
+) -> Route:
     return Route(
         **identity,
         type="AWS::ApiGatewayV2::Route",
+        properties=properties,
         api_arn=api_arn,
         method=method,
         url=url,

@@ -92,6 +92,8 @@ def target(raw: dict[str, Any], index: int = 0) -> Target:
         dead_letter_arn=text_at(raw, "DeadLetterConfig", "Arn"),
         role_arn=text_at(raw, "RoleArn"),
         message_group_id=text_at(raw, "SqsParameters", "MessageGroupId"),
+        web=as_mapping(raw.get("HttpParameters")),
+        key_path=text_at(raw, "KinesisParameters", "PartitionKeyPath"),
     )
 
 

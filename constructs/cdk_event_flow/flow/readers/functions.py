@@ -50,6 +50,10 @@ def function(resource: Resource) -> Function:
         role_arn=resource.text("Role"),
         subnets=tuple(str(each) for each in as_list(resource.mapping("VpcConfig").get("SubnetIds"))),
         layers=tuple(str(each) for each in resource.items("Layers")),
+        durable=bool(resource.mapping("DurableConfig")),
+        tenants=bool(resource.mapping("TenancyConfig")),
+        snap_start=resource.mapping("SnapStart").get("ApplyOn") == "PublishedVersions",
+        stops_loops=resource.text("RecursiveLoop", "Terminate") != "Allow",
         security_groups=tuple(
             each if isinstance(each, Unknown) else str(each)
             for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))
@@ -66,7 +70,8 @@ def version(resource: Resource) -> Version:
     """A published version."""
     arn, _, number = resource.resolver.arn(resource.logical_id).rpartition(":")
     provisioned = resource.mapping("ProvisionedConcurrencyConfig").get("ProvisionedConcurrentExecutions")
-    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0))
+    kept = str(resource.resolver.resource(resource.logical_id).get("DeletionPolicy", "")).startswith("Retain")
+    return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0), kept=kept)
 
 
 def alias(resource: Resource) -> Alias:
@@ -116,7 +121,20 @@ def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
         partial_failures="ReportBatchItemFailures" in resource.items("FunctionResponseTypes"),
         max_concurrency=whole(scaling, 0) if scaling is not None else None,
         on_failure=text_at(resource.properties, "DestinationConfig", "OnFailure", "Destination"),
+        parallel=resource.number("ParallelizationFactor", 1),
+        bisect=resource.flag("BisectBatchOnFunctionError", False),
+        retries=_limit(resource, "MaximumRetryAttempts"),
+        max_age=_limit(resource, "MaximumRecordAgeInSeconds"),
+        tumbling=resource.number("TumblingWindowInSeconds", 0),
+        position=resource.text("StartingPosition"),
+        since=_fraction(resource.properties.get("StartingPositionTimestamp")),
     )
+
+
+def _limit(resource: Resource, name: str) -> int | None:
+    """A limit, of which -1 is none."""
+    given = resource.number(name, -1)
+    return None if given < 0 else given
 
 
 def url(resource: Resource) -> Url:
@@ -126,6 +144,7 @@ def url(resource: Resource) -> Url:
     return Url(
         **resource.identity(),
         type=resource.type,
+        properties=resource.properties,
         function_arn=f"{function_arn}:{qualifier}" if qualifier else function_arn,
         auth=resource.text("AuthType"),
     )

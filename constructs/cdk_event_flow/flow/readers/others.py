@@ -6,7 +6,7 @@ from cdk_event_flow.flow.sources import Alarm, Stream
 
 
 def other(resource: Resource) -> Other:
-    """A part of a network, or a stage of an API, with its properties."""
+    """A part of a network, a stage of an API, or what is scaled, with its properties."""
     return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 
@@ -14,7 +14,12 @@ def stream(resource: Resource) -> Stream:
     """A Kinesis data stream."""
     encryption = resource.properties.get("StreamEncryption")
     key = encryption if isinstance(encryption, Unknown) else as_mapping(encryption).get("KeyId")
-    return Stream(**resource.identity(), type=resource.type, key=key if isinstance(key, Unknown) else text_at(key))
+    return Stream(
+        **resource.identity(),
+        type=resource.type,
+        properties=resource.properties,
+        key=key if isinstance(key, Unknown) else text_at(key),
+    )
 
 
 def stream_policy(resource: Resource) -> ResourcePolicy:

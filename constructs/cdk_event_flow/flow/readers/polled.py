@@ -36,7 +36,7 @@ def _first(resource: Resource, name: str) -> str:
 
 def _identity(cluster: str, name: str) -> Identity:
     """The same for all mappings that poll it."""
-    return Identity(logical_id=name, arn=f"{cluster}/{name}", name=name, path=name, unknown={})
+    return Identity(logical_id=name, arn=f"{cluster}/{name}", name=name, path=name, unknown={}, tags={})
 
 
 def _engine(resource: Resource, broker: str) -> Literal["activemq", "rabbitmq", "mq"]:

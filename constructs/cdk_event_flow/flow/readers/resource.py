@@ -22,6 +22,7 @@ class Identity(TypedDict):
     name: str
     path: str
     unknown: Mapping[str, str]
+    tags: Mapping[str, str]
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Resource:
             name=self.resolver.name(self.logical_id),
             path=self.resolver.path(self.logical_id),
             unknown=unknown | ({"Condition": exists.reason} if isinstance(exists, Unknown) else {}),
+            tags={**self.resolver.stack_tags, **_tags(self.properties.get("Tags"))},
         )
 
     def text(self, name: str, default: str = "") -> str:
@@ -94,6 +96,13 @@ class Resource:
     def items(self, name: str) -> list[Any]:
         """A list property."""
         return as_list(self.properties.get(name))
+
+
+def _tags(value: Any) -> dict[str, str]:
+    """Tags, given as a list of Key and Value or as an object; one whose value is unknown says so."""
+    pairs = value.items() if isinstance(value, dict) else [(each.get("Key"), each.get("Value")) for each in as_list(value)
+                                                           if isinstance(each, dict)]  # fmt: skip
+    return {key: str(given) for key, given in pairs if isinstance(key, str) and given is not None}
 
 
 def whole(value: Any, default: int) -> int:

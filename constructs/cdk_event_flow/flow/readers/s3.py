@@ -34,6 +34,7 @@ def bucket(resource: Resource) -> Bucket:
             for each in map(as_mapping, as_list(configuration.get(kind)))
         ),
         to_default_bus=enabled,
+        properties=resource.properties,
     )
 
 

@@ -1,7 +1,7 @@
 """Brings faults about, at the worst moments: before the handler is called, in the middle of its work, after its answer."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -44,6 +44,19 @@ class Faults:
         self._faults = faults_of(rules, functions)
         self._drawn: Counter[tuple[str, str]] = Counter()
         self._usual: dict[str, float] = {}
+        self._planned: dict[str, deque[_Draw]] = defaultdict(deque)
+        self._twice: Counter[str] = Counter()
+
+    def plan(self, function: Function, kind: str, times: int, *, moment: float = 0.0) -> None:
+        """Let the next `times` invocations of `function` meet a fault of this kind, after those planned before.
+
+        `moment` from 0 to 1 tells when: an error strikes before the handler is called below 0.5, else after it has done
+        its work. `duplicates` lets the next that are processed come again.
+        """
+        if kind == "duplicates":
+            self._twice[function.arn] += times
+        else:
+            self._planned[function.arn].extend([_Draw(kind, moment, 0.0)] * times)
 
     async def around(self, function: Function, unanswered: Callable[[], Invocation], call: Call) -> Invocation:
         """One invocation, with what is drawn for it. `unanswered` makes a throttled answer; the caller holds the clock."""
@@ -60,6 +73,9 @@ class Faults:
     def duplicate(self, function: Function) -> bool:
         """Whether what was just processed is to come again, as if its deletion had been lost."""
         rate = self._faults[function.arn].get("duplicates", 0.0)
+        if self._twice[function.arn] > 0:
+            self._twice[function.arn] -= 1
+            rate = 1.0
         again = rate > 0 and self._dice(function, "duplicate").random() < rate
         self.injected.update(("duplicate",) if again else ())
         return again
@@ -85,6 +101,8 @@ class Faults:
         return answer
 
     def _draw(self, function: Function) -> _Draw:
+        if planned := self._planned[function.arn]:
+            return planned.popleft()
         faults = self._faults[function.arn]
         dice = self._dice(function, "invocation")
         point, moment = dice.random(), dice.random()

@@ -15,16 +15,19 @@ Sample = tuple[float, float]  # epoch seconds, value
 """Of what is counted, a 1 when it happened; of what is measured, the value at that time."""
 
 
-class CloudWatch(Service):
-    """GetMetricData of the namespaces AWS/SQS, AWS/Lambda, AWS/Events and AWS/SNS, read from the queues and the trace."""
+STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
+    "Sum": sum, "Maximum": max, "Minimum": min, "SampleCount": lambda v: float(len(v)), "Average": lambda v: sum(v) / len(v),
+}  # fmt: skip
 
-    name = "monitoring"
-    model_name = "cloudwatch"
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__()
+class Samples:
+    """What the run measures: queues as they are, and what `deliveries` tell. Of other namespaces there is nothing."""
+
+    namespaces = ("AWS/SQS", "AWS/Lambda", "AWS/Events", "AWS/SNS")
+
+    def __init__(self, engine: Engine, deliveries: Callable[[], Iterator[Delivery]]) -> None:
         self._engine = engine
-        self.operations = {"GetMetricData": self._get_metric_data}
+        self._deliveries = deliveries
         self._sources: dict[str, Callable[[str, Mapping[str, str]], Iterator[Sample]]] = {
             "AWS/SQS": self._of_queue,
             "AWS/Lambda": self._of_function,
@@ -32,40 +35,9 @@ class CloudWatch(Service):
             "AWS/SNS": self._of_topic,
         }
 
-    def knows(self, operation: str, parameters: Mapping[str, Any]) -> bool:
-        """See Service. One query of another namespace, or an expression, makes a request moto's."""
-        queries = parameters.get("MetricDataQueries") or ()
-        return super().knows(operation, parameters) and all(
-            query.get("MetricStat", {}).get("Metric", {}).get("Namespace") in self._sources for query in queries
-        )
-
-    def _get_metric_data(self, parameters: dict[str, Any], _: Caller) -> Result:
-        # Whoever asks has this machine's clock; a fast run's is ahead of it.
-        offset = self._engine.hub.clock.offset
-        begin, end = (parameters[which].timestamp() + offset for which in ("StartTime", "EndTime"))
-        return {"MetricDataResults": [self._result(query, begin, end + 1) for query in parameters["MetricDataQueries"]]}
-
-    def _result(self, query: Mapping[str, Any], begin: float, end: float) -> Result:
-        stat = query["MetricStat"]
-        metric = stat["Metric"]
-        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions") or ()}
-        values = [v for at, v in self._sources[metric["Namespace"]](metric["MetricName"], dimensions) if begin <= at <= end]
-        together: dict[str, Callable[[list[float]], float]] = {
-            "Sum": sum, "Maximum": max, "Minimum": min, "SampleCount": lambda v: float(len(v)), "Average": lambda v: sum(v) / len(v),
-        }  # fmt: skip
-        # All of it is one value: what is asked for here is a time and not its course.
-        found = [together[stat["Stat"]](values)] if values else []
-        return {
-            "Id": query["Id"],
-            "Label": metric["MetricName"],
-            "StatusCode": "Complete",
-            "Values": found,
-            "Timestamps": [begin] * len(found),
-        }
-
-    def _deliveries(self) -> Iterator[Delivery]:
-        for root in self._engine.hub.trace.roots:
-            yield from root.walk()
+    def of(self, namespace: str, metric: str, dimensions: Mapping[str, str]) -> Iterator[Sample]:
+        """The samples of one metric, in no order."""
+        return self._sources[namespace](metric, dimensions)
 
     def _of_queue(self, metric: str, dimensions: Mapping[str, str]) -> Iterator[Sample]:
         now = self._engine.hub.clock.now()
@@ -123,17 +95,60 @@ class CloudWatch(Service):
                 yield from ((each.at, 1.0) for _ in range(counts.get(metric, 0)))
 
 
+class CloudWatch(Service):
+    """GetMetricData of the namespaces AWS/SQS, AWS/Lambda, AWS/Events and AWS/SNS, read from the queues and the trace."""
+
+    name = "monitoring"
+    model_name = "cloudwatch"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+        trace = engine.hub.trace
+        self._samples = Samples(engine, lambda: (delivery for root in trace.roots for delivery in root.walk()))
+        self.operations = {"GetMetricData": self._get_metric_data}
+
+    def knows(self, operation: str, parameters: Mapping[str, Any]) -> bool:
+        """See Service. One query of another namespace, or an expression, makes a request moto's."""
+        queries = parameters.get("MetricDataQueries") or ()
+        return super().knows(operation, parameters) and all(
+            query.get("MetricStat", {}).get("Metric", {}).get("Namespace") in Samples.namespaces for query in queries
+        )
+
+    def _get_metric_data(self, parameters: dict[str, Any], _: Caller) -> Result:
+        # Whoever asks has this machine's clock; a fast run's is ahead of it.
+        offset = self._engine.hub.clock.offset
+        begin, end = (parameters[which].timestamp() + offset for which in ("StartTime", "EndTime"))
+        return {"MetricDataResults": [self._result(query, begin, end + 1) for query in parameters["MetricDataQueries"]]}
+
+    def _result(self, query: Mapping[str, Any], begin: float, end: float) -> Result:
+        stat = query["MetricStat"]
+        metric = stat["Metric"]
+        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions") or ()}
+        values = [v for at, v in self._samples.of(metric["Namespace"], metric["MetricName"], dimensions) if begin <= at <= end]
+        # All of it is one value: what is asked for here is a time and not its course.
+        found = [STATISTICS[stat["Stat"]](values)] if values else []
+        return {
+            "Id": query["Id"],
+            "Label": metric["MetricName"],
+            "StatusCode": "Complete",
+            "Values": found,
+            "Timestamps": [begin] * len(found),
+        }
+
+
 def _not_delivered(delivery: Delivery) -> bool:
     """Whether the receiver never took it: what a queue or function took and could not process is another matter."""
     return delivery.state in (State.DEAD_LETTERED, State.DROPPED) and bool(delivery.attempts) and not delivery.attempts[-1].trace_id
 
 
 def _of_attempt(metric: str, attempt: Attempt) -> Iterator[Sample]:
-    throttled = attempt.fault is Fault.THROTTLED
+    throttled = attempt.fault in (Fault.THROTTLED, Fault.RECURSION)
     happened = {
         "Invocations": not throttled,
         "Errors": attempt.fault is not None and not throttled,
-        "Throttles": throttled,
+        "Throttles": attempt.fault is Fault.THROTTLED,
+        "RecursiveInvocationsDropped": attempt.fault is Fault.RECURSION,
     }
     if happened.get(metric):
         yield attempt.at, 1.0

@@ -25,7 +25,8 @@ class Logs(Service):
 
     def knows(self, operation: str, parameters: Mapping[str, Any]) -> bool:
         """See Service. A group that the handlers made by themselves is moto's."""
-        return super().knows(operation, parameters) and parameters.get("logGroupName") in self._groups
+        group = parameters.get("logGroupName")
+        return super().knows(operation, parameters) and isinstance(group, str) and (group in self._groups or group in self._book)
 
     def _filter(self, parameters: dict[str, Any], _: Caller) -> Result:
         group = str(parameters["logGroupName"])

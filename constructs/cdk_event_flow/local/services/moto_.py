@@ -68,7 +68,7 @@ class Moto:
         failed = 0
         for request in requests:
             mock_random.seed(request.number)
-            headers = {**request.headers, "Authorization": _authorization(request.region, request.service)}
+            headers = {**request.headers, "Authorization": authorization(request.region, request.service)}
             answer = await self.answer(request.caller(), request.method, request.path, headers, request.body)
             failed += not self._memory.repeated(request, answer)
         items, notes = self._memory.restore_items()
@@ -89,6 +89,12 @@ class Moto:
         """Answer one HTTP request; `raw_path` is path and query as they came."""
         loop = asyncio.get_running_loop()
         found, changes = await loop.run_in_executor(self._thread, self._answer, caller, method, raw_path, dict(headers), body)
+        self._memory.keep(changes)
+        return found
+
+    def answer_now(self, caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As `answer`, on the caller's own thread: for what delivery itself writes."""
+        found, changes = self._answer(caller, method, raw_path, dict(headers), body)
         self._memory.keep(changes)
         return found
 
@@ -132,7 +138,7 @@ class Moto:
         headers = {
             "X-Amz-Target": target,
             "Content-Type": "application/x-amz-json-1.0",
-            "Authorization": _authorization(self._region, service),
+            "Authorization": authorization(self._region, service),
         }
         return await self.answer(caller, "POST", "/", headers, json.dumps(body).encode())
 
@@ -159,7 +165,8 @@ class Moto:
         return ""
 
 
-def _authorization(region: str, service: str) -> str:
+def authorization(region: str, service: str) -> str:
+    """The header by which a request of the run itself names its service."""
     return f"AWS4-HMAC-SHA256 Credential=LOCAL/20260101/{region}/{service}/aws4_request"
 
 

@@ -86,7 +86,7 @@ class MotoMemory:
             return self._of_tables(request)
         if request.service == "s3":
             return self._of_buckets(request)
-        if request.service == "kms" and _operation(request.path, request.headers, request.body) == "CreateKey":
+        if request.service == "kms" and operation_of(request.path, request.headers, request.body) == "CreateKey":
             return [_put(replace(request, material=self._key(request, answer).key_material))]
         return [_put(request)]
 
@@ -146,7 +146,7 @@ class MotoMemory:
         return moto.backends.get_backend("kms")[self._account][request.region].keys[key_id]
 
     def _of_tables(self, request: Kept) -> list[Change]:
-        operation = _operation(request.path, request.headers, request.body)
+        operation = operation_of(request.path, request.headers, request.body)
         given = json.loads(request.body)
         keys = list(_touched(operation, given))
         if keys:
@@ -218,7 +218,7 @@ def _object_path(request: Kept) -> str:
     return urlsplit(request.path).path
 
 
-def _operation(raw_path: str, headers: Mapping[str, str], body: bytes) -> str:
+def operation_of(raw_path: str, headers: Mapping[str, str], body: bytes) -> str:
     """The operation of a request, in whichever of AWS's protocols it is written; empty for S3."""
     target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
     if target:
@@ -232,7 +232,7 @@ def _operation(raw_path: str, headers: Mapping[str, str], body: bytes) -> str:
 def _only_reads(caller: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes) -> bool:
     if caller.service == "s3":
         return method in ("GET", "HEAD", "OPTIONS")
-    return _READS.match(_operation(raw_path, headers, body)) is not None
+    return _READS.match(operation_of(raw_path, headers, body)) is not None
 
 
 def _name(given: Mapping[str, Any]) -> str:

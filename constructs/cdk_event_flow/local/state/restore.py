@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.local.archives import Archived
 from cdk_event_flow.local.duplicates import Known
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.invokes import AsyncInvokes, Job
@@ -15,6 +16,7 @@ from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Errand
 from cdk_event_flow.local.state.rows import attempt, delivery, thing
 from cdk_event_flow.local.state.store import Store
+from cdk_event_flow.local.streams import Record
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.trace import Came, Delivery, State, Tally
 
@@ -27,12 +29,18 @@ class Restored:
 
     messages: int = 0
     invokes: int = 0
+    records: int = 0
     retries: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
     def notes(self, name: Callable[[str], str]) -> list[str]:
         """Sentences for the terminal; `name` gives the name behind an ARN."""
-        found = {"in queues": self.messages, "asynchronous invokes": self.invokes, "waiting for a retry": self.retries}
+        found = {
+            "in queues": self.messages,
+            "records of streams": self.records,
+            "asynchronous invokes": self.invokes,
+            "waiting for a retry": self.retries,
+        }
         kept = [f"{count} {what}" for what, count in found.items() if count]
         notes = [f"going on with what an earlier run kept: {', '.join(kept)}"] if kept else []
         return notes + [f"{name(arn)} is not in this template: {n} kept for it dropped" for arn, n in self.dropped.items()]
@@ -49,10 +57,13 @@ def restore(engine: Engine, keep: Store) -> Restored:
     messages = sorted(_things(keep, Kind.MESSAGE, Message, find), key=lambda m: m.sequence)
     jobs = list(_things(keep, Kind.INVOKE, Job, find))
     errands = list(_things(keep, Kind.RETRY, Errand, find))
-    _refuse_the_state_of_another_app(engine, [*(m.queue for m in messages), *(job.arn for job in jobs)], keep)
-    held = {id(d) for d in _held(messages, jobs, errands)}
+    records = sorted(_things(keep, Kind.RECORD, Record, find), key=lambda record: record.number)
+    _refuse_the_state_of_another_app(
+        engine, [*(m.queue for m in messages), *(job.arn for job in jobs), *(record.reader for record in records)], keep
+    )
+    held = {id(d) for d in _held(messages, jobs, errands, records)}
     _restore_trace(engine, keep, deliveries, held)
-    restored = Restored(messages=len(messages), invokes=len(jobs), retries=len(errands))
+    restored = Restored(messages=len(messages), invokes=len(jobs), records=len(records), retries=len(errands))
     for known in _things(keep, Kind.DUPLICATE, Known, find):
         receiver = engine.hub.post.find(known.receiver)
         if isinstance(receiver, LocalQueue | LocalTopic):
@@ -73,10 +84,31 @@ def restore(engine: Engine, keep: Store) -> Restored:
             keep.drop(Kind.INVOKE, job.delivery.id)
             restored.dropped[job.arn] += 1
             _end_without(engine, job.delivery, job.arn)
+    _restore_records(engine, keep, records, restored)
+    _restore_archives(engine, keep, find)
     for errand in errands:
         engine.retries.resume(errand)
     _end_calls(engine, deliveries.values(), held)
     return restored
+
+
+def _restore_records(engine: Engine, keep: Store, records: list[Record], restored: Restored) -> None:
+    readers = {reader.reading.arn: reader for reader in engine.sources.readers}
+    for record in records:
+        if record.reader in readers:
+            readers[record.reader].resume(record)
+        else:
+            keep.drop(Kind.RECORD, record.id)
+            restored.dropped[record.reader] += 1
+            _end_without(engine, record.delivery, record.reader)
+
+
+def _restore_archives(engine: Engine, keep: Store, find: Callable[[int], Delivery]) -> None:
+    archives = {each.node.arn: each for each in engine.replays.archives}
+    for archived in sorted(_things(keep, Kind.ARCHIVED, Archived, find), key=lambda each: each.number):
+        if archived.archive in archives:
+            archives[archived.archive].resume(archived)
+    engine.logbook.restore()
 
 
 def _things(keep: Keeper, kind: Kind, made: type[Thing], find: Callable[[int], Delivery]) -> Iterable[Thing]:
@@ -99,10 +131,11 @@ def _deliveries(keep: Keeper) -> dict[int, Delivery]:
     return found
 
 
-def _held(messages: list[Message], jobs: list[Job], errands: list[Errand]) -> Iterable[Delivery]:
+def _held(messages: list[Message], jobs: list[Job], errands: list[Errand], records: list[Record]) -> Iterable[Delivery]:
     yield from (one for message in messages for one in (message.delivery, message.origin) if one)
     yield from (job.delivery for job in jobs)
     yield from (errand.delivery for errand in errands)
+    yield from (record.delivery for record in records)
 
 
 def _restore_trace(engine: Engine, keep: Keeper, deliveries: dict[int, Delivery], held: set[int]) -> None:
@@ -149,7 +182,8 @@ def _end_calls(engine: Engine, deliveries: Iterable[Delivery], held: set[int]) -
 
 
 def _refuse_the_state_of_another_app(engine: Engine, receivers: list[str], keep: Store) -> None:
-    if not receivers or any(engine.hub.post.find(arn) for arn in receivers):
+    readers = {reader.reading.arn for reader in engine.sources.readers}
+    if not receivers or any(arn in readers or engine.hub.post.find(arn) for arn in receivers):
         return
     names = ", ".join(dict.fromkeys(arn.rsplit(":", 1)[-1] for arn in receivers))
     problem = Problem(

@@ -4,8 +4,8 @@ Where the resource is `None`, the change is of all resources. `SOUND_TOO` is jus
 nothing is found.
 """
 
-from . import contracts, limits, loops, lost, networks, permissions, routes, scale, times
+from . import contracts, limits, loops, lost, networks, permissions, routes, scale, times, workers
 
-_FAMILIES = (routes, lost, times, limits, permissions, networks, loops, contracts, scale)
+_FAMILIES = (routes, lost, times, limits, permissions, networks, loops, contracts, scale, workers)
 CASES = {id: cases for family in _FAMILIES for id, cases in family.CASES.items()}
 SOUND_TOO = {id: cases for family in _FAMILIES for id, cases in family.SOUND_TOO.items()}

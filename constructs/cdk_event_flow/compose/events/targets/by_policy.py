@@ -87,8 +87,8 @@ class FunctionTarget:
         self.arn = consumer.arn
 
     def problems(self) -> list[Problem]:
-        """Nothing can be wrong."""
-        return []
+        """That it would not know for which tenant."""
+        return self._consumer.capabilities.unnamed("a rule")
 
     def properties(self) -> dict[str, Any]:
         """Nothing more."""
@@ -108,9 +108,7 @@ class LogGroupTarget:
 
     def __init__(self, group: logs.ILogGroup) -> None:
         self._group = group
-        self.arn = cdk.Stack.of(group).format_arn(
-            service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
-        )
+        self.arn = log_group_arn(group)
 
     def problems(self) -> list[Problem]:
         """Nothing can be wrong."""
@@ -122,14 +120,29 @@ class LogGroupTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the stack's policy of CloudWatch Logs, to which the group is added."""
-        stack = cdk.Stack.of(rule)
-        found: Any = stack.node.try_find_child(LOG_POLICY_ID)
-        policy = found or _LogPolicy(stack)
-        policy.add(f"{self.arn}:*")
+        _log_policy(rule).add(f"{self.arn}:*")
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
         return {}
+
+
+def log_group_arn(group: logs.ILogGroup) -> str:
+    """Its ARN without the `:*` of its streams."""
+    return cdk.Stack.of(group).format_arn(
+        service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+    )
+
+
+def let_deliver_logs(scope: IConstruct, group: logs.ILogGroup) -> None:
+    """Let services of AWS in this account deliver their own logs to the group, by the stack's policy of CloudWatch Logs."""
+    _log_policy(scope).add(f"{log_group_arn(group)}:*")
+
+
+def _log_policy(scope: IConstruct) -> "_LogPolicy":
+    stack = cdk.Stack.of(scope)
+    found: Any = stack.node.try_find_child(LOG_POLICY_ID)
+    return found or _LogPolicy(stack)
 
 
 class _LogPolicy(logs.CfnResourcePolicy):

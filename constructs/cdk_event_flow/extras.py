@@ -4,6 +4,8 @@ import importlib.util
 
 from cdk_event_flow.errors import Problem, RunError
 
+LOCAL = ("aiohttp", "awslambdaric", "boto3", "moto", "time_machine")  # modules that the extra [local] brings
+
 
 def need_extra(extra: str, command: str, modules: tuple[str, ...], for_what: str) -> None:
     """Raise RunError (EF-EXTRA) if one of the modules that the extra brings is not there."""

@@ -1,0 +1,1 @@
+"""Pipes: from one source through a filter and an enrichment to one target, without a function in between."""

@@ -1,0 +1,172 @@
+"""CloudWatch alarms on what the run itself measures: queues, functions, rules and topics.
+
+An alarm is looked at when one of its periods ends, as long as something happens that it could see; a fast clock that
+nobody waits for does not look. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+"""
+
+import operator
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cdk_event_flow.flow.arns import bus_arn
+from cdk_event_flow.flow.payload import as_text, put_event
+from cdk_event_flow.flow.payloads.services import alarm_message
+from cdk_event_flow.flow.sources import Alarm
+from cdk_event_flow.local.engine import Engine
+from cdk_event_flow.local.ids import iso_milliseconds, iso_seconds
+from cdk_event_flow.local.post import Parcel, RefusedError
+from cdk_event_flow.local.services.cloudwatch import STATISTICS, Samples
+from cdk_event_flow.local.trace import Delivery, State
+
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "GreaterThanThreshold": operator.gt,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+
+
+def why_not(alarm: Alarm) -> str | None:
+    """Why an alarm is not looked at here; None where it is."""
+    given = alarm.properties
+    if alarm.type == "AWS::CloudWatch::CompositeAlarm":
+        return "it is made of other alarms"
+    if given.get("Metrics") or not given.get("MetricName"):
+        return "it is on an expression of several metrics"
+    if given.get("Namespace") not in Samples.namespaces:
+        return f"nothing here measures {given.get('Namespace')}"
+    if given.get("Statistic") not in STATISTICS:
+        return f"its statistic is {given.get('Statistic') or given.get('ExtendedStatistic')}"
+    if given.get("ComparisonOperator") not in _COMPARE:
+        return f"it compares by {given.get('ComparisonOperator')}"
+    return None
+
+
+class Alarms:
+    """The alarms of a flow that have somebody to tell: their actions, or a rule of the default bus."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        default = engine.bus("default")
+        listened = default is not None and bool(default.rules)
+        self.watched = [
+            Watched(alarm, engine) for alarm in engine.all(Alarm) if why_not(alarm) is None and (listened or _actions(alarm))
+        ]
+        if self.watched:
+            engine.hub.trace.watchers.append(self._saw)
+
+    def _saw(self, _: str, delivery: Delivery) -> None:
+        for each in self.watched:
+            each.saw(delivery)
+
+
+class Watched:
+    """One alarm. It begins without data, as on AWS."""
+
+    def __init__(self, alarm: Alarm, engine: Engine) -> None:
+        given = alarm.properties
+        self.alarm = alarm
+        self.state = "INSUFFICIENT_DATA"
+        self._engine = engine
+        self._clock = engine.hub.clock
+        self._period = float(given.get("Period") or 60)
+        self._periods = int(given.get("EvaluationPeriods") or 1)
+        self._needed = int(given.get("DatapointsToAlarm") or self._periods)
+        self._threshold = float(given.get("Threshold") or 0)
+        self._breaches = _COMPARE[given["ComparisonOperator"]]
+        self._missing = str(given.get("TreatMissingData") or "missing")
+        self._recent: deque[tuple[float, Delivery]] = deque()
+        self._points: deque[float | None] = deque(maxlen=self._periods)
+        self._planned = False
+
+    def saw(self, delivery: Delivery) -> None:
+        """Something happened."""
+        self._recent.append((self._clock.now(), delivery))
+        self._plan()
+
+    def _plan(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self._clock.call_at((self._clock.now() // self._period + 1) * self._period, self._look)
+
+    def _look(self) -> None:
+        self._planned = False
+        now = self._clock.now()
+        while self._recent and self._recent[0][0] < now - self._period * (self._periods + 1):
+            self._recent.popleft()
+        given = self.alarm.properties
+        dimensions = {str(each.get("Name")): str(each.get("Value")) for each in given.get("Dimensions") or ()}
+        seen = list({id(delivery): delivery for _, delivery in self._recent}.values())
+        samples = Samples(self._engine, lambda: iter(seen)).of(str(given["Namespace"]), str(given["MetricName"]), dimensions)
+        values = [value for at, value in samples if now - self._period <= at <= now]
+        self._points.append(STATISTICS[str(given["Statistic"])](values) if values else None)
+        self._judge()
+        if any(point is not None for point in self._points) or self.state == "ALARM":
+            self._plan()
+
+    def _judge(self) -> None:
+        points = [*([None] * (self._periods - len(self._points))), *self._points]
+        breaching = [self._missing == "breaching" if p is None else self._breaches(p, self._threshold) for p in points]
+        known = any(point is not None for point in points)
+        if not known and self._missing == "missing":
+            state = "INSUFFICIENT_DATA"
+        elif not known and self._missing == "ignore":
+            state = self.state
+        else:
+            state = "ALARM" if sum(breaching) >= self._needed else "OK"
+        if state != self.state:
+            before, self.state = self.state, state
+            self._tell(before)
+
+    def _tell(self, before: str) -> None:
+        """Actions of the new state, and an event on the default bus."""
+        engine, alarm, trace = self._engine, self.alarm, self._engine.hub.trace
+        now = self._clock.now()
+        reason = f"Threshold Crossed: the last {self._periods} datapoints are {[p for p in self._points if p is not None]}"
+        message = alarm_message(alarm.name, alarm.arn, self.state) | {
+            "AlarmDescription": alarm.properties.get("AlarmDescription"),
+            "OldStateValue": before,
+            "NewStateReason": reason,
+            "StateChangeTime": iso_milliseconds(now),
+        }
+        name = engine.hub.post.name(alarm.arn)
+        root = trace.begin("alarm", alarm.arn, name, f"{before} → {self.state}: {reason}", origin="alarm")
+        for arn in _actions(alarm, self.state):
+            self._hand(root, arn, as_text(message))
+        event = {
+            "source": "aws.cloudwatch",
+            "detail-type": "CloudWatch Alarm State Change",
+            "resources": [alarm.arn],
+            "detail": {
+                "alarmName": alarm.name,
+                "state": {"value": self.state, "reason": reason, "timestamp": iso_milliseconds(now)},
+                "previousState": {"value": before},
+            },
+        }
+        ids = engine.hub.ids
+        put = put_event(event, account=engine.account, region=engine.region, id=ids.uuid(), time=iso_seconds(now))
+        default = engine.bus("default")
+        if default is not None and default.rules:
+            self._hand(root, bus_arn("default", engine.region, engine.account), as_text(put))
+        if root.children:
+            trace.forward(root)
+        else:
+            trace.end(root, State.PROCESSED, "nobody is told of this state")
+
+    def _hand(self, root: Delivery, arn: str, body: str) -> None:
+        hub = self._engine.hub
+        kind, name = hub.post.kind_and_name(arn)
+        child = hub.trace.child(root, kind, arn, name, body, via=hub.post.name(self.alarm.arn))
+        try:
+            hub.post.deliver(arn, Parcel(body=body), child)
+        except RefusedError as refusal:
+            hub.trace.end(child, State.DROPPED, f"{refusal.code}: {refusal.message}")
+
+
+def _actions(alarm: Alarm, state: str = "ALARM") -> Iterable[str]:
+    """What is told of a state: topics and functions; what else an alarm can do is done to machines."""
+    key = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}[state]
+    given: Any = alarm.properties.get(key) or ()
+    enabled = str(alarm.properties.get("ActionsEnabled", True)).lower() != "false"
+    return [str(arn) for arn in given if enabled and str(arn).split(":")[2:3] in (["sns"], ["lambda"])]

@@ -1,0 +1,1 @@
+"""The handlers; a package so that the app can import the events."""
