@@ -80,7 +80,7 @@ node_modules/.stamp: package.json package-lock.json
 	@touch $@
 
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 docs: venv  ## what is generated in docs: the pictures, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
