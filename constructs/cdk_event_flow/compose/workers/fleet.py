@@ -173,7 +173,7 @@ class WorkerFleet(Construct):
         self.cluster = cluster or self._own_cluster(network_vpc)
         self.service = self._service(network, network_vpc, subnets, security_groups, capacity_provider, spot)
         if network:
-            network.admit_tasks(self.role, self._execution_role())
+            network.admit_tasks(self.role, self._execution_role(), scaling.most)
         self._protect()
         # What triggers and producers need to know of it: a queue made for it hides messages as long as it does itself.
         nothing: Any = self.task
