@@ -28,6 +28,12 @@ def words(value: int) -> str:
     return f"{value} second{'s' if value != 1 else ''}"
 
 
+def shown(value: object, most: int = 200) -> str:
+    """A value in an error, no longer than a person reads."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 20]}… ({len(text):,} characters)"
+
+
 def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, source: str, fix: str) -> list[Problem]:
     """No problem, or the one that `value` lies outside low..high. `unit` is "seconds" (said in words) or e.g. "MB"."""
     if low <= value <= high:

@@ -169,6 +169,11 @@ class Endpoint:
             if error.code == "UnknownOperationException":
                 self._tell(f"{asking.service}:{exchange.operation}")
             return exchange.answer(error)
+        except Exception as error:
+            # A defect of this run, told as one; the client gets what its SDK can read.
+            self._tell(f"{asking.service}:{exchange.operation} ({type(error).__name__}: {error}; please report it)")
+            internal = ServiceError("InternalFailure", f"this run failed: {type(error).__name__}: {error}")
+            return replace(exchange.answer(internal), status=500)
         return exchange.answer(result)
 
     def _tell(self, operation: str) -> None:

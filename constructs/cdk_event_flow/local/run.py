@@ -11,8 +11,7 @@ from typing import Any
 from cdk_event_flow.errors import EventError, Problem, RunError, TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
-from cdk_event_flow.flow.sources import Archive, Pipe
+from cdk_event_flow.flow.model import Bus, Function, Table
 from cdk_event_flow.local.alarms import Alarms
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.doors import Door, Doors
@@ -20,6 +19,7 @@ from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.faults import FaultRule, Faults
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import gaps
 from cdk_event_flow.local.invocation import Invoker
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.messages import Message
@@ -31,20 +31,6 @@ from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, Trace
 from cdk_event_flow.local.workers.fleets import Fleets
 from cdk_event_flow.local.workers.service import SqsForWorkers
-
-# Resources that carry events and are not run: a flow without them is another flow.
-_EVENTFUL = (
-    "AWS::AppSync",
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::EventsV2",
-    "AWS::KinesisAnalytics",
-    "AWS::KinesisFirehose",
-    "AWS::MSK",
-    "AWS::Pipes",
-    "AWS::StepFunctions",
-)
-_RUN = (Pipe,)
 
 
 class LocalRun:
@@ -145,8 +131,9 @@ class LocalRun:
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
+            self.notes.extend(getattr(invoker, "notes", ()))
             stack.push_async_callback(self.clock.close)
-            self.notes.extend(self._not_run())
+            self.notes.extend(gap.said for gap in gaps(self.engine))
             self.engine.start()
             self.alarms = Alarms(self.engine)
             if isinstance(self.keep, Store):
@@ -292,46 +279,6 @@ class LocalRun:
                     fix="correct the table's properties",
                 )
                 raise RunError(node.path, problem)
-
-    def _not_run(self) -> list[str]:
-        notes = [
-            f"{node.path}: {node.type} is not run here"
-            for node in self._nodes
-            if isinstance(node, Other) and node.type.startswith(_EVENTFUL) and not isinstance(node, _RUN)
-        ]
-        notes += [
-            f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
-            for _, name, kind in self.engine.elsewhere
-        ]
-        kept = {archive.node.arn for archive in self.engine.replays.archives}
-        notes += [
-            f"{node.path}: the archive keeps nothing, its bus {node.bus_arn} is not run here"
-            for node in self._nodes
-            if isinstance(node, Archive) and node.arn not in kept
-        ]
-        versions = {node.arn for node in self._nodes if isinstance(node, Version)}
-        notes += [
-            f"{alias.path}: version {arn.rpartition(':')[2]} is not in this template, the newest code runs in its name"
-            for alias in self._nodes
-            if isinstance(alias, Alias)
-            for arn in (alias.version_arn, *alias.weights)
-            if arn.rpartition(":")[2].isdigit() and arn not in versions
-        ]
-        sources = self.engine.sources
-        run = {mapping.node.arn for mapping in sources.mappings} | {reader.reading.arn for reader in sources.readers}
-        others = {node.arn: node.type for node in self._nodes if isinstance(node, Other)}
-        of_this_flow = "queues, streams and tables of this flow are read"
-        notes += [
-            f"{node.path}: the mapping of {node.source_arn} is not run ({others.get(node.function_arn, of_this_flow)})"
-            for node in self._nodes
-            if isinstance(node, EventSourceMapping) and node.arn not in run
-        ]
-        notes += [
-            f"{pipe.path}: the pipe is not run, {reason}"
-            for pipe in self._nodes
-            if isinstance(pipe, Pipe) and (reason := self.engine.sources.why_not(pipe))
-        ]
-        return notes
 
     def _note_unknown(self, operation: str) -> None:
         self.notes.append(f"a client asked for {operation}, which this run does not answer")

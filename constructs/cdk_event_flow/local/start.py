@@ -4,7 +4,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -16,7 +16,9 @@ from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import denied
 from cdk_event_flow.local.ids import seeded
+from cdk_event_flow.local.reload import Reload
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
@@ -46,6 +48,7 @@ class Ready:
     notes: tuple[str, ...]
     code: Mapping[str, Prepared]
     workers: Mapping[str, Prepared]
+    builder: CodeForHere
 
     def environments(
         self, endpoint: str, folder: Path, *, offset: Callable[[], float], rng: random.Random, faults: Faults | None = None
@@ -102,7 +105,7 @@ def make_ready(
     workers = {each.arn: worker_code(each) for each in flow.of(Workers) if why_not_run(each) is None}
     for each in workers.values():
         say(f"building {each.path}, workers")
-    return Ready(flow, notes, ready, {arn: code.prepare(each) for arn, each in workers.items()})
+    return Ready(flow, notes, ready, {arn: code.prepare(each) for arn, each in workers.items()}, code)
 
 
 @asynccontextmanager
@@ -113,13 +116,14 @@ async def start(
     assembly: Path,
     say: Callable[[str], None] = lambda _: None,
     pace: float = 0.0,
+    reload: bool = False,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
-    On a fast clock the work of workers takes no time, or `pace` times what it really takes.
-    Options are those of `LocalRun`, the others those of `make_ready`. Everything that keeps a function from running is
-    raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
+    With `reload`, code that changes meanwhile takes over, and `say` is told. On a fast clock the work of workers takes no
+    time, or `pace` times what it really takes. Options are those of `LocalRun`, the others those of `make_ready`. Everything
+    that keeps a function from running is raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
     """
     faults = options.get("faults", ())
     ready = await asyncio.to_thread(make_ready, flow, app=app, assembly=assembly, say=say, faults=faults)
@@ -131,5 +135,27 @@ async def start(
 
         fleets = ready.fleets(Path(folder), seed=options.get("seed", 0), pace=pace, on_log=options.get("on_log"))
         async with LocalRun(ready.flow, environments, fleets=fleets, **options) as run:
-            run.notes[:0] = ready.notes
-            yield run
+            run.notes[:0] = [*ready.notes, *(gap.said for gap in denied(ready.flow))]
+            async with _reloading(ready, run, app=app, say=say) if reload else nullcontext():
+                yield run
+
+
+@asynccontextmanager
+async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[str], None]) -> AsyncIterator[None]:
+    assert isinstance(run.invoker, Environments)
+    reload = Reload(
+        ready.flow.of(Function),
+        ready.flow.of(Layer),
+        app=app,
+        code=ready.builder,
+        environments=run.invoker,
+        names=ready.flow.names,
+        say=say,
+    )
+    watching = asyncio.create_task(reload.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

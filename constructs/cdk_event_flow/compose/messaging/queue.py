@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import place, refuse, seconds, within
+from cdk_event_flow.compose.edge import place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
@@ -22,6 +22,7 @@ from cdk_event_flow.errors import Problem
 from constructs import Construct
 
 SQS_QUOTAS = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html)"
+DEAD_LETTER_QUEUES = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)"
 MAX_RETENTION = timedelta(days=14)
 SHORTEST = timedelta(seconds=30)
 UNDELIVERED_ID = "Undelivered"
@@ -45,6 +46,18 @@ class DeadLetters:
                     fix="give max_receives a number in that range"),
             *within("EF-QUEUE-RETENTION", "retention of the dead letters", seconds(self.retention), 60, 1_209_600,
                     unit="seconds", source=SQS_QUOTAS, fix="choose a retention in that range"),
+        ]  # fmt: skip
+
+    def too_short(self, retention: timedelta) -> list[Problem]:
+        """That dead letters would be gone before the messages of a queue that keeps these for `retention`."""
+        own, theirs = seconds(self.retention), seconds(retention)
+        if own >= theirs or not 60 <= own <= theirs <= seconds(MAX_RETENTION):
+            return []
+        return [
+            Problem(code="EF-QUEUE-RETENTION",
+                    given=f"dead letters are kept {words(own)} and messages {words(theirs)}",
+                    allowed=f"{DEAD_LETTER_QUEUES} counts from the first sending: a message would be gone before anybody saw it dead",
+                    fix="keep dead letters longer, or messages shorter")
         ]  # fmt: skip
 
 
@@ -84,6 +97,7 @@ class Queue(Construct):
                 *within("EF-QUEUE-DELAY", "delay", seconds(delay), 0, 900, unit="seconds", source=SQS_QUOTAS,
                         fix="choose a delay in that range, or a schedule"),
                 *(dead_letters.problems() if dead_letters else ()),
+                *(dead_letters.too_short(retention) if dead_letters else ()),
                 *(ordered.problems(topic=False) if ordered else ()),
             ],
         )  # fmt: skip
@@ -172,4 +186,8 @@ def undelivered(scope: Construct) -> sqs.Queue:
     found = stack.node.try_find_child(UNDELIVERED_ID)
     if found is not None:
         return found  # type: ignore[return-value]
-    return dead_letter_queue(stack, UNDELIVERED_ID, key=stack_key(stack))
+    made = dead_letter_queue(stack, UNDELIVERED_ID, key=stack_key(stack))
+    resource: Any = made.node.default_child
+    # No queue redrives into it. Of a queue's own dead letters this cannot be said: each would have to name the other.
+    resource.redrive_allow_policy = {"redrivePermission": "denyAll"}
+    return made

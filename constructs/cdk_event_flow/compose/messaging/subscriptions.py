@@ -62,7 +62,7 @@ class HttpRetries:
                 Problem(code="EF-HTTP-DELAY", given=f"retries {low} to {high} seconds apart",
                         allowed=f"{SNS} allows 1 to 3,600 seconds, the least not over the most", fix="correct the delays")
             )  # fmt: skip
-        if self.retries * high > 3_600:
+        if not problems and self.retries * high > 3_600:
             problems.append(
                 Problem(code="EF-HTTP-DELAY", given=f"{self.retries} retries of up to {high} seconds",
                         allowed=f"{SNS} tries for 3,600 seconds in all", fix="choose fewer retries, or shorter delays")

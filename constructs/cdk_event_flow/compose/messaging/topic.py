@@ -11,11 +11,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds
+from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds, shown
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
 from cdk_event_flow.compose.messaging.encryption import allow_accounts, allow_key, allow_service, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
+from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
 from cdk_event_flow.errors import PatternError, Problem
@@ -117,7 +118,7 @@ class Topic(Construct):
         `where` and `scope` are as in `fan_out`. `raw` delivers the bare message without the envelope (default: to queues,
         streams and web servers). `retries` is for HTTPS. What cannot be delivered goes to the stack's `Undelivered` queue.
 
-        Raises ConstructError: EF-FILTER…, EF-TOPIC-FIFO, EF-TOPIC-ENDPOINT, EF-TOPIC-RAW, EF-HTTP-….
+        Raises ConstructError: EF-FILTER…, EF-TOPIC-FIFO, EF-TOPIC-ENDPOINT, EF-TOPIC-RAW, EF-HTTP-…, EF-KEY-MANAGED.
         """
         subscriber = subscriber_of(to)
         refuse(
@@ -125,6 +126,7 @@ class Topic(Construct):
             [
                 *self._filter_problems(where, scope),
                 *subscriber.problems(),
+                *managed_key_problems(to, "the subscriber", "SNS"),
                 *fifo_problems(subscriber, topic_is_fifo=bool(self.topic.fifo)),
                 *_raw_problems(subscriber.protocol, raw=raw, takes_raw=subscriber.takes_raw),
                 *(retries.problems() if retries else ()),
@@ -212,7 +214,7 @@ class Topic(Construct):
             FilterPolicy(dict(where), scope=scope)
         except PatternError as refused:
             return [
-                Problem(code="EF-FILTER", given=f"where={dict(where)!r} is refused: {refused.reason}", allowed=p.allowed,
+                Problem(code="EF-FILTER", given=f"where={shown(dict(where))} is refused: {refused.reason}", allowed=p.allowed,
                         fix=p.fix)
                 for p in refused.problems
             ]  # fmt: skip

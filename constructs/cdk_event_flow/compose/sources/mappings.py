@@ -58,11 +58,7 @@ def consume(
     consumer = consumer_of(to)
     polled, mapped = polled_of(source, consumer.scope), _MAPPED.setdefault(consumer.scope, _Mapped())
     id = options.get("id", polled.id)
-    refuse(
-        place(consumer.scope, id),
-        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
-         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
-    )  # fmt: skip
+    refuse_mapping(polled, consumer, id, options)
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
     properties: dict[str, Any] = {
@@ -95,6 +91,16 @@ def consume(
         iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function)
         mapped.watched = True
     return mapping
+
+
+def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: MappingOptions) -> None:
+    """Raise ConstructError for what `consume` refuses. Whoever makes the source first asks this before."""
+    mapped = _MAPPED.setdefault(consumer.scope, _Mapped())
+    refuse(
+        place(consumer.scope, id),
+        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
+         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
+    )  # fmt: skip
 
 
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:
