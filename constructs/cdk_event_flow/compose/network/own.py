@@ -5,11 +5,12 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
+from cdk_event_flow.compose.functions.role import service_role
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.statements import allowing
 from constructs import Construct
 
 
@@ -95,8 +96,8 @@ def flow_logs(scope: Construct, vpc_id: str) -> None:
         encryption_key=stack_key(scope),
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
-    role = iam.Role(scope, "FlowLogsRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
-    group.grant(role, "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    role = service_role(scope, "FlowLogsRole", "vpc-flow-logs", [allowing(actions, [group.log_group_arn])])
     ec2.CfnFlowLog(
         scope,
         "FlowLog",

@@ -9,7 +9,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, within
+from cdk_event_flow.compose.functions.role import OwnRole, allow, managed_policy
+from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.network.endpoints import (
     ENDPOINT_NAMES,
     GATEWAY_SERVICES,
@@ -21,10 +24,18 @@ from cdk_event_flow.compose.network.endpoints import (
 from cdk_event_flow.compose.network.options import RESERVED_ADDRESSES, EniBudget, problems_of
 from cdk_event_flow.compose.network.own import own_vpc
 from cdk_event_flow.compose.sources.polled import POLLING
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IConstruct
 
 HTTPS = 443
+# What Lambda does with its elastic network interfaces.
+KEEPING_INTERFACES = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+)
 
 
 class PrivateNetwork(Construct):
@@ -69,6 +80,8 @@ class PrivateNetwork(Construct):
             place(scope, id), [*(problems_of(cidr, zones, mask, nat) if own else _of_existing(nat, ipv6)), *_without(own, subnets)]
         )
         super().__init__(scope, id)
+        remember(self, scope, id)
+        self._rights: iam.ManagedPolicy | None = None
         self._made_endpoints = endpoints
         self._ipv6 = ipv6
         self._addresses: int | None = None
@@ -141,22 +154,23 @@ class PrivateNetwork(Construct):
                                 fix="give port=")])  # fmt: skip
         self.functions.connections.allow_to_default_port(to, f"From {self.node.path}")
 
+    def rights_in(self, scope: Construct) -> list[iam.IManagedPolicy]:
+        """The policy that the roles of this stack's functions share, with which Lambda keeps network interfaces here."""
+        if stack_of(scope) is not stack_of(self):
+            return []
+        if self._rights is None:
+            what = "What functions in this network may do"
+            self._rights = managed_policy(self, "FunctionRights", what, [allowing(KEEPING_INTERFACES, ["*"])])
+        return [self._rights]
+
     def admit(self, role: iam.Role, dead_letters: sqs.IQueue | None) -> None:
         """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use.
 
         `dead_letters` is the function's queue for failed asynchronous events, to which Lambda's own service sends.
         """
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "ec2:CreateNetworkInterface",
-                    "ec2:DeleteNetworkInterface",
-                    "ec2:DescribeNetworkInterfaces",
-                    "ec2:DescribeSubnets",
-                ],
-                resources=["*"],
-            )
-        )
+        if not (isinstance(role, OwnRole) and stack_of(role) is stack_of(self)):
+            allow(role, KEEPING_INTERFACES, ["*"])
+            acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         self._roles.append(role)
         if dead_letters is not None and dead_letters.queue_arn not in self._dead_letters:
             self._dead_letters.append(dead_letters.queue_arn)
@@ -212,8 +226,9 @@ class PrivateNetwork(Construct):
         """Actions and resources of all that the roles' own policies say."""
         stack = cdk.Stack.of(self)
         for role in roles:
-            for policy in role.node.children:
-                document = stack.resolve(policy.document) if isinstance(policy, iam.Policy) else {}
+            written = role.rights if isinstance(role, OwnRole) else []
+            documents = [{"Statement": written}, *(each.document for each in role.node.children if isinstance(each, iam.Policy))]
+            for document in stack.resolve(documents):
                 for statement in document.get("Statement", []):
                     yield _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
 
