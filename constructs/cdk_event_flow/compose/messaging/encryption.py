@@ -67,6 +67,12 @@ def allow_service(key: kms.IKey, service: str, *, scope: Construct) -> None:
         _allow(key, scope, sid, {"Service": service}, SENDING, _from_here(scope))
 
 
+def allow_service_of(key: kms.IKey, service: str, account: str, *, scope: Construct) -> None:
+    """Let a service of AWS that acts for another account put messages into what `key` encrypts."""
+    sid = f"DeliverFrom{service.split('.', maxsplit=1)[0].title().replace('-', '')}Of{account}"
+    _allow(key, scope, sid, {"Service": service}, SENDING, {"StringEquals": {"aws:SourceAccount": account}})
+
+
 def allow_accounts(key: kms.IKey, accounts: Sequence[str], organization: str | None, *, scope: Construct) -> None:
     """Let other accounts send to what `key` encrypts: their own policies decide which of their roles may.
 

@@ -14,6 +14,7 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds, shown
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
+from cdk_event_flow.compose.messaging.elsewhere import subscribed_from
 from cdk_event_flow.compose.messaging.encryption import allow_accounts, allow_key, allow_service, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
@@ -77,7 +78,8 @@ class Topic(Construct):
     ) -> Queue:
         """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
-        The queue stands in the consumer's stack, so no stack depends on the other both ways.
+        The queue stands in the consumer's stack, so no stack depends on the other both ways. A topic of another account or
+        region is subscribed to as well; its policy must allow that, and SNS then keeps no dead letters of the subscription.
 
         `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
         most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
@@ -187,6 +189,11 @@ class Topic(Construct):
     ) -> sns.CfnSubscription:
         subscriber = subscriber_of(to)
         self._log(subscriber.logs)
+        if self._may_be_elsewhere(where_to):
+            receiver = getattr(to, "receiver", to)
+            there = subscribed_from(self.topic, where_to, getattr(receiver, "encryption_master_key", None))
+            if there is not None:
+                more, dead_letters = {**more, **there}, None
         if dead_letters is not None:
             dead_letters.add_to_resource_policy(may_send(self.topic, dead_letters.queue_arn))
         return sns.CfnSubscription(
@@ -201,6 +208,10 @@ class Topic(Construct):
             **subscriber.permit(self.topic, where_to),
             **more,
         )
+
+    def _may_be_elsewhere(self, scope: Construct) -> bool:
+        """Whether the topic may be of another account or region: it was imported, or stands in another stack."""
+        return not isinstance(self.topic, sns.Topic) or cdk.Stack.of(scope).node.path != cdk.Stack.of(self).node.path
 
     def _ordered_dead_letters(self, home: Construct) -> Any:
         """The topic's FIFO queue for what it cannot deliver, one a stack: a FIFO topic takes no other."""
