@@ -14,11 +14,22 @@ from typing import Any
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.buses import LocalBus
 from cdk_event_flow.local.hub import Hub
+from cdk_event_flow.local.keeper import Kind
 from cdk_event_flow.match import EventPattern
 
 REPLAY_NAME = "replay-name"
 _AT_ONCE = 100  # events, before others have their turn
 _DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Archived:
+    """An event that `archive` (an ARN) keeps, by its `number` there; `at` in epoch seconds."""
+
+    archive: str
+    number: int
+    at: float
+    event: Mapping[str, Any]
 
 
 class LocalArchive:
@@ -28,8 +39,10 @@ class LocalArchive:
         self.node = node
         self.bus = bus
         self._pattern = EventPattern(node.pattern) if node.pattern is not None else None
-        self._kept: deque[tuple[float, dict[str, Any]]] = deque()
+        self._kept: deque[Archived] = deque()
+        self._count = 0
         self._clock = hub.clock
+        self._keep = hub.keep
         days = node.properties.get("RetentionDays")
         self._seconds = float(days) * _DAY if isinstance(days, int | float | str) and float(days) else None
         bus.archives.append(self.keep)
@@ -41,17 +54,27 @@ class LocalArchive:
     def keep(self, event: dict[str, Any]) -> None:
         """Keep an event that came to the bus, if it is one of those."""
         if REPLAY_NAME not in event and (self._pattern is None or self._pattern.matches(event)):
-            self._kept.append((self._clock.now(), dict(event)))
+            self.resume(Archived(archive=self.node.arn, number=self._count + 1, at=self._clock.now(), event=dict(event)))
+
+    def resume(self, archived: Archived) -> None:
+        """Take an event, perhaps one that an earlier process kept."""
+        self._count = max(self._count, archived.number)
+        self._kept.append(archived)
+        self._keep.put(Kind.ARCHIVED, _id(archived), archived)
 
     def between(self, start: float, end: float) -> list[tuple[float, dict[str, Any]]]:
         """Time and event of those whose own time is from `start` to before `end` (epoch seconds), in that order."""
         self._forget()
-        timed = [(_time(event, kept), event) for kept, event in self._kept]
+        timed = [(_time(kept.event, kept.at), dict(kept.event)) for kept in self._kept]
         return sorted(((at, event) for at, event in timed if start <= at < end), key=lambda pair: pair[0])
 
     def _forget(self) -> None:
-        while self._seconds is not None and self._kept and self._kept[0][0] + self._seconds <= self._clock.now():
-            self._kept.popleft()
+        while self._seconds is not None and self._kept and self._kept[0].at + self._seconds <= self._clock.now():
+            self._keep.drop(Kind.ARCHIVED, _id(self._kept.popleft()))
+
+
+def _id(archived: Archived) -> str:
+    return f"{archived.archive} {archived.number:012d}"
 
 
 def _time(event: Mapping[str, Any], kept: float) -> float:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ITEM = "item"
     REQUEST = "request"
     RECORD = "record"
+    ARCHIVED = "archived"
+    LINE = "line"
 
 
 class Keeper(Protocol):

@@ -7,6 +7,7 @@ import pytest
 
 from cdk_event_flow.errors import RunError
 from cdk_event_flow.flow import model
+from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.local.messages import Place
 from cdk_event_flow.local.moves import move_messages
 from cdk_event_flow.local.post import RefusedError
@@ -364,3 +365,32 @@ def test_a_schedule_of_the_template_that_a_client_deleted_stays_deleted(tmp_path
             assert run.dead_letters("Dead") == []
 
     run_async(test, tmp_path)
+
+
+def test_archives_and_log_lines_are_there_after_a_restart(tmp_path):
+    archive = Archive(**w._node("events", "A", "archive/A"), type="AWS::Events::Archive", bus_arn=w.bus().arn)
+    f = w.function("F", log_group="/aws/lambda/F")
+    nodes = (w.bus(), archive, f, w.rule("R", {"source": ["shop.orders"]}, f))
+
+    async def first():
+        async with w.local_run(*nodes, state=tmp_path / "state") as run:
+            run.made[0].log = lambda name, request_id: (f"{name} was called",)
+            await run.put_events([w.event(7)])
+            await run.settle()
+
+    async def second():
+        async with w.local_run(*nodes, state=tmp_path / "state") as run:
+            (kept,) = run.engine.replays.archives
+            assert [event["detail"] for _, event in kept.between(0, 1e12)] == [{"total": 7}]
+            assert [line.text for line in run.engine.logbook.lines("/aws/lambda/F")] == ["F was called"]
+            await run.put_events([w.event(8)])
+            await run.settle()
+            assert len(kept) == 2
+
+    async def third():
+        async with w.local_run(*nodes, state=tmp_path / "state") as run:
+            assert len(run.engine.replays.archives[0]) == 2
+
+    asyncio.run(first())
+    asyncio.run(second())
+    asyncio.run(third())

@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cdk_event_flow.flow.model import Function
-from cdk_event_flow.local.environments.logs import LogReader
+from cdk_event_flow.local.environments.extensions import Extensions
+from cdk_event_flow.local.environments.logs import LogReader, stamp
 from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer, Event, RuntimeApi
 from cdk_event_flow.local.invocation import Fault, LogLine
@@ -20,6 +23,13 @@ from cdk_event_flow.local.invocation import Fault, LogLine
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1024 * 1024
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html, "environment variables"
+_NOT_FOR_EXTENSIONS = frozenset(
+    {
+        *("_HANDLER", "AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "LAMBDA_TASK_ROOT"),
+        *("LAMBDA_RUNTIME_DIR", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "PYTHONPATH", "NODE_PATH"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,9 @@ class Live:
 class Environment:
     """A process that runs one function, one event at a time."""
 
-    def __init__(self, name: str, launch: Launch) -> None:
+    def __init__(self, name: str, launch: Launch, *, provisioned: bool = False) -> None:
         self.name = name
+        self.provisioned = provisioned
         self.launch = launch
         self.pid = 0
         self.busy = True
@@ -79,7 +90,18 @@ class Environment:
         self.peak = 0  # bytes, of the invoke in hand
         self.returncode: int | None = None
         self.offset = 0.0  # of the run's clock, when it was last handed an event
-        self._api = RuntimeApi(self._wake)
+        self._programs = [
+            program
+            for layer in launch.prepared.layers
+            if (layer / "extensions").is_dir()
+            for program in sorted((layer / "extensions").iterdir())
+            if program.is_file()
+        ]
+        function = launch.function
+        about = {"functionName": function.name, "functionVersion": launch.version, "handler": function.handler}
+        self.extensions = Extensions(self._wake, names=[program.name for program in self._programs], about=about)
+        self._helpers: list[asyncio.subprocess.Process] = []
+        self._api = RuntimeApi(self._wake, self.extensions)
         self._wakeup = asyncio.Event()
         self._reader = LogReader()
         self._over_memory = False
@@ -123,13 +145,16 @@ class Environment:
         else:
             command += ["python", clock, launch.runtime, launch.pycache, launch.function.handler, *prepared.roots]
         try:
+            variables = dict(launch.variables(address))
+            for program in self._programs:
+                self._helpers.append(await self._start_extension(program, life, out, variables))
             self._process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 pass_fds=(life,),
-                env=dict(launch.variables(address)),
+                env=variables,
                 cwd=prepared.task_root,
                 start_new_session=True,
             )
@@ -140,8 +165,10 @@ class Environment:
         asyncio.get_running_loop().add_reader(self._pipe, self._read)
         self._reaper = asyncio.create_task(self._reap(self._process))
         async with asyncio.timeout(limit):
-            while not self._api.waiting and self.returncode is None:
+            while not self._api.waiting and self.returncode is None and not self._failed_extension():
                 await self._pause()
+        if failed := self._failed_extension():
+            return Answer.failed(Fault.INIT, failed, f"RequestId: {self.name} Error: an extension ended the initialization")
         if self.returncode is None:
             return None
         if self._api.init_error is not None:
@@ -199,19 +226,20 @@ class Environment:
 
     def kill(self) -> None:
         """SIGKILL to the whole process group: Lambda sends nothing before it where no extension is registered."""
-        if self.pid:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+        for pid in (self.pid, *(helper.pid for helper in self._helpers)):
+            _kill_group(pid)
 
     async def ended(self) -> None:
         """Wait for the end of the process, if it was started."""
         if self._reaper is not None:
             await asyncio.shield(self._reaper)
 
-    async def close(self) -> None:
-        """Kill what is left, wait for its end and remove the folder."""
+    async def close(self, *, reason: str = "spindown") -> None:
+        """Shut down, kill what is left, wait for its end and remove the folder."""
+        await self._shut_down(reason)
         self.kill()
         await self.ended()
+        await asyncio.gather(*(helper.wait() for helper in self._helpers))
         if self._pipe >= 0:
             asyncio.get_running_loop().remove_reader(self._pipe)
         self._api.close()
@@ -220,6 +248,60 @@ class Environment:
         self._fds.clear()
         self._pipe = -1
         shutil.rmtree(self.launch.folder, ignore_errors=True)
+
+    async def _start_extension(self, program: Path, life: int, out: int, variables: Mapping[str, str]) -> asyncio.subprocess.Process:
+        """An external extension: a program of its own, with the variables that extensions get."""
+        process = await asyncio.create_subprocess_exec(
+            *(self.launch.prepared.interpreter, "-I", "-S", "-X", "utf8", _LAUNCHER, str(life), "custom", program),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            pass_fds=(life,),
+            env={name: value for name, value in variables.items() if name not in _NOT_FOR_EXTENSIONS},
+            cwd=self.launch.prepared.task_root,
+            start_new_session=True,
+        )
+        task = asyncio.ensure_future(process.wait())
+        task.add_done_callback(lambda _: self._wake())
+        return process
+
+    def _failed_extension(self) -> str:
+        """The type of the error for which an extension ended the initialization, or empty."""
+        if self.extensions.failed:
+            return self.extensions.failed
+        return "Extension.Crash" if any(helper.returncode is not None for helper in self._helpers) else ""
+
+    async def _shut_down(self, reason: str) -> None:
+        """Tell extensions, and give them their time: 300 ms of the 2 s are the runtime's, 500 ms where all are internal.
+
+        Without extensions nothing is told: the process is killed.
+        """
+        registered = self.extensions.all
+        if not registered or self.pid == 0:
+            return
+        external = any(each.external for each in registered)
+        deadline = int((self._now() + (2.0 if external else 0.5)) * 1000)
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.3 if external else 0.5):
+                    await self.ended()
+        self.extensions.give({"eventType": "SHUTDOWN", "shutdownReason": reason, "deadlineMs": deadline})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.7):
+                await asyncio.gather(*(helper.wait() for helper in self._helpers))
+
+    async def tell(self, lines: Sequence[LogLine], platform: Sequence[Mapping[str, Any]]) -> None:
+        """Post telemetry to those extensions that subscribed to it. What does not arrive within a second is lost."""
+        for listener in self.extensions.listeners:
+            records = [each for each in platform if "platform" in listener.types]
+            if "function" in listener.types:
+                records += [{"time": stamp(line.at), "type": "function", "record": line.text} for line in lines]
+            if records:
+                with contextlib.suppress(OSError, TimeoutError):
+                    async with asyncio.timeout(1):
+                        await _post(listener.port, listener.path, json.dumps(records).encode())
 
     def _keep(self, fd: int) -> int:
         self._fds.append(fd)
@@ -241,7 +323,7 @@ class Environment:
 
     async def _reap(self, process: asyncio.subprocess.Process) -> None:
         self.returncode = await process.wait()
-        self.kill()  # what the handler started and left behind
+        _kill_group(self.pid)  # what the handler started and left behind
         self._wake()
 
     def _read(self) -> None:
@@ -265,6 +347,23 @@ class Environment:
         if self._over_memory:
             fault = Fault.MEMORY
         return Answer.failed(fault, "Runtime.ExitError", f"{prefix}Error: {reason}")
+
+
+def _kill_group(pid: int) -> None:
+    if pid:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+async def _post(port: int, path: str, body: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        await reader.read(1024)
+    finally:
+        writer.close()
 
 
 def _signal(number: int) -> str:

@@ -12,7 +12,7 @@ from typing import Self
 from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.environments.asks import Ask, unsupported
 from cdk_event_flow.local.environments.environment import Environment, Launch, Live, Prepared
-from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line
+from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line, telemetry
 from cdk_event_flow.local.environments.programs import Kind, kind_of
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
@@ -25,6 +25,8 @@ from cdk_event_flow.local.invocation import Fault, Invocation, LogLine, timeout_
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 INIT_LIMIT = 10.0
 WATCH_EVERY = 0.02  # seconds between two samples of the memory
+# A laptop's share of a provisioned concurrency, for each version: each environment is a process of tens of MB.
+MOST_PROVISIONED = 5
 
 
 class Environments:
@@ -57,7 +59,7 @@ class Environments:
         self._versions = {v.arn: v for v in versions}
         self._aliases = {a.arn: a for a in aliases}
         self._prepare = prepare
-        self._prepared: dict[str, asyncio.Task[Prepared]] = {}
+        self._prepared: dict[str, asyncio.Future[Prepared]] = {}
         self._endpoint = endpoint
         self._region = region
         self._account = account
@@ -76,6 +78,13 @@ class Environments:
         self._running: dict[str, int] = {}  # invokes in hand, by function
         self._watcher: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._over = False
+        self._provisioned = self._wanted()
+        self.notes = [
+            f"{self._functions[arn].path}: {MOST_PROVISIONED} of the {count} provisioned environments of {version} are started here"
+            for (arn, version), count in self._provisioned.items()
+            if count > MOST_PROVISIONED
+        ]
 
     @staticmethod
     def supports(function: Function) -> bool:
@@ -143,11 +152,65 @@ class Environments:
         finally:
             self._running[function.arn] -= 1
 
+    def _wanted(self) -> dict["_Key", int]:
+        """How many environments are provisioned for which version: by the version itself, or by an alias for what it points at."""
+        wanted: dict[_Key, int] = {}
+        nodes: list[Version | Alias] = [*self._versions.values(), *self._aliases.values()]
+        for node in nodes:
+            if node.provisioned and node.function_arn in self._functions:
+                arn = node.version_arn if isinstance(node, Alias) else node.arn
+                function, version = self._choose(arn)
+                key = (function.arn, version)
+                wanted[key] = wanted.get(key, 0) + node.provisioned
+        return wanted
+
+    async def _provision(self, key: "_Key") -> None:
+        """Start as many environments as are provisioned and not there; one that does not start is started by its first invoke."""
+        arn, version = key
+        function = self._functions[arn]
+        there = sum(1 for e in self._all if e.provisioned and (e.launch.function.arn, e.launch.version) == key)
+        for _ in range(min(self._provisioned[key], MOST_PROVISIONED) - there):
+            environment, failure = await self._start(function, version, self._init_limit, provisioned=True)
+            if failure is None:
+                environment.take_log()
+                environment.busy = False
+                self._idle.setdefault(key, []).insert(0, environment)
+            else:
+                environment.provisioned = False
+                await self.discard(environment)
+                return
+
     async def __aenter__(self) -> Self:
+        if self._provisioned:
+            await asyncio.gather(*(self._provision(key) for key in self._provisioned))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def renew(self, function: Function, prepared: Prepared) -> str:
+        """Let a function go on with other code: invokes in hand end with the old one, those that follow have the new one.
+
+        The new code is loaded first. Where it cannot be, the old one stays, and what is wrong is returned; else "".
+        """
+        known = self._prepared.get(function.arn)
+        if known is not None and known.done() and known.result() == prepared:
+            return ""
+        of_it = [each for each in self._all if each.launch.function.arn == function.arn]
+        version = of_it[-1].launch.version if of_it else self._usual_version(function)
+        environment, failure = await self._start(function, version, self._init_limit, prepared)
+        if failure is not None:
+            await self.discard(environment)
+            said = f"{failure.error_type}: {failure.error_message}" if failure.error_message else failure.error_type
+            return said or "it did not load in time"
+        renewed = self._prepared[function.arn] = asyncio.get_running_loop().create_future()
+        renewed.set_result(prepared)
+        await asyncio.gather(*(self.discard(each) for each in of_it if not each.busy))
+        self._to_pool(environment)
+        return ""
+
+    def _usual_version(self, function: Function) -> str:
+        return next((v.version for v in self._versions.values() if v.function_arn == function.arn), "$LATEST")
 
     async def ended(self) -> None:
         """Wait until nothing is left of the environments that are being ended."""
@@ -155,6 +218,7 @@ class Environments:
 
     async def close(self) -> None:
         """Kill every environment and wait until nothing is left of it. Invokes in hand end as crashes."""
+        self._over = True
         if self._watcher is not None:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -194,13 +258,13 @@ class Environments:
         allowance = float(function.timeout)
         begun = time.perf_counter()
         if environment is None:
-            environment, failure = await self._start(ask, self._init_limit)
+            environment, failure = await self._start(function, ask.version, self._init_limit)
             init_ms = _ms(begun)
             if failure is not None and failure.fault is Fault.TIMEOUT:
                 # The load took too long: once more, now inside the invoke and under the function's timeout.
                 await self.discard(environment)
                 begun = time.perf_counter()
-                environment, failure = await self._start(ask, allowance)
+                environment, failure = await self._start(function, ask.version, allowance)
                 allowance = max(0.001, allowance - _ms(begun) / 1000)
                 init_ms = None
         if not cold or init_ms is not None:
@@ -224,6 +288,8 @@ class Environments:
             log.append(LogLine(at=now, text=f"{stamp(now)} {ask.request_id} {message.partition(' Error: ')[2]}"))
         memory = _mb(environment.peak)
         report = Report(duration_ms=duration, init_ms=init_ms, memory_mb=memory, status=_status(answer.fault))
+        if environment.extensions.listeners:
+            await environment.tell(log[1:], telemetry(ask.request_id, ask.version, report, log[0].at, now))
         log += end_lines(function, ask.request_id, report, now)
         await self._give_back(ask, environment, answer)
         return Invocation(
@@ -264,17 +330,32 @@ class Environments:
         return None
 
     async def _give_back(self, ask: Ask, environment: Environment, answer: Answer) -> None:
-        if environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
-            environment.busy = False
-            self._idle.setdefault((ask.function.arn, ask.version), []).append(environment)
+        newest = self._prepared.get(ask.function.arn)
+        is_current = newest is None or (newest.done() and newest.result() == environment.launch.prepared)
+        if is_current and environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
+            self._to_pool(environment)
         else:
             await self.discard(environment)
 
-    async def _start(self, ask: Ask, limit: float) -> tuple[Environment, Answer | None]:
-        prepared = await self._ready(ask.function)
+    def _to_pool(self, environment: Environment) -> None:
+        environment.busy = False
+        key = environment.launch.function.arn, environment.launch.version
+        self._idle.setdefault(key, []).append(environment)
+
+    def _replace(self, key: "_Key") -> None:
+        """A provisioned environment that was lost is started again, beside what goes on."""
+        task = asyncio.create_task(self._provision(key))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _start(
+        self, function: Function, version: str, limit: float, prepared: Prepared | None = None, *, provisioned: bool = False
+    ) -> tuple[Environment, Answer | None]:
+        """A new environment, with the function's usual code or with what is `prepared`, and what keeps it from starting."""
+        prepared = prepared or await self._ready(function)
         name = f"{self._rng.getrandbits(128):032x}"
         runtime, xray = await self._open()
-        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{ask.version}]{name}"
+        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{version}]{name}"
         secrets = credentials(self._account, self._rng)
         folder = self._folder / "environments" / name
 
@@ -289,11 +370,11 @@ class Environments:
                 tmp=folder / "tmp",
                 log_stream=stream,
             )
-            return variables(ask.function, ask.version, place, secrets)
+            return variables(function, version, place, secrets, provisioned=provisioned)
 
         launch = Launch(
-            function=ask.function,
-            version=ask.version,
+            function=function,
+            version=version,
             prepared=prepared,
             runtime=runtime,
             pycache=self._kept / "pycache",
@@ -301,7 +382,7 @@ class Environments:
             variables=own,
             offset=self._offset,
         )
-        environment = Environment(name, launch)
+        environment = Environment(name, launch, provisioned=provisioned)
         self._all.add(environment)
         try:
             return environment, await environment.start(limit)
@@ -362,7 +443,10 @@ class Environments:
         pool = self._idle.get((environment.launch.function.arn, environment.launch.version), [])
         if environment in pool:
             pool.remove(environment)
-        await environment.close()
+        reason = "spindown" if environment.usable else "failure"
+        await environment.close(reason=reason)
+        if environment.provisioned and not self._over:
+            self._replace((environment.launch.function.arn, environment.launch.version))
 
 
 _Key = tuple[str, str]

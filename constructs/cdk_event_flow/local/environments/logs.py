@@ -105,3 +105,24 @@ def end_lines(function: Function, request_id: str, report: Report, at: float) ->
 def _platform(kind: str, record: dict[str, object], at: float) -> LogLine:
     document = {"time": stamp(at), "type": f"platform.{kind}", "record": record}
     return LogLine(at=at, text=json.dumps(document), level="INFO")
+
+
+def telemetry(request_id: str, version: str, report: Report, began: float, ended: float) -> list[dict[str, object]]:
+    """What the platform tells extensions of an invoke.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+    """
+    start = {"requestId": request_id, "version": version}
+    done = {"requestId": request_id, "status": report.status, "metrics": {"durationMs": round(report.duration_ms, 3)}}
+    metrics = {"durationMs": round(report.duration_ms, 3), "maxMemoryUsedMB": report.memory_mb}
+    if report.init_ms is not None:
+        metrics["initDurationMs"] = round(report.init_ms, 3)
+    return [
+        {"time": stamp(began), "type": "platform.start", "record": start},
+        {"time": stamp(ended), "type": "platform.runtimeDone", "record": done},
+        {
+            "time": stamp(ended),
+            "type": "platform.report",
+            "record": {"requestId": request_id, "status": report.status, "metrics": metrics},
+        },
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from cdk_event_flow.local.environments.extensions import Extensions
 from cdk_event_flow.local.environments.http import Connection, Request
 from cdk_event_flow.local.invocation import Fault, error_document
 
@@ -63,7 +64,8 @@ class Event:
 class RuntimeApi:
     """Serves one environment. `ready` is called at each `next`: the runtime has finished what it had in hand."""
 
-    def __init__(self, ready: Callable[[], None]) -> None:
+    def __init__(self, ready: Callable[[], None], extensions: Extensions | None = None) -> None:
+        self.extensions = extensions or Extensions(ready, names=(), about={})
         self.answer: Answer | None = None
         self.init_error: Answer | None = None
         self._ready = ready
@@ -88,14 +90,24 @@ class RuntimeApi:
 
     @property
     def waiting(self) -> bool:
-        """Whether the runtime waits for an event."""
-        return self._waiting is not None
+        """Whether the runtime waits for an event, and every extension too."""
+        return self._waiting is not None and self.extensions.waiting
 
     def give(self, event: Event) -> None:
         """Answer the waiting `next` with `event`."""
         assert self._waiting is not None
         connection, self._waiting = self._waiting, None
         self._event, self.answer = event, None
+        self.extensions.initialized = True
+        self.extensions.give(
+            {
+                "eventType": "INVOKE",
+                "deadlineMs": int(event.headers.get("Lambda-Runtime-Deadline-Ms", "0")),
+                "requestId": event.request_id,
+                "invokedFunctionArn": event.headers.get("Lambda-Runtime-Invoked-Function-Arn", ""),
+                "tracing": {"type": "X-Amzn-Trace-Id", "value": event.headers.get("Lambda-Runtime-Trace-Id", "")},
+            }
+        )
         connection.send(HTTPStatus.OK, event.payload, event.headers)
 
     def _connect(self) -> Connection:
@@ -105,10 +117,13 @@ class RuntimeApi:
 
     def _lost(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self.extensions.lost(connection)
         if connection is self._waiting:
             self._waiting = None
 
     def _handle(self, connection: Connection, request: Request) -> None:
+        if self.extensions.handle(connection, request):
+            return None
         if not request.path.startswith(_PREFIX):
             return _refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
         match request.method, request.path.removeprefix(_PREFIX).split("/"):

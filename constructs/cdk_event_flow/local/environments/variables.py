@@ -1,6 +1,7 @@
 """The environment variables of an execution environment, and only these: nothing of the machine's own leaks in."""
 
 import base64
+import os
 import random
 import string
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,13 @@ from cdk_event_flow.local.environments.programs import Kind, kind_of
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"; and what
 # keeps a function on this machine.
 _RESERVED_HERE = frozenset({"AWS_ENDPOINT_URL", "TMPDIR"})
+# Where an SDK finds the credentials of whoever works on this machine, though the environment does not tell: it looks up the
+# user's home folder by itself. In Lambda there is nothing to be found.
+_NO_CREDENTIALS_OF_THE_MACHINE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 _OVERRIDABLE = frozenset(
     {"LANG", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PYTHONPATH", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS"}
 )
@@ -45,7 +53,9 @@ def credentials(account: str, rng: random.Random) -> dict[str, str]:
     }
 
 
-def variables(function: Function, version: str, place: Place, secrets: Mapping[str, str]) -> dict[str, str]:
+def variables(
+    function: Function, version: str, place: Place, secrets: Mapping[str, str], *, provisioned: bool = False
+) -> dict[str, str]:
     """All variables of one environment. The function's own win, except over those Lambda reserves."""
     task_root, *layers = place.roots
     own = {
@@ -59,7 +69,7 @@ def variables(function: Function, version: str, place: Place, secrets: Mapping[s
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": place.log_stream,
         "AWS_LAMBDA_LOG_FORMAT": function.log_format,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency" if provisioned else "on-demand",
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
         **secrets,
@@ -70,6 +80,7 @@ def variables(function: Function, version: str, place: Place, secrets: Mapping[s
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "TMPDIR": str(place.tmp),
+        **_NO_CREDENTIALS_OF_THE_MACHINE,
         **_of_runtime(kind_of(function.runtime), task_root, layers),
     }
     if kind_of(function.runtime) is not Kind.CUSTOM:  # not defined for those, says AWS's list

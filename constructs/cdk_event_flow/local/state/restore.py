@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.local.archives import Archived
 from cdk_event_flow.local.duplicates import Known
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.invokes import AsyncInvokes, Job
@@ -83,6 +84,15 @@ def restore(engine: Engine, keep: Store) -> Restored:
             keep.drop(Kind.INVOKE, job.delivery.id)
             restored.dropped[job.arn] += 1
             _end_without(engine, job.delivery, job.arn)
+    _restore_records(engine, keep, records, restored)
+    _restore_archives(engine, keep, find)
+    for errand in errands:
+        engine.retries.resume(errand)
+    _end_calls(engine, deliveries.values(), held)
+    return restored
+
+
+def _restore_records(engine: Engine, keep: Store, records: list[Record], restored: Restored) -> None:
     readers = {reader.reading.arn: reader for reader in engine.sources.readers}
     for record in records:
         if record.reader in readers:
@@ -91,10 +101,14 @@ def restore(engine: Engine, keep: Store) -> Restored:
             keep.drop(Kind.RECORD, record.id)
             restored.dropped[record.reader] += 1
             _end_without(engine, record.delivery, record.reader)
-    for errand in errands:
-        engine.retries.resume(errand)
-    _end_calls(engine, deliveries.values(), held)
-    return restored
+
+
+def _restore_archives(engine: Engine, keep: Store, find: Callable[[int], Delivery]) -> None:
+    archives = {each.node.arn: each for each in engine.replays.archives}
+    for archived in sorted(_things(keep, Kind.ARCHIVED, Archived, find), key=lambda each: each.number):
+        if archived.archive in archives:
+            archives[archived.archive].resume(archived)
+    engine.logbook.restore()
 
 
 def _things(keep: Keeper, kind: Kind, made: type[Thing], find: Callable[[int], Delivery]) -> Iterable[Thing]:
