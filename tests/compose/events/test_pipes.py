@@ -368,8 +368,14 @@ def test_what_a_pipe_cannot_do_is_refused_and_nothing_is_made(shared, what):
 
 def test_a_table_without_a_stream_is_refused(stack):
     table = dynamodb.Table(stack, "T", partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING))
-    with pytest.raises(ConstructError, match="EF-MAPPING-STREAM"):
+    with pytest.raises(ConstructError, match="EF-PIPE-SOURCE at Shop/It: the table has no stream.*give the table a stream"):
         Pipe(stack, "It", source=table, to=ours(stack))
+
+
+@pytest.mark.parametrize("make", [Topic, EventBus, Bucket])
+def test_what_is_no_source_is_refused(stack, make):
+    with pytest.raises(ConstructError, match=f"EF-PIPE-SOURCE at Shop/It: the source is a {make.__name__}, .*a queue in between"):
+        Pipe(stack, "It", source=make(stack, "From"), to=ours(stack))
 
 
 def test_what_is_no_target_is_refused_by_type(stack):

@@ -28,6 +28,7 @@ from cdk_event_flow.compose.events.pipes.source import (
     Reading,
     Start,
     parameters_of,
+    polled_by_pipe,
     reading_problems,
     source_problems,
 )
@@ -41,7 +42,7 @@ from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.mappings import advised_visibility
 from cdk_event_flow.compose.sources.options import Retry
 from cdk_event_flow.compose.sources.polled import Polled
-from cdk_event_flow.compose.sources.resources import PollSource, polled_of
+from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -116,7 +117,8 @@ class Pipe(Construct):
         logs: PipeLogs | None = PipeLogs(),
         key: kms.IKey | None = None,
     ) -> None:
-        at, polled = place(scope, id), polled_of(source, scope)
+        at = place(scope, id)
+        polled = polled_by_pipe(source, scope, at)
         target = to if isinstance(to, PipeTarget) else PipeTarget(to=to)
         asked = enrich if isinstance(enrich, Enrichment) or enrich is None else Enrichment(to=enrich)
         refuse(at, _problems(polled, target, asked, logs, scope))

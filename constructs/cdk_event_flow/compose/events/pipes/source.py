@@ -10,9 +10,11 @@ from cdk_event_flow.compose.edge import seconds, shown, within
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.options import Retry, filters
 from cdk_event_flow.compose.sources.polled import Polled
-from cdk_event_flow.errors import PatternError, Problem
+from cdk_event_flow.compose.sources.resources import PollSource, polled_of
+from cdk_event_flow.errors import ConstructError, PatternError, Problem
 from cdk_event_flow.match import PipeFilters
 from cdk_event_flow.match.criteria import USUAL_FILTERS
+from constructs import Construct
 
 PIPE_SOURCES = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html)"
 PIPE_FILTERS = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-filtering.html)"
@@ -36,6 +38,21 @@ class Reading:
     retry: Retry | None = None
     parallel: int = 1
     on_failure: FailureDestination | None = None
+
+
+def polled_by_pipe(source: PollSource, scope: Construct, at: str) -> Polled:
+    """`source` as the pipe sees it. Raises ConstructError (EF-PIPE-SOURCE), also for a table without a stream."""
+    try:
+        return polled_of(source, scope)
+    except ConstructError as refused:
+        (problem, *_) = refused.problems
+        fix = "give the table a stream, or import it with table_stream_arn"
+        raise ConstructError(
+            at,
+            Problem(code="EF-PIPE-SOURCE", given=problem.given,
+                    allowed=f"{PIPE_SOURCES} gives a pipe of ours queues, data streams and tables' streams",
+                    fix=fix if refused.code == "EF-MAPPING-STREAM" else "give one of them, or a queue in between"),
+        ) from None  # fmt: skip
 
 
 def source_problems(polled: Polled) -> list[Problem]:
