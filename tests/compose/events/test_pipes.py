@@ -321,6 +321,12 @@ REFUSED = {
     "a moment of a table": (table_and(start=OLD), "EF-PIPE-START", "TRIM_HORIZON or LATEST"),
     "a filter on a number of a table": (
         table_and(where={"dynamodb": {"NewImage": {"n": {"N": [{"numeric": [">", 1]}]}}}}), "EF-FILTER-TYPE", "strings"),
+    "a filter on an image that the stream has not": (
+        lambda s: {"source": Table(s, "T", partition_key="id", stream="KEYS_ONLY"), "to": work(s),
+                   "where": {"dynamodb": {"NewImage": {"a": {"S": ["x"]}}}}}, "EF-PIPE-IMAGE", "KEYS_ONLY"),
+    "a template of an image that the stream has not": (
+        lambda s: {"source": Table(s, "T", partition_key="id", stream="NEW_IMAGE"),
+                   "to": PipeTarget(to=work(s), input={"was": "<$.dynamodb.OldImage.a.S>"})}, "EF-PIPE-IMAGE", "OldImage"),
     "a bucket for failures": (
         lambda s: {"source": of(s, "Stream"), "to": work(s), "on_failure": Bucket(s, "B")}, "EF-PIPE-FAILURE", "queues and topics"),
     "a FIFO queue for failures": (

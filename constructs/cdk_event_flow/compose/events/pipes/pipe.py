@@ -27,6 +27,7 @@ from cdk_event_flow.compose.events.pipes.source import (
     Filters,
     Reading,
     Start,
+    image_problems,
     parameters_of,
     polled_by_pipe,
     reading_problems,
@@ -132,6 +133,7 @@ class Pipe(Construct):
             at,
             [
                 *reading_problems(polled, reading),
+                *image_problems(source, where, [each.input for each in (target, asked) if each and each.input is not None]),
                 *batch_problems(reading.batch, "target", kind_of_end(target.to), end.most),
                 *(batch_problems(reading.batch, "enrichment", kind_of_end(asked.to), middle.most) if asked and middle else ()),
             ],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from cdk_event_flow.compose.edge import seconds, shown, within
+from cdk_event_flow.compose.events.pipes.template import text_of
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.options import Retry, filters
 from cdk_event_flow.compose.sources.polled import Polled
@@ -62,6 +63,21 @@ def source_problems(polled: Polled) -> list[Problem]:
     return [Problem(code="EF-PIPE-SOURCE", given=f"the source is {polled.what}",
                     allowed=f"{PIPE_SOURCES} gives a pipe of ours queues, data streams and tables' streams",
                     fix="give one of them, or let a function consume it")]  # fmt: skip
+
+
+_NOT_CARRIED = {"KEYS_ONLY": ("NewImage", "OldImage"), "NEW_IMAGE": ("OldImage",), "OLD_IMAGE": ("NewImage",)}
+
+
+def image_problems(source: Any, where: Filters, templates: Sequence[Any]) -> list[Problem]:
+    """Filters and templates that read an image which the stream of this table (ours) does not carry."""
+    view = getattr(source, "view", None) or ""
+    text = json.dumps([filters(where), *map(text_of, templates)])
+    return [
+        Problem(code="EF-PIPE-IMAGE", given=f"{image} is read, and the table's stream is {view}",
+                allowed="DynamoDB (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html) puts into records "
+                "what the stream's view says: it would be empty", fix='give the table stream="NEW_AND_OLD_IMAGES", or read its Keys')
+        for image in _NOT_CARRIED.get(view, ()) if f"dynamodb.{image}" in text or f'"{image}"' in text
+    ]  # fmt: skip
 
 
 def reading_problems(polled: Polled, reading: Reading) -> list[Problem]:
