@@ -92,9 +92,10 @@ def test_the_function_that_a_bus_invokes_may_publish_on_it_from_another_stack(ap
     assert flow_of(app).send("Orders", EVENT).reaches("Packing")
 
 
-def test_dead_letters_may_stand_in_another_stack(app, shared, billing):
+@pytest.mark.parametrize("own", [True, False])
+def test_dead_letters_may_stand_in_another_stack(app, shared, billing, own):
     unsent = Queue(shared, "Unsent", dead_letters=None)
-    EventBus(billing, "Orders").route("All", PATTERN, to=inline(billing), dead_letters=unsent.queue)
+    EventBus(billing, "Orders").route("All", PATTERN, to=inline(billing), dead_letters=unsent if own else unsent.queue)
     assert flow_of(app).send("Orders", EVENT).reaches("Work")
 
 
