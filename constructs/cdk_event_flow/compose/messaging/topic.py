@@ -22,6 +22,7 @@ from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
 from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.messaging.receivers_keys import key_of, open_key
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import PatternError, Problem
@@ -206,7 +207,9 @@ class Topic(Construct):
     ) -> sns.CfnSubscription:
         subscriber = subscriber_of(to)
         self._log(subscriber.logs)
-        there = self._elsewhere(where_to, getattr(getattr(to, "receiver", to), "encryption_master_key", None))
+        there = self._elsewhere(where_to, key_of(to))
+        if there is None:
+            open_key(to, "sns.amazonaws.com", where_to)
         letters = dead_letters.queue_arn if there is None else None
         if letters is not None:
             let(dead_letters, may_send(self.arn, [letters]))
