@@ -34,11 +34,12 @@ chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplic
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
+bench: venv  ## speed of matching and of tests with the plugin, and of the local run into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .
@@ -79,4 +80,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .rehearsal .rehearsal-moto cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

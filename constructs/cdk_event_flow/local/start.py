@@ -13,6 +13,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, Function, Layer, Version
 from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
+from cdk_event_flow.local.environments.debugging import Debugging, debugging
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.ids import seeded
@@ -47,7 +48,14 @@ class Ready:
     builder: CodeForHere
 
     def environments(
-        self, endpoint: str, folder: Path, *, offset: Callable[[], float], rng: random.Random, faults: Faults | None = None
+        self,
+        endpoint: str,
+        folder: Path,
+        *,
+        offset: Callable[[], float],
+        rng: random.Random,
+        faults: Faults | None = None,
+        debugging: Debugging | None = None,
     ) -> Environments:
         """Execution environments of the functions, whose handlers find AWS at `endpoint`. See `Environments`."""
 
@@ -66,6 +74,7 @@ class Ready:
             kept=kept_folder(),
             offset=offset,
             faults=faults,
+            debugging=debugging,
             rng=rng,
         )
 
@@ -97,21 +106,25 @@ async def start(
     assembly: Path,
     say: Callable[[str], None] = lambda _: None,
     reload: bool = False,
+    debug: str | None = None,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
-    With `reload`, code that changes meanwhile takes over, and `say` is told. Options are those of `LocalRun`, the others those
-    of `make_ready`. Everything that keeps a function from running is raised before anything starts: see `make_ready`, and
-    `LocalRun` for what it raises.
+    `debug` names a function that waits for a debugger. With `reload`, code that changes meanwhile takes over, and `say` is
+    told. Options are those of `LocalRun`, the others those of `make_ready`. Everything that keeps a function from running is
+    raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
     """
     faults = options.get("faults", ())
     ready = await asyncio.to_thread(make_ready, flow, app=app, assembly=assembly, say=say, faults=faults)
+    debugged = _debugged(ready, debug, say) if debug else None
     with tempfile.TemporaryDirectory(prefix="event-flow-run-") as folder:
 
         def environments(run: LocalRun) -> Environments:
             rng = seeded(options.get("seed", 0), run.keep.generation)
-            return ready.environments(run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults)
+            return ready.environments(
+                run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults, debugging=debugged
+            )
 
         async with LocalRun(ready.flow, environments, **options) as run:
             run.notes[:0] = ready.notes
@@ -138,3 +151,15 @@ async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[s
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+
+
+def _debugged(ready: Ready, name: str, say: Callable[[str], None]) -> Debugging:
+    """Raises TemplateError for a name that no function has, RunError (EF-RUN-DEBUG)."""
+    function = ready.flow.find(name, Function)
+    assert isinstance(function, Function)
+
+    def waiting(code: Path, port: int) -> None:
+        source = f" (made of {function.code.source})" if function.code.source else ""
+        say(f"{ready.flow.names[function.arn]} waits for a debugger at 127.0.0.1:{port}; its code is {code}{source}")
+
+    return debugging(function, kept_folder() / "debug", waiting)
