@@ -218,3 +218,19 @@ def test_the_digest_of_attributes_is_the_documented_one():
     assert len(md5_of_attributes(attributes)) == 32
     other = {"City": {"DataType": "String", "StringValue": "Other City"}}
     assert md5_of_attributes(attributes) != md5_of_attributes(other)
+
+
+@scenario
+async def test_a_group_with_many_messages_does_not_hold_up_the_others():
+    q = w.queue("Q")
+    async with w.engine(q) as e:
+        local = e.queue("Q")
+        for n in range(6):
+            w.send(e, q, f"loud {n}", group_id="loud")
+        for n in range(2):
+            w.send(e, q, f"quiet {n}", group_id="quiet")
+        w.send(e, q, "alone")
+        received = bodies(local.receive(5))
+        assert received == ["loud 0", "quiet 0", "alone", "loud 1", "quiet 1"]
+        local.remove(next(m for m in local if m.body == "loud 0"))
+        assert bodies(local.receive(10)) == ["loud 2", "loud 3", "loud 4", "loud 5"]

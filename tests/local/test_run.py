@@ -145,7 +145,7 @@ async def test_an_unknown_name_is_refused_with_the_names_there_are():
 
 @scenario
 async def test_what_is_not_run_is_noted_at_the_start():
-    pipe = model.Other(logical_id="P", arn="p", name="p", path="Shop/Pipe", type="AWS::Pipes::Pipe")
+    machine = model.Other(logical_id="P", arn="p", name="p", path="Shop/Machine", type="AWS::StepFunctions::StateMachine")
     alarm = model.Other(logical_id="A", arn="a", name="a", path="Shop/Alarm", type="AWS::CloudWatch::Alarm")
     stream = model.EventSourceMapping(
         logical_id="M",
@@ -155,8 +155,8 @@ async def test_what_is_not_run_is_noted_at_the_start():
         source_arn="arn:aws:kinesis:eu-central-1:111122223333:stream/s",
         function_arn=BILLING.arn,
     )
-    async with w.local_run(*NODES, pipe, alarm, stream) as run:
-        assert run.notes[0] == "Shop/Pipe: AWS::Pipes::Pipe is not run here"
+    async with w.local_run(*NODES, machine, alarm, stream) as run:
+        assert run.notes[0] == "Shop/Machine: AWS::StepFunctions::StateMachine is not run here"
         assert run.notes[1].startswith("Shop/M: the mapping of arn:aws:kinesis")
         assert len(run.notes) == 2
 

@@ -94,6 +94,10 @@ class Endpoint:
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
+    def answer_by(self, service: Service) -> None:
+        """Let this one answer what is asked of its service."""
+        self._services[service.name] = service
+
     async def start(self) -> None:
         """Go on with what clients of an earlier run made, and accept connections."""
         self._scheduler.resume()
@@ -142,7 +146,8 @@ class Endpoint:
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:
             answer = await self._moto.answer(asking, method, raw_path, headers, body)
-            self._data.after(self._engine, asking, method, raw_path, headers, body, answer)
+            if untold := self._data.after(self._engine, asking, method, raw_path, headers, body, answer):
+                self._tell(untold)
             return answer
         self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method)}")
         error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")

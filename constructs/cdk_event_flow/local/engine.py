@@ -74,7 +74,7 @@ class Engine:
         names = short_names({node.arn: node for node in self.nodes})
         keep = keep or Forgetful()
         self.hub = hub = Hub(clock, Ids(seed, keep.generation), Trace(clock.now, on_event, keep), Post(names), keep)
-        self._web = Web(allowed=allowed)
+        self.web = Web(allowed=allowed)
         self.region = region
         self.account = account
         self.logbook = Logbook(keep)
@@ -125,10 +125,10 @@ class Engine:
         connections = {node.arn: node.properties for node in self.all(Other) if node.type == "AWS::Events::Connection"}
         for destination in self.all(ApiDestination):
             connection = connections.get(destination.connection_arn, {})
-            post.register(destination.arn, LocalApiDestination(destination, connection, hub=self.hub, web=self._web))
+            post.register(destination.arn, LocalApiDestination(destination, connection, hub=self.hub, web=self.web))
         for subscription in self.all(Subscription):
             if subscription.protocol in ("http", "https"):
-                post.register(subscription.endpoint, WebSubscriber(subscription.endpoint, hub=self.hub, web=self._web))
+                post.register(subscription.endpoint, WebSubscriber(subscription.endpoint, hub=self.hub, web=self.web))
         configs = self.all(AsyncConfig)
         for arn in self.functions.arns():
             post.register(arn, AsyncInvokes(arn, self.functions, configs, hub=self.hub))

@@ -11,8 +11,7 @@ from typing import Any
 from cdk_event_flow.errors import EventError, Problem, RunError, TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.entries import entry_of
-from cdk_event_flow.flow.model import Alias, Bus, EventSourceMapping, Function, Other, Table, Version
-from cdk_event_flow.flow.sources import Archive, Pipe
+from cdk_event_flow.flow.model import Bus, Function, Table
 from cdk_event_flow.local.alarms import Alarms
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.doors import Door, Doors
@@ -20,6 +19,7 @@ from cdk_event_flow.local.endpoint import Endpoint, bind
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.faults import FaultRule, Faults
 from cdk_event_flow.local.functions import LogWatcher
+from cdk_event_flow.local.gaps import gaps
 from cdk_event_flow.local.invocation import Invoker
 from cdk_event_flow.local.keeper import Forgetful, Keeper
 from cdk_event_flow.local.messages import Message
@@ -28,21 +28,9 @@ from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.services.moto_ import Moto
 from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.state import Store, restore
-from cdk_event_flow.local.trace import Delivery, Trace
-
-# Resources that carry events and are not run: a flow without them is another flow.
-_EVENTFUL = (
-    "AWS::AppSync",
-    "AWS::Cognito::UserPool",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::EventsV2",
-    "AWS::KinesisAnalytics",
-    "AWS::KinesisFirehose",
-    "AWS::MSK",
-    "AWS::Pipes",
-    "AWS::StepFunctions",
-)
-_RUN = (Pipe,)
+from cdk_event_flow.local.trace import Delivery, State, Trace
+from cdk_event_flow.local.workers.fleets import Fleets
+from cdk_event_flow.local.workers.service import SqsForWorkers
 
 
 class LocalRun:
@@ -56,8 +44,8 @@ class LocalRun:
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
     invoker finds them as `run.faults`. `allowed` are hosts that requests of API destinations and topics go to besides this
     machine. `on_event(what, delivery)` follows the
-    trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
-    EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
+    trace, `on_log(function, invocation)` the functions' log lines. `fleets(run)` makes the fleets of
+    workers. Raises RunError (EF-RUN-PORT, EF-RUN-STATE, EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(
@@ -76,8 +64,11 @@ class LocalRun:
         allowed: Sequence[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
+        fleets: Callable[["LocalRun"], Fleets] | None = None,
     ) -> None:
         self.flow = flow
+        self._make_fleets = fleets
+        self.fleets: Fleets | None = None
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
@@ -134,12 +125,15 @@ class LocalRun:
                 on_log=self._on_log,
             )
             endpoint = Endpoint(listener, self.engine, moto, data, unknown=self._note_unknown)
+            self.fleets = self._make_fleets(self) if self._make_fleets else None
+            if self.fleets:
+                endpoint.answer_by(SqsForWorkers(self.engine, self.endpoint_url, self.fleets))
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
             self.notes.extend(getattr(invoker, "notes", ()))
             stack.push_async_callback(self.clock.close)
-            self.notes.extend(self._not_run())
+            self.notes.extend(gap.said for gap in gaps(self.engine))
             self.engine.start()
             self.alarms = Alarms(self.engine)
             if isinstance(self.keep, Store):
@@ -149,6 +143,9 @@ class LocalRun:
             stack.push_async_callback(doors.close)
             await doors.start()
             self.doors = doors.open
+            if self.fleets:
+                stack.push_async_callback(self.fleets.close)
+                self.fleets.start()
             self._stack = stack.pop_all()
         return self
 
@@ -216,7 +213,7 @@ class LocalRun:
         A table takes an item or a record of its stream, a bucket `{"key": "in/a.csv"}` with the `event` where it is not a put:
         those who are told hear of it, and no item or object is kept.
 
-        Raises RunError (EF-RUN-NAME) for an unknown name.
+        Raises RunError (EF-RUN-NAME) for an unknown name, EventError for what a table or bucket cannot take.
         """
         receiver = self.engine.queue(name) or self.engine.topic(name) or self.engine.sources.find(name)
         hub = self.engine.hub
@@ -225,7 +222,11 @@ class LocalRun:
             raise self._unknown_name(name, "queue, topic, stream, table, bucket or function")
         kind, shown = hub.post.kind_and_name(arn)
         root = hub.trace.begin(kind, arn, shown, body, origin="send")
-        hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        try:
+            hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        except EventError as refused:
+            hub.trace.end(root, State.DROPPED, str(refused))
+            raise
         self.keep.flush()
         return root
 
@@ -282,46 +283,6 @@ class LocalRun:
                     fix="correct the table's properties",
                 )
                 raise RunError(node.path, problem)
-
-    def _not_run(self) -> list[str]:
-        notes = [
-            f"{node.path}: {node.type} is not run here"
-            for node in self._nodes
-            if isinstance(node, Other) and node.type.startswith(_EVENTFUL) and not isinstance(node, _RUN)
-        ]
-        notes += [
-            f"{name}: events to it are shown, not sent ({kind or 'it is outside of this flow'})"
-            for _, name, kind in self.engine.elsewhere
-        ]
-        kept = {archive.node.arn for archive in self.engine.replays.archives}
-        notes += [
-            f"{node.path}: the archive keeps nothing, its bus {node.bus_arn} is not run here"
-            for node in self._nodes
-            if isinstance(node, Archive) and node.arn not in kept
-        ]
-        versions = {node.arn for node in self._nodes if isinstance(node, Version)}
-        notes += [
-            f"{alias.path}: version {arn.rpartition(':')[2]} is not in this template, the newest code runs in its name"
-            for alias in self._nodes
-            if isinstance(alias, Alias)
-            for arn in (alias.version_arn, *alias.weights)
-            if arn.rpartition(":")[2].isdigit() and arn not in versions
-        ]
-        sources = self.engine.sources
-        run = {mapping.node.arn for mapping in sources.mappings} | {reader.reading.arn for reader in sources.readers}
-        others = {node.arn: node.type for node in self._nodes if isinstance(node, Other)}
-        of_this_flow = "queues, streams and tables of this flow are read"
-        notes += [
-            f"{node.path}: the mapping of {node.source_arn} is not run ({others.get(node.function_arn, of_this_flow)})"
-            for node in self._nodes
-            if isinstance(node, EventSourceMapping) and node.arn not in run
-        ]
-        notes += [
-            f"{pipe.path}: the pipe is not run, {reason}"
-            for pipe in self._nodes
-            if isinstance(pipe, Pipe) and (reason := self.engine.sources.why_not(pipe))
-        ]
-        return notes
 
     def _note_unknown(self, operation: str) -> None:
         self.notes.append(f"a client asked for {operation}, which this run does not answer")

@@ -1,6 +1,6 @@
 """The order in which a queue hands its messages out."""
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from typing import Protocol
 
 from cdk_event_flow.local.messages import Message, Place
@@ -29,36 +29,67 @@ class Shelf(Protocol):
 
 
 class StandardShelf:
-    """First visible, first out."""
+    """First visible, first out; where messages have groups, a group that has many in flight waits for the others.
+
+    A message without a group stands for itself.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+    """
 
     def __init__(self) -> None:
-        self._visible: OrderedDict[str, Message] = OrderedDict()
+        self._groups: dict[str | None, OrderedDict[str, tuple[int, Message]]] = {}
+        self._in_flight: Counter[str] = Counter()
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._visible)
+        return sum(len(group) for group in self._groups.values())
 
     def add(self, message: Message) -> None:
         """See Shelf."""
         if message.place is Place.VISIBLE:
-            self._visible[message.id] = message
+            self._count += 1
+            self._groups.setdefault(message.group_id, OrderedDict())[message.id] = (self._count, message)
+        elif message.place is Place.IN_FLIGHT and message.group_id is not None:
+            self._in_flight[message.group_id] += 1
 
     def back(self, message: Message) -> None:
         """See Shelf."""
+        self._landed(message)
         message.place = Place.VISIBLE
-        self._visible[message.id] = message
+        self.add(message)
 
     def take(self, maximum: int) -> list[Message]:
         """See Shelf."""
         taken: list[Message] = []
-        while self._visible and len(taken) < maximum:
-            message = self._visible.popitem(last=False)[1]
+        while self._groups and len(taken) < maximum:
+            group = next(iter(self._groups)) if len(self._groups) == 1 else min(self._groups, key=self._turn)
+            waiting = self._groups[group]
+            _, message = waiting.popitem(last=False)[1]
+            if not waiting:
+                del self._groups[group]
             message.place = Place.IN_FLIGHT
+            if message.group_id is not None:
+                self._in_flight[message.group_id] += 1
             taken.append(message)
         return taken
 
     def discard(self, message: Message) -> None:
         """See Shelf."""
-        self._visible.pop(message.id, None)
+        self._landed(message)
+        waiting = self._groups.get(message.group_id)
+        if waiting is not None:
+            waiting.pop(message.id, None)
+            if not waiting:
+                del self._groups[message.group_id]
+
+    def _turn(self, group: str | None) -> tuple[int, int]:
+        """Who has least in flight, and among those who waits longest."""
+        return (0 if group is None else self._in_flight[group], next(iter(self._groups[group].values()))[0])
+
+    def _landed(self, message: Message) -> None:
+        if message.place is Place.IN_FLIGHT and message.group_id is not None:
+            self._in_flight[message.group_id] -= 1
+            if self._in_flight[message.group_id] <= 0:
+                del self._in_flight[message.group_id]
 
 
 class FifoShelf:

@@ -133,7 +133,7 @@ class Sqs(Service):
             sent["SequenceNumber"] = message.sequence_number
         return sent
 
-    async def _receive(self, parameters: dict[str, Any], _: Caller) -> Result:
+    async def _receive(self, parameters: dict[str, Any], caller: Caller) -> Result:
         queue = self._queue(parameters)
         maximum = parameters.get("MaxNumberOfMessages") or 1
         if not 1 <= maximum <= 10:
@@ -142,11 +142,22 @@ class Sqs(Service):
         _within(parameters, "WaitTimeSeconds", _LONGEST_WAIT)
         _within(parameters, "VisibilityTimeout", _LONGEST_VISIBILITY)
         wait = float(parameters.get("WaitTimeSeconds") or 0)
-        received = await queue.receive_within(maximum, wait, visibility=parameters.get("VisibilityTimeout"))
+        received = await self._take(queue, maximum, wait, parameters.get("VisibilityTimeout"), caller)
         system = [*(parameters.get("AttributeNames") or []), *(parameters.get("MessageSystemAttributeNames") or [])]
         names = parameters.get("MessageAttributeNames") or []
         shown = [self._shown(queue, message, system, names) for message in received]
         return {"Messages": shown} if shown else {}
+
+    async def _take(
+        self,
+        queue: LocalQueue,
+        maximum: int,
+        wait: float,
+        visibility: int | None,
+        caller: Caller,  # noqa: ARG002
+    ) -> list[Message]:
+        """What a caller is given, who may wait for it."""
+        return await queue.receive_within(maximum, wait, visibility=visibility)
 
     def _shown(self, queue: LocalQueue, message: Message, system: list[str], names: list[str]) -> Result:
         shown: dict[str, Any] = {
