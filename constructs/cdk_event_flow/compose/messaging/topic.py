@@ -84,7 +84,8 @@ class Topic(Construct):
     ) -> Queue:
         """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
-        The queue stands in the consumer's stack, so no stack depends on the other both ways.
+        The queue, and with it the mapping, stands in the consumer's stack, so no stack depends on the other both ways. Queue
+        and dead letters share a policy and one alarm: on a dead letter, or a message that waits twice its visibility.
 
         `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
         most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
