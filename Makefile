@@ -51,11 +51,12 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv .venv-solutions/.stamp  ## speed of matching, of tests with the plugin and of synthesis, into docs/reference; of reading, checking, sending and bundling
+bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, checking, sending, bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/synth.py
 
 # AWS Solutions Constructs, to compare with: they pin an older schema of the cloud assembly, and so live by themselves.
@@ -109,4 +110,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-solutions .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-solutions .rehearsal .rehearsal-moto cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
