@@ -48,9 +48,10 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
+bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending, drawing and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
 

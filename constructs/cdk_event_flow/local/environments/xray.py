@@ -34,7 +34,7 @@ class Subsegments(asyncio.DatagramProtocol):
         try:
             segment = json.loads(data.partition(b"\n")[2])
             trace = segment["trace_id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
         if not isinstance(trace, str):
             return
@@ -65,7 +65,8 @@ def _walk(segment: Mapping[str, Any], depth: int) -> Iterator[Subsegment]:
         depth=depth,
         error=_error(segment),
     )
-    for inner in segment.get("subsegments") or ():
+    inside = segment.get("subsegments")
+    for inner in inside if isinstance(inside, list) else ():
         if isinstance(inner, Mapping) and depth < 20:
             yield from _walk(inner, depth + 1)
 
