@@ -14,13 +14,15 @@ def told(subsegments, /, **segment):
 def test_subsegments_are_found_by_trace_and_parent_with_those_inside_them():
     subsegments = Subsegments()
     inner = [{"name": "DynamoDB", "start_time": 10.1, "end_time": 10.2, "fault": True}]
-    told(subsegments, name="## handler", start_time=10.0, end_time=10.5, subsegments=inner)
+    told(subsegments, id="h", name="## handler", start_time=10.0, end_time=10.5, subsegments=inner)
     told(subsegments, name="earlier", start_time=9.0, end_time=9.5, cause={"exceptions": [{"type": "ValueError", "message": "no"}]})
     told(subsegments, parent_id="another")
+    told(subsegments, parent_id="h", name="sent by itself", start_time=10.3, end_time=10.4)
     assert subsegments.of("1-a", "p") == [
         Subsegment(name="earlier", began=9.0, ended=9.5, depth=0, error="ValueError: no"),
         Subsegment(name="## handler", began=10.0, ended=10.5, depth=0),
         Subsegment(name="DynamoDB", began=10.1, ended=10.2, depth=1, error="failed"),
+        Subsegment(name="sent by itself", began=10.3, ended=10.4, depth=1),
     ]
     assert subsegments.of("1-b", "p") == []
 
@@ -52,3 +54,10 @@ def test_only_so_much_is_kept():
         told(subsegments, trace_id=f"1-{number}")
     assert subsegments.of("1-a", "p") == []
     assert len(subsegments.of("1-0", "p")) == 1
+
+
+def test_segments_that_say_they_are_in_themselves_come_to_an_end():
+    subsegments = Subsegments()
+    for _ in range(50):
+        told(subsegments, id="p")
+    assert len(subsegments.of("1-a", "p")) == MOST_OF_A_TRACE
