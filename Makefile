@@ -48,12 +48,21 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending, drawing and bundling
+bench: venv .venv-solutions/.stamp  ## speed of matching, of tests with the plugin and of synthesis, into docs/reference; of reading, checking, sending, drawing and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/synth.py
+
+# AWS Solutions Constructs, to compare with: they pin an older schema of the cloud assembly, and so live by themselves.
+.venv-solutions/.stamp: $(VENV)/.stamp
+	test -x .venv-solutions/bin/python || $(PYTHON) -m venv .venv-solutions
+	echo "aws-cdk-lib==$$($(BIN)/python -c 'from importlib.metadata import version; print(version("aws-cdk-lib"))')" > .venv-solutions/override.txt
+	$(BIN)/uv pip install --quiet --python .venv-solutions/bin/python --compile-bytecode --override .venv-solutions/override.txt \
+	  'aws-solutions-constructs.aws-sns-sqs==2.92.2' 'aws-solutions-constructs.aws-sqs-lambda==2.92.2'
+	@touch $@
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .
@@ -72,7 +81,7 @@ node_modules/.stamp: package.json package-lock.json
 	@touch $@
 
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 docs: venv  ## what is generated in docs: the pictures, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
@@ -98,4 +107,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-solutions .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

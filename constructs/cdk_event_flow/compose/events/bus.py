@@ -8,7 +8,6 @@ from typing import Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -21,6 +20,7 @@ from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Tryin
 from cdk_event_flow.compose.events.targets.target import Target
 from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import allow_bus, allow_bus_logs
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
@@ -117,17 +117,16 @@ class EventBus(Construct):
         Raises EventError (EF-CONTRACT) for a model without literal source and detail-type.
         """
         contracts = [Contract.from_model(model) for model in events]
-        consumer_of(function).role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["events:PutEvents"],
-                resources=[self.bus.event_bus_arn],
-                conditions={
-                    "StringEquals": {
-                        "events:source": sorted({contract.source for contract in contracts}),
-                        "events:detail-type": sorted({contract.detail_type for contract in contracts}),
-                    }
-                },
-            )
+        allow(
+            consumer_of(function).role,
+            ["events:PutEvents"],
+            [self.bus.event_bus_arn],
+            {
+                "StringEquals": {
+                    "events:source": sorted({contract.source for contract in contracts}),
+                    "events:detail-type": sorted({contract.detail_type for contract in contracts}),
+                }
+            },
         )
 
     def allow_from(self, *, accounts: Sequence[str] = (), organization: str | None = None) -> None:

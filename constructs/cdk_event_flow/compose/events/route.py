@@ -14,8 +14,11 @@ from cdk_event_flow.compose.edge import beside, seconds, within
 from cdk_event_flow.compose.events.targets.by_policy import from_rule
 from cdk_event_flow.compose.events.targets.kinds import kind_of
 from cdk_event_flow.compose.events.targets.target import Kind, Target
+from cdk_event_flow.compose.functions.role import service_role
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import undelivered
+from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -79,7 +82,7 @@ def make_route(
             role = _role(home, f"{own}Role", part)
             given = [_properties(index, target, kind, role, trying, unsent) for index, (target, kind) in enumerate(part)]
             rule = events.CfnRule(home, own, event_bus_name=bus_name, **when, targets=given)
-            unsent.add_to_resource_policy(from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
+            let(unsent, from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
             for _, kind in part:
                 kind.permit(rule)
             rules.append(rule)
@@ -151,12 +154,11 @@ def _role(scope: Construct, id: str, part: Sequence[tuple[Target, Kind]]) -> iam
     if not resources:
         return None
     stack = cdk.Stack.of(scope)
-    role = iam.Role(
+    passing = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    return service_role(
         scope,
         id,
-        assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}),
+        "events",
+        [allowing([action], allowed, passing if action == "iam:PassRole" else None) for action, allowed in resources.items()],
+        {"StringEquals": {"aws:SourceAccount": stack.account}},
     )
-    for action, allowed in resources.items():
-        conditions = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}} if action == "iam:PassRole" else None
-        role.add_to_policy(iam.PolicyStatement(actions=[action], resources=allowed, conditions=conditions))
-    return role
