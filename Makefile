@@ -51,9 +51,10 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, checking, sending, bundling
+bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, sending, drawing, bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py
