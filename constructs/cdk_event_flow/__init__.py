@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdk_event_flow.compose.checks import EventFlowChecks
+    from cdk_event_flow.compose.events.archive import Archive
     from cdk_event_flow.compose.events.bus import EventBus
     from cdk_event_flow.compose.events.bus_logs import BusLogs
     from cdk_event_flow.compose.events.inputs import FixedInput, InputPath, InputTransformer
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllAtOnce",
+    "Archive",
     "Asynchronous",
     "BrokerQueue",
     "Bucket",
@@ -119,6 +121,7 @@ __all__ = [
 
 _HOMES = {
     "AllAtOnce": "compose.functions.release",
+    "Archive": "compose.events.archive",
     "Asynchronous": "compose.functions.asynchronous",
     "BrokerQueue": "compose.sources.brokers",
     "Bucket": "compose.sources.bucket",

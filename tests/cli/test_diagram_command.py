@@ -46,3 +46,32 @@ def test_a_file_that_cannot_be_written_is_one_clear_error(assembly, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(RunError, match="EF-DIAGRAM-FILE"):
         diagram("--template", assembly, "-o", tmp_path / "file" / "flow.svg")
+
+
+def sizes(png):
+    """Width and height that a PNG names."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+def test_png_is_drawn_twice_as_large(flow, assembly, tmp_path):
+    from cdk_event_flow.render.png import _family
+
+    if _family() is None:
+        pytest.skip("this machine has no font to write with")
+    picture = picture_of(flow)
+    file = tmp_path / "flow.png"
+    assert diagram("--template", assembly, "-o", file).exit_code == 0
+    assert sizes(file.read_bytes()) == (picture.width * 2, picture.height * 2)
+    dark = diagram("--template", assembly, "--format", "png", "--theme", "dark")
+    assert sizes(dark.stdout_bytes) == (picture.width * 2, picture.height * 2)
+    assert dark.stdout_bytes != file.read_bytes()
+
+
+def test_png_without_a_font_or_without_its_extra_is_one_clear_error(assembly, monkeypatch):
+    monkeypatch.setattr("cdk_event_flow.render.png._family", lambda: None)
+    with pytest.raises(RunError, match="EF-DIAGRAM-FONTS"):
+        diagram("--template", assembly, "--format", "png")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(RunError, match=r"EF-EXTRA at event-flow diagram: the extra \[png\] is not installed"):
+        diagram("--template", assembly, "--format", "png")

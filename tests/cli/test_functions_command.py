@@ -1,6 +1,9 @@
 """`event-flow functions` on the reference app: the list, one object of JSON, and clear errors."""
 
+import contextlib
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -34,7 +37,21 @@ def test_each_function_has_a_line(assembly):
     rows = [line for line in lines if not line.startswith("note: ")]
     assert [row.split()[0] for row in rows] == ["Billing", "Packing", "HumanDispatch", "Reconcile"]
     assert all(re.search(r"python3\.14 +\d\.\d MB +1\d\.\d MB +512 MB +- +- +- +- +newest$", row) for row in rows)
-    assert lines[len(rows)] == "note: Billing: not measured, imports were not asked for"
+    assert lines[len(rows) :] == ["note: imports are not measured with --runs 0"]
+
+
+def test_a_terminal_that_is_too_narrow_for_the_table_gets_paragraphs(assembly):
+    ours, theirs = pty.openpty()
+    command = [EVENT_FLOW, "functions", "--template", assembly, "--runs", "0"]
+    subprocess.run(command, stdout=theirs, env=os.environ | {"COLUMNS": "80"}, check=True)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as terminal:
+        said = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+            while read := terminal.read1():
+                said += read
+    assert len(said.splitlines()) == 4 * 10 + 1
+    assert b"HumanDispatch" in said
 
 
 def test_json_has_what_was_measured(tmp_path):

@@ -163,6 +163,25 @@ def test_redrive_exits_with_1_when_something_stays(shop, said):
     assert told["moved"] == [{"to": "Orders", "arn": shop.node("Orders").arn, "count": 1}]
 
 
+def test_redrive_edits_by_a_program_of_jq(shop, said):
+    shop.dead("Orders", {"lines": [{"n": 1}, {"n": 0}]}, {"lines": None})
+    command = ("dlq", "redrive", "Orders", "--local", "--set", "mended=true", "--edit", ".lines |= map(select(.n > 0))")
+    told = said(*command, "--yes", status=1).splitlines()
+    assert told == ["1 went from OrdersDead to Orders", "1 stay: jq: Cannot iterate over null (null)"]
+    assert shop.bodies("Orders") == [{"lines": [{"n": 1}], "mended": True}]
+
+
+def test_redrive_and_purge_select_by_what_the_consumer_logged(shop, said):
+    functions = shop.run.made[0]
+    functions.log = lambda *_: (f"{functions.calls[-1][1]['Records'][0]['messageId']} ERROR total is negative",)
+    shop.client("sqs").send_message(QueueUrl=shop.node("Consumed").url, MessageBody="{}")
+    shop.pass_time(10)
+    assert said("dlq", "purge", "Consumed", "--local", "--error", "negative").startswith("0 would be deleted")
+    assert said("dlq", "purge", "Consumed", "--local", "--error", "negative", "--logs").startswith("1 would be deleted")
+    assert "1 would go" in said("dlq", "redrive", "Consumed", "--local", "--error", "Negative", "--logs")
+    assert "1 stay: not selected" in said("dlq", "redrive", "Consumed", "--local", "--error", "absent", "--logs")
+
+
 def test_redrive_goes_elsewhere_by_name(shop, said):
     shop.dead("Orders", {"n": 1})
     assert "1 went from OrdersDead to Parked" in said(
@@ -316,6 +335,8 @@ def test_where_it_is_to_work_must_be_clear(folders, said, arguments, status, lin
         (("dlq", "show", "Nothing"), 1, "EF-NAME-UNKNOWN at the local run: nothing in the template is named 'Nothing'"),
         (("dlq", "redrive", "Orders", "--to", "Prked"), 1, "did you mean Parked?"),
         (("dlq", "redrive", "Orders", "--set", "x"), 1, "EF-SET at x: it is no assignment"),
+        (("dlq", "redrive", "Orders", "--edit", ".a ="), 1, "EF-EDIT at .a =: jq refuses it: "),
+        (("dlq", "redrive", "Orders", "--logs"), 2, "give --error too"),
         (("dlq", "redrive", "Orders", "--match", "{"), 2, "it is not JSON"),
         (("dlq", "redrive", "Orders", "--match", '{"a": 1}'), 2, "EventBridge refuses the pattern"),
         (("dlq", "redrive", "Orders", "--match", "nofile"), 2, "neither a pattern in JSON nor a file"),

@@ -166,6 +166,33 @@ def test_a_message_is_traced_with_its_attributes(template, tmp_path):
     said(*trace, "--attribute", "urgent", status=2)
 
 
+def test_schedules_says_when_what_happens(template):
+    clock = {
+        "Often": {
+            "Type": "AWS::Scheduler::Schedule",
+            "Properties": {
+                "ScheduleExpression": "rate(12 hours)",
+                "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5},
+                "Target": {"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "RoleArn": "arn:aws:iam::123456789012:role/x"},
+            },
+        },
+        "Off": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"ScheduleExpression": "rate(1 day)", "State": "DISABLED", "Targets": []},
+        },
+    }
+    path = template("clock.json", lambda resources: resources.update(clock))
+    assert said("schedules", "--after", "2026-12-24T06:30:00Z", "--count", "1", "--template", path).splitlines() == [
+        "Often → Queue: rate(12 hours) UTC, within 5 minutes",
+        "  Thu 2026-12-24 18:30 UTC",
+        "Off → nothing: rate(1 day) UTC",
+        "  disabled",
+    ]
+    first, second = json.loads(said("schedules", "--json", "--after", "2026-12-24", "--template", path))
+    assert (first["times"][0], len(first["times"]), second["enabled"]) == ("2026-12-24T12:00:00+00:00", 5, False)
+    assert said("schedules", "--template", template("sound.json")) == "Nothing here happens by the clock.\n"
+
+
 def test_who_may_do_what_is_said_as_text_and_json(template):
     file = template("orders.json")
     assert said("access", "--template", file) == (

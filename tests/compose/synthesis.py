@@ -24,6 +24,13 @@ def flow_of(stack: cdk.Stack) -> Flow:
     return Flow.from_template(template_of(stack))
 
 
+def policies(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents of all policies: beside roles, shared by them, and inside of them."""
+    beside = [*resources(template, "AWS::IAM::Policy"), *resources(template, "AWS::IAM::ManagedPolicy")]
+    inside = [policy for role in resources(template, "AWS::IAM::Role") for policy in role.get("Policies", [])]
+    return [policy["PolicyDocument"] for policy in (*beside, *inside)]
+
+
 def resources(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """The properties of all resources of a type (`AWS::Events::Rule`)."""
     return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]

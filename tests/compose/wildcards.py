@@ -53,8 +53,11 @@ def _named(type, part, text, actions, reason):
 
 
 NAMED = (
-    _named("AWS::IAM::Policy", "Resource", "*", WITHOUT_RESOURCE, "IAM has no resource for these actions"),
-    _named("AWS::IAM::Policy", "Resource", OF_SNS, LOG_GROUPS, "SNS names these groups after topics that are not named yet"),
+    *(
+        _named(f"AWS::IAM::{holder}", "Resource", "*", WITHOUT_RESOURCE, "IAM has no resource for these actions")
+        for holder in ("ManagedPolicy", "Policy", "Role")
+    ),
+    _named("AWS::IAM::Role", "Resource", OF_SNS, LOG_GROUPS, "SNS names these groups after topics that are not named yet"),
     _named("AWS::Logs::ResourcePolicy", "Resource", OF_GROUP, STREAMS, "the streams of one group; EventBridge names them"),
     _named("AWS::Events::EventBusPolicy", "Principal", ORGANIZATION, {"events:PutEvents"}, "IAM names organizations by a condition"),
     _named("AWS::SNS::TopicPolicy", "Principal", ORGANIZATION, {"sns:Publish"}, "IAM names organizations by a condition"),

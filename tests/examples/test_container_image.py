@@ -70,6 +70,6 @@ def test_here_the_image_is_named_as_not_run_and_the_rest_runs():
     notes, (drawn, told) = locally(EXAMPLE, scenario)
     assert notes == [
         "ContainerImage/Draw/Function: not run, it is a container image",
-        f"ContainerImage/Draw/FromPlannedDraw: the mapping of {queue} is not run (function: it is a container image)",
+        f"ContainerImage/Planned/Draw/Mapping: the mapping of {queue} is not run (function: it is a container image)",
     ]
     assert (drawn, told) == (["None"], ["processed"])

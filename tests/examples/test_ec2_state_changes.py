@@ -48,3 +48,17 @@ def test_the_handler_starts_the_instance_and_may_be_asked_twice(instance, event,
     for _ in range(2):
         assert handler(event("stopped", **{"instance-id": instance}), None) == {"instance": instance, "did": "start"}
     assert state_of(instance) == "running"
+
+
+def test_the_event_of_the_notes_is_the_sample(sample):
+    assert sample(EXAMPLE, "restart", "pending") == {
+        "version": "0",
+        "id": "7bf73129-1428-4cd3-a780-95db273d1602",
+        "detail-type": "EC2 Instance State-change Notification",
+        "source": "aws.ec2",
+        "account": "123456789012",
+        "time": "2015-11-11T21:29:54Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-abcd1111"],
+        "detail": {"instance-id": "i-abcd1111", "state": "pending"},
+    }

@@ -36,13 +36,13 @@ def test_it_is_clean_and_each_stage_sees_its_orders(bus, stages):
     assert {each.arn.rpartition(":")[2] for each in sent.deliveries if ":function:" in (each.arn or "")} == stages
 
 
-def test_prod_moves_as_a_canary_that_is_tested_first_and_rolled_back_on_three_alarms():
+def test_prod_moves_as_a_canary_that_is_tested_first_and_rolled_back_on_two_alarms():
     template = checked(EXAMPLE).template
     prod = aliases(template)["PROD"]
     shifting = prod["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
     assert shifting["BeforeAllowTrafficHook"]["Ref"].startswith("SmokeFunction")
     (group,) = resources(template, "AWS::CodeDeploy::DeploymentGroup").values()
-    assert len(group["Properties"]["AlarmConfiguration"]["Alarms"]) == 3
+    assert len(group["Properties"]["AlarmConfiguration"]["Alarms"]) == 2
     assert [name for name, each in aliases(template).items() if "UpdatePolicy" in each] == ["PROD"]
 
 
@@ -70,7 +70,7 @@ def test_a_promotion_changes_one_number_and_publishes_nothing(synthesized):
     assert list(moved.values()) == ["7"]
     # The hook is told of the version that it tests, by its variables and its role, and so has a version of its own.
     rest = {(id[:5], after[id]["Type"]) for id in changed - moved.keys() if id in after}
-    assert rest <= {("Smoke", f"AWS::{kind}") for kind in ("Lambda::Function", "Lambda::Version", "Lambda::Alias", "IAM::Policy")}
+    assert rest <= {("Smoke", f"AWS::{kind}") for kind in ("Lambda::Function", "Lambda::Version", "Lambda::Alias", "IAM::Role")}
 
 
 @pytest.mark.parametrize(("name", "total"), [("plain", "64.90"), ("discount", "45.43")])

@@ -105,3 +105,10 @@ def test_a_time_that_daylight_saving_repeats_runs_once():
 def test_an_unknown_time_zone_is_refused():
     with pytest.raises(ScheduleError, match="Mars/Base"):
         next_times("rate(1 hour)", START, timezone="Mars/Base")
+
+
+@pytest.mark.parametrize("expression", ["rate(5 minute)", "rate(1 minutes)"])
+def test_scheduler_does_not_ask_for_number_and_unit_to_agree_and_rules_do(expression):
+    assert len(next_times(expression, START, scheduler=True)) == 1
+    with pytest.raises(ScheduleError):
+        next_times(expression, START)

@@ -1,11 +1,12 @@
 """Assignments to the body of a dead letter."""
 
 import json
+import re
 
 import pytest
 
 from cdk_event_flow.errors import EventError
-from cdk_event_flow.operate.edit import Assignment, EditError, edited
+from cdk_event_flow.operate.edit import Assignment, EditError, JqProgram, edited
 
 
 def changed(body, *assignments):
@@ -63,3 +64,38 @@ def test_what_a_body_cannot_take_is_said(body, assignment, said):
 def test_what_is_no_assignment_is_refused(text):
     with pytest.raises(EventError, match="EF-SET"):
         Assignment.parse(text)
+
+
+SNS = json.dumps({"Type": "Notification", "Message": json.dumps({"detail": {"items": [{"n": 1}, {"n": 0}], "note": "{no json"}})})
+
+
+def test_a_program_of_jq_sees_json_in_json_and_leaves_it_text():
+    made = edited(SNS, [JqProgram(".Message.detail.items |= map(select(.n > 0)) | .Message.detail.total = 5")])
+    envelope = json.loads(made)
+    assert json.loads(envelope["Message"]) == {"detail": {"items": [{"n": 1}], "note": "{no json", "total": 5}}
+    assert envelope["Type"] == "Notification"
+
+
+def test_assignments_and_programs_follow_each_other():
+    edits = [Assignment.parse("total=41"), JqProgram(".total += 1"), JqProgram("del(.old)")]
+    assert json.loads(edited('{"old": 1}', edits)) == {"total": 42}
+
+
+@pytest.mark.parametrize(
+    ("body", "program", "why"),
+    [
+        ('{"a": 1}', ".a.b", "Cannot index number with"),
+        ('{"a": [1, 2]}', ".a[]", "the edit makes 2 values of the body, and one is needed"),
+        ('{"a": 1}', "empty", "the edit makes 0 values of the body, and one is needed"),
+        ("no json", ".", "the body is no JSON"),
+        (json.dumps({"a": ['{"b": 1}', "x"]}), ".a |= .[1:]", "a list with JSON written as text in it would have another length"),
+    ],
+)
+def test_what_a_program_cannot_make_is_a_sentence(body, program, why):
+    with pytest.raises(EditError, match=re.escape(why)):
+        edited(body, [JqProgram(program)])
+
+
+def test_what_is_no_program_is_refused_before_anything_is_read():
+    with pytest.raises(EventError, match=r"^EF-EDIT at \.a = : jq refuses it: .*syntax error"):
+        JqProgram(".a = ")

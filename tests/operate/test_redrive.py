@@ -18,7 +18,7 @@ from cdk_event_flow.operate.select import Selection
 def plan(*sets, now=0.0, to=None, rate=None, limit=None, in_doubt="keep", **selection):
     return Plan(
         selection=Selection(now=now or time.time(), **selection),
-        assignments=tuple(map(Assignment.parse, sets)),
+        edits=tuple(map(Assignment.parse, sets)),
         to=to,
         rate=rate,
         limit=limit,

@@ -50,3 +50,18 @@ def test_a_pattern_looks_into_the_message_of_an_envelope():
 @pytest.mark.parametrize("body", ["text", "5", "[1]", "null", ""])
 def test_what_is_no_object_matches_no_pattern(body):
     assert not Selection(pattern=EventPattern({"a": [{"exists": False}]})).takes(letter(body))
+
+
+def test_an_error_may_be_what_the_consumer_logged_and_is_asked_for_of_none_that_is_not_selected():
+    asked = []
+
+    def logged(one):
+        asked.append(one.id)
+        return ["ERROR ValidationError: currency is missing"]
+
+    assert Selection(error="validationerror", logged=logged).takes(letter("{}"))
+    assert not Selection(error="timeout", logged=logged).takes(letter("{}"))
+    assert asked == ["one", "one"]
+    assert Selection(error="no_perm", logged=logged).takes(letter("{}"))
+    assert not Selection(error="currency", logged=logged, older=4_000, now=NOW).takes(letter("{}"))
+    assert asked == ["one", "one"], "what is told, or not meant, is not looked up"

@@ -90,7 +90,7 @@ def test_one_message_that_is_refused_does_not_keep_the_others(bad):
     assert sorted(outcome.taken for outcome in outcomes) == [False, True, True]
     (refused,) = [outcome for outcome in outcomes if outcome.refusal]
     assert refused.copy.letter.id == "letter-1"
-    assert "shorter than" in refused.refusal
+    assert "BatchRequestTooLong" in refused.refusal
 
 
 def test_events_functions_and_topics_take_copies_too(bad):

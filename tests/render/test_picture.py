@@ -1,6 +1,7 @@
 """The picture: words inside their boxes, one geometry for all, and the one in the documentation is this one."""
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.render.templates import Template, shop
 DRAWN = Path(__file__).parent.parent.parent / "docs" / "pictures" / "order-packing.svg"
 
 
-@pytest.fixture(scope="module", params=[1, 22], ids=["8-boxes", "over-150-boxes"])
+@pytest.fixture(scope="module", params=[1, 22, 43], ids=["8-boxes", "over-150-boxes", "over-300-boxes"])
 def picture(request):
     return picture_of(shop(request.param))
 
@@ -31,6 +32,16 @@ def test_no_word_and_no_sign_leaves_its_box(picture):
         for sign in box.signs:
             assert box.x < sign.x < sign.x + sign.size < box.x + box.width
             assert box.y < sign.y < sign.y + sign.size < box.y + box.height
+
+
+def test_no_box_stands_on_another(picture):
+    for one, other in combinations(picture.boxes, 2):
+        assert (
+            one.x + one.width <= other.x
+            or other.x + other.width <= one.x
+            or one.y + one.height <= other.y
+            or other.y + other.height <= one.y
+        )
 
 
 def test_signs_and_words_do_not_overlap(picture):

@@ -16,7 +16,9 @@ def main() -> None:
     from cdk_event_flow.errors import EventFlowError
 
     try:
-        event_flow(standalone_mode=False, prog_name="event-flow")
+        status = event_flow(standalone_mode=False, prog_name="event-flow")  # not None where a command ended by its context's exit
+        if status:
+            sys.exit(status)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -8,18 +8,19 @@ import click
 
 from cdk_event_flow.cli.source import Source, source_options
 from cdk_event_flow.errors import Problem, RunError
+from cdk_event_flow.extras import need_extra
 
-_FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json"}
+_FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json", ".png": "png"}
 
 
 @click.command(short_help="Draw the flow.")
-@click.option("--format", "kind", type=click.Choice(["svg", "mermaid", "json"]), help="Default: by FILE's ending, else svg.")
+@click.option("--format", "kind", type=click.Choice(["svg", "mermaid", "png", "json"]), help="Default: by FILE's ending, else svg.")
 @click.option(
     "--theme",
     type=click.Choice(["auto", "light", "dark"]),
     default="auto",
     show_default=True,
-    help="Of SVG; auto follows the reader's screen.",
+    help="Of SVG and PNG; auto follows the reader's screen, in PNG it is light.",
 )
 @click.option("--dead-letters", is_flag=True, help="Draw the queues that only keep dead letters.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
@@ -29,19 +30,32 @@ def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | Non
     from cdk_event_flow.render import mermaid, picture_of, svg
 
     flow = source.flow()
-    match kind or _FORMATS.get(output.suffix if output else "", "svg"):
+    shape = kind or _FORMATS.get(output.suffix if output else "", "svg")
+    if shape == "png":
+        need_extra("png", "event-flow diagram", ("resvg_py",), "drawing PNG")
+        from cdk_event_flow.render.png import as_png
+
+        drawn = as_png(picture_of(flow, dead_letters=dead_letters), theme="dark" if theme == "dark" else "light")
+        _write(output, drawn)
+        return
+    match shape:
         case "mermaid":
             text = mermaid(flow, dead_letters=dead_letters)
         case "json":
             text = json.dumps(picture_of(flow, dead_letters=dead_letters).as_json(), indent=1, ensure_ascii=False) + "\n"
         case _:
             text = svg(picture_of(flow, dead_letters=dead_letters), theme=theme)
+    _write(output, text.encode("utf-8"))
+
+
+def _write(output: Path | None, content: bytes) -> None:
+    """To the file, or standard output."""
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, "utf-8")
+        output.write_bytes(content)
     except OSError as error:
         problem = Problem(code="EF-DIAGRAM-FILE", given=f"it cannot be written: {error.strerror}",
                           allowed="the picture needs a file", fix="give another -o, or none for standard output")  # fmt: skip

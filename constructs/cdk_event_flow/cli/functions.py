@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.measure import Measurement
 from rich.text import Text
 
 from cdk_event_flow.cli.app import assembly_of, read_flow
-from cdk_event_flow.cli.console import err, show, table
+from cdk_event_flow.cli.console import err, out, show, table
 from cdk_event_flow.cli.options import template_options
 from cdk_event_flow.extras import need_extra
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("awslambdaric", "boto3", "time_machine")
 _HEAVIEST, _HEAVIEST_JSON = 3, 10
+_UNBOUNDED = 10_000  # columns
 
 
 @click.command(short_help="How large functions are, how long they import.")
@@ -40,7 +42,7 @@ def functions(names: tuple[str, ...], runs: int, as_json: bool, app: str | None,
 
     def say(text: str) -> None:
         if text.startswith("measuring "):
-            steps.print(f"[dim]{text}[/dim]")
+            steps.print(text, style="dim", markup=False)
         else:
             notes.append(text)
 
@@ -50,35 +52,58 @@ def functions(names: tuple[str, ...], runs: int, as_json: bool, app: str | None,
         chosen = [each for each in flow.of(Function) if not named or each.arn in named]
         folder = assembly if assembly.is_dir() else assembly.parent
         rows = list(overview_of(flow, chosen, app=Path.cwd(), assembly=folder, runs=runs, say=say))
+    if runs == 0:
+        notes.append("imports are not measured with --runs 0")
     if as_json:
         click.echo(json.dumps({"functions": [_document(row, runs) for row in rows], "notes": notes}, indent=2))
     elif rows:
-        _print(rows, notes)
+        unmeasured = [f"{row.name}: not measured, {row.why}" for row in rows if runs and row.imports is None]
+        _print(rows, [*unmeasured, *notes])
     else:
         click.echo("the template has no functions")
 
 
 def _print(rows: "list[Overview]", notes: list[str]) -> None:
-    columns = ("function", "runtime", "zip", "unzipped", "memory", "import", "precompiled", "heaviest", "ready", "versions")
-    shown = table(*columns, right=("zip", "unzipped", "memory", "import", "precompiled"))
-    for row in rows:
-        size, imports = row.size, row.imports
-        shown.add_row(
-            row.name,
-            row.function.runtime or ("image" if row.function.code.image else "-"),
-            _bytes(size.zipped if size else None),
-            _bytes(size.unzipped if size else None),
-            f"{row.function.memory:,} MB",
-            _milliseconds(imports.seconds if imports else None),
-            _milliseconds(imports.precompiled if imports else None),
-            ", ".join(f"{name} {share:.0%}" for name, share in list(imports.shares.items())[:_HEAVIEST]) if imports else _dash(),
-            ", ".join(map(str, row.ready)) or ("snapshots" if row.function.snap_start else _dash()),
-            "kept" if row.keeps_versions else "newest",
-        )
-    show(shown)
-    unmeasured = [f"{row.name}: not measured, {row.why}" for row in rows if row.imports is None]
-    for note in (*unmeasured, *notes):
+    """A table; on a terminal that is too narrow for it, a paragraph a function."""
+    cells = [_cells(row) for row in rows]
+    shown = table(*cells[0], right=("zip", "unzipped", "memory", "import", "precompiled"))
+    for each in cells:
+        shown.add_row(*each.values())
+    console = out()
+    if Measurement.get(console, console.options.update(max_width=_UNBOUNDED), shown).maximum <= console.width:
+        show(shown)
+    else:
+        _print_paragraphs(cells)
+    for note in notes:
         click.echo(f"note: {note}")
+
+
+def _print_paragraphs(cells: list[dict[str, Text]]) -> None:
+    names = table("", "")
+    names.show_header = False
+    for each in cells:
+        for column, cell in each.items():
+            names.add_row(Text(column if column == "function" else f"  {column}", style="dim"), cell)
+    show(names)
+
+
+def _cells(row: "Overview") -> dict[str, Text]:
+    """What is shown of a function, by column."""
+    size, imports = row.size, row.imports
+    heaviest = ", ".join(f"{name} {share:.0%}" for name, share in list(imports.shares.items())[:_HEAVIEST]) if imports else ""
+    ready = ", ".join(map(str, row.ready)) or ("snapshots" if row.function.snap_start else "")
+    return {
+        "function": Text(row.name, style="bold"),
+        "runtime": Text(row.function.runtime or ("image" if row.function.code.image else "-")),
+        "zip": _bytes(size.zipped if size else None),
+        "unzipped": _bytes(size.unzipped if size else None),
+        "memory": Text(f"{row.function.memory:,} MB"),
+        "import": _milliseconds(imports.seconds if imports else None),
+        "precompiled": _milliseconds(imports.precompiled if imports else None),
+        "heaviest": Text(heaviest) if heaviest else _dash(),
+        "ready": Text(ready) if ready else _dash(),
+        "versions": Text("kept" if row.keeps_versions else "newest"),
+    }
 
 
 def _document(row: "Overview", runs: int) -> dict[str, Any]:

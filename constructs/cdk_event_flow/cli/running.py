@@ -81,7 +81,7 @@ class Running:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopped.set)
-        async with start(flow, say=self.step, on_log=self._log, on_event=self._follow, **options) as run:
+        async with start(flow, say=self.step, reload=True, on_log=self._log, on_event=self._follow, **options) as run:
             self._opened(run)
             self._say_notes()
             self.step(f"ready: AWS_ENDPOINT_URL={run.endpoint_url} reaches it from any AWS SDK or CLI; Ctrl-C ends it")

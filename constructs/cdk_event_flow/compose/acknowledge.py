@@ -1,10 +1,13 @@
 """Findings of security packs that our constructs cannot meet by design, acknowledged where they arise, each with its reason."""
 
 from enum import Enum
+from itertools import accumulate
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
+from cdk_event_flow.compose.known import path_of, stack_of
 from constructs import IConstruct
 
 
@@ -32,7 +35,7 @@ class Acknowledged(Enum):
         "Lambda has failure destinations for mappings of streams and Kafka only; a queue's redrive policy or the broker does this.",
     )
     ACTION_WITHOUT_RESOURCE = (
-        ("AwsSolutions::AwsSolutions-IAM5[Resource::*]",),
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::*]", "Serverless::Serverless-LambdaStarPermissions"),
         "These actions (X-Ray segments, elastic network interfaces) have no resource-level permission in IAM.",
     )
     LOG_GROUPS_NAMED_BY_SNS = (
@@ -68,14 +71,24 @@ class Acknowledged(Enum):
     )
 
 
+# By stack, in this process: what is written, and for which path.
+_WRITTEN: WeakKeyDictionary[cdk.Stack, set[tuple[Acknowledged, str]]] = WeakKeyDictionary()
+
+
 def acknowledge_because(construct: IConstruct, finding: str, reason: str) -> None:
     """Write a reason of the user's own beside `construct`."""
     cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
 
 
 def acknowledge(construct: IConstruct, kind: Acknowledged, resource: str = "*") -> None:
-    """Write `kind` beside `construct`, once. `resource` is what a statement with a wildcard is about, where the kind names it."""
+    """Write `kind` beside `construct`, unless it is written for what the construct is part of. `resource` is what a statement
+    with a wildcard is about, where the kind names it."""
     ids, reason = kind.value
+    if not any("{" in finding for finding in ids):
+        path, written = path_of(construct), _WRITTEN.setdefault(stack_of(construct), set())
+        if any((kind, part) in written for part in accumulate(path.split("/"), "{}/{}".format)):
+            return
+        written.add((kind, path))
     shown = _shown(cdk.Stack.of(construct).resolve(resource)) if resource != "*" and cdk.Token.is_unresolved(resource) else resource
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding.replace("{resource}", shown), reason=reason) for finding in ids)

@@ -4,15 +4,23 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 
 import aws_cdk as cdk
 
+from cdk_event_flow.compose.known import path_of, stack_of
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct, IConstruct
 
 LAMBDA_QUOTAS = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"
+
+
+@lru_cache(maxsize=512)
+def duration(whole_seconds: int) -> cdk.Duration:
+    """The CDK's own, made once."""
+    return cdk.Duration.seconds(whole_seconds)
 
 
 def seconds(value: timedelta | cdk.Duration) -> int:
@@ -26,6 +34,12 @@ def words(value: int) -> str:
         if value >= size and value % size == 0:
             return f"{value // size} {name}{'s' if value != size else ''}"
     return f"{value} second{'s' if value != 1 else ''}"
+
+
+def shown(value: object, most: int = 200) -> str:
+    """A value in an error, no longer than a person reads."""
+    text = repr(value)
+    return text if len(text) <= most else f"{text[: most - 20]}… ({len(text):,} characters)"
 
 
 def within(code: str, what: str, value: int, low: int, high: int, *, unit: str, source: str, fix: str) -> list[Problem]:
@@ -56,16 +70,16 @@ def beside(receiver: object, scope: Construct, id: str) -> tuple[Construct, str]
 
     So the receiver's stack depends on the sender's and never the other way round as well, which would be a cycle.
     """
-    there = cdk.Stack.of(receiver) if isinstance(receiver, Construct) else None
-    here = cdk.Stack.of(scope)
-    if there is None or there.node.path == here.node.path:
+    there = stack_of(receiver) if isinstance(receiver, Construct) else None
+    here = stack_of(scope)
+    if there is None or there is here or path_of(there) == path_of(here):
         return scope, id
-    return there, f"{scope.node.id}{id}"
+    return there, f"{path_of(scope).rpartition('/')[2]}{id}"
 
 
 def place(scope: IConstruct, construct_id: str) -> str:
     """The path a construct is about to have, before it is made; the line that asks for it is remembered."""
-    path = f"{scope.node.path}/{construct_id}".lstrip("/")
+    path = f"{path_of(scope)}/{construct_id}".lstrip("/")
     _LINES[path] = _line_of_the_user()
     return path
 

@@ -21,16 +21,17 @@ _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 
-def next_times(expression: str, after: datetime, count: int = 1, *, timezone: str = "UTC") -> list[datetime]:
+def next_times(expression: str, after: datetime, count: int = 1, *, timezone: str = "UTC", scheduler: bool = False) -> list[datetime]:
     """The next `count` times strictly after `after` (aware), in `timezone`; fewer when the expression ends.
 
-    A rate is counted from `after`. A time that daylight saving skips is skipped; one that it repeats runs once.
+    `scheduler` reads a rate as EventBridge Scheduler does, which takes `rate(1 hours)`; a rule refuses that. A rate is
+    counted from `after`. A time that daylight saving skips is skipped; one that it repeats runs once.
     Raises ScheduleError (EF-SCHEDULE) for an expression or time zone that AWS refuses.
     """
-    return list(islice(_times(expression, after, timezone), count))
+    return list(islice(_times(expression, after, timezone, scheduler), count))
 
 
-def _times(expression: str, after: datetime, timezone: str) -> Iterator[datetime]:
+def _times(expression: str, after: datetime, timezone: str, scheduler: bool) -> Iterator[datetime]:
     try:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -40,17 +41,17 @@ def _times(expression: str, after: datetime, timezone: str) -> Iterator[datetime
     if not rest.endswith(")") or kind not in ("rate", "cron", "at"):
         raise _refused(expression, "rate(…), cron(…) or at(…)")
     if kind == "rate":
-        step = timedelta(seconds=rate_seconds(expression))
+        step = timedelta(seconds=rate_seconds(expression, scheduler=scheduler))
         return (after.astimezone(zone) + step * n for n in range(1, 1 << 62))
     if kind == "at":
         return _once(expression, body, after, zone)
     return Cron.parse(body).times(after, zone)
 
 
-def rate_seconds(expression: str) -> int:
-    """The period of a `rate(…)` in seconds."""
+def rate_seconds(expression: str, *, scheduler: bool = False) -> int:
+    """The period of a `rate(…)` in seconds. Number and unit must agree, but for EventBridge Scheduler."""
     found = re.fullmatch(r"rate\(\s*([1-9]\d*) +(minute|hour|day)(s?)\s*\)", expression.strip())
-    if not found or (found[1] == "1") == bool(found[3]):
+    if not found or ((found[1] == "1") == bool(found[3]) and not scheduler):
         raise _refused(expression, "rate(1 minute|hour|day) or rate(N minutes|hours|days) with N over 1")
     return int(found[1]) * _UNITS[found[2]]
 

@@ -23,6 +23,9 @@ _ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamCon
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
+# What says that a queue or topic is FIFO.
+_FIFO = {"AWS::SQS::Queue": "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
+
 
 @dataclass
 class Resolver:
@@ -117,8 +120,15 @@ class Resolver:
             return self.value(self._written(logical_id).get(named_by)) if named_by else None
 
         found = self._once(("name", logical_id), logical_id, given)
-        made_up = f"{self.stack}-{logical_id}"
-        return found if isinstance(found, str) and found else made_up.lower() if kind == "AWS::S3::Bucket" else made_up
+        return found if isinstance(found, str) and found else self._made_up(kind, logical_id)
+
+    def _made_up(self, kind: str, logical_id: str) -> str:
+        """A name as CloudFormation makes it up: in small letters for a bucket, ending in `.fifo` for what is FIFO."""
+        name = f"{self.stack}-{logical_id}"
+        if kind == "AWS::S3::Bucket":
+            return name.lower()
+        ordered = _FIFO.get(kind)
+        return f"{name}.fifo" if ordered and str(self._written(logical_id).get(ordered)).lower() == "true" else name
 
     def arn(self, logical_id: str) -> str:
         """The resource's ARN; of what has none, one made up of its type."""

@@ -94,6 +94,10 @@ class Endpoint:
         self._services: dict[str, Service] = {service.name: service for service in services}
         self._runner = web.ServerRunner(web.Server(self._handle, request_factory=_request), shutdown_timeout=1.0)
 
+    def answer_by(self, service: Service) -> None:
+        """Let this one answer what is asked of its service."""
+        self._services[service.name] = service
+
     async def start(self) -> None:
         """Go on with what clients of an earlier run made, and accept connections."""
         self._scheduler.resume()
@@ -166,6 +170,11 @@ class Endpoint:
             if error.code == "UnknownOperationException":
                 self._tell(f"{asking.service}:{exchange.operation}")
             return exchange.answer(error)
+        except Exception as error:
+            # A defect of this run, told as one; the client gets what its SDK can read.
+            self._tell(f"{asking.service}:{exchange.operation} ({type(error).__name__}: {error}; please report it)")
+            internal = ServiceError("InternalFailure", f"this run failed: {type(error).__name__}: {error}")
+            return replace(exchange.answer(internal), status=500)
         return exchange.answer(result)
 
     def _tell(self, operation: str) -> None:

@@ -29,6 +29,8 @@ from cdk_event_flow.local.services.moto_ import Moto
 from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, State, Trace
+from cdk_event_flow.local.workers.fleets import Fleets
+from cdk_event_flow.local.workers.service import SqsForWorkers
 
 
 class LocalRun:
@@ -42,8 +44,8 @@ class LocalRun:
     run goes on with it (default: it ends with the process); `reset` empties it. `faults` are put in on purpose: the
     invoker finds them as `run.faults`. `allowed` are hosts that requests of API destinations and topics go to besides this
     machine. `on_event(what, delivery)` follows the
-    trace, `on_log(function, invocation)` the functions' log lines. Raises RunError (EF-RUN-PORT, EF-RUN-STATE,
-    EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
+    trace, `on_log(function, invocation)` the functions' log lines. `fleets(run)` makes the fleets of
+    workers. Raises RunError (EF-RUN-PORT, EF-RUN-STATE, EF-RUN-TABLE, EF-RUN-STREAM, EF-RUN-BUCKET), ScheduleError (EF-SCHEDULE).
     """
 
     def __init__(
@@ -62,8 +64,11 @@ class LocalRun:
         allowed: Sequence[str] = (),
         on_event: Callable[[str, Delivery], None] | None = None,
         on_log: LogWatcher | None = None,
+        fleets: Callable[["LocalRun"], Fleets] | None = None,
     ) -> None:
         self.flow = flow
+        self._make_fleets = fleets
+        self.fleets: Fleets | None = None
         self._nodes = list(flow.nodes.values())
         self._factory = factory
         self._port = port
@@ -120,6 +125,9 @@ class LocalRun:
                 on_log=self._on_log,
             )
             endpoint = Endpoint(listener, self.engine, moto, data, unknown=self._note_unknown)
+            self.fleets = self._make_fleets(self) if self._make_fleets else None
+            if self.fleets:
+                endpoint.answer_by(SqsForWorkers(self.engine, self.endpoint_url, self.fleets))
             stack.push_async_callback(endpoint.close)
             if isinstance(invoker, AbstractAsyncContextManager):
                 await stack.enter_async_context(invoker)
@@ -135,6 +143,9 @@ class LocalRun:
             stack.push_async_callback(doors.close)
             await doors.start()
             self.doors = doors.open
+            if self.fleets:
+                stack.push_async_callback(self.fleets.close)
+                self.fleets.start()
             self._stack = stack.pop_all()
         return self
 

@@ -8,9 +8,11 @@ from cdk_event_flow.bundling.ready import BOOTSTRAP, machine_of
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, Function, Node, Other, Version
+from cdk_event_flow.flow.workers import Workers, consumed_by
 from cdk_event_flow.local.code import CodeForHere
 from cdk_event_flow.local.environments import Environments
 from cdk_event_flow.local.environments.programs import Kind, kind_of
+from cdk_event_flow.local.workers.fleets import why_not_run as why_no_workers
 
 
 def why_not_run(function: Function, code: CodeForHere) -> str | None:
@@ -44,7 +46,9 @@ def runnable(flow: Flow, code: CodeForHere) -> tuple[Flow, tuple[str, ...]]:
     """
     reasons = {function.arn: reason for function in flow.of(Function) if (reason := why_not_run(function, code))}
     notes = tuple(f"{flow.nodes[arn].path}: not run, {reason}" for arn, reason in reasons.items())
-    if len(reasons) == len(flow.of(Function)):
+    workers = {each.arn: why_no_workers(each) for each in flow.of(Workers) if any(consumed_by(flow, each))}
+    notes += tuple(f"{flow.nodes[arn].path}: not run, {reason}" for arn, reason in workers.items() if reason)
+    if len(reasons) == len(flow.of(Function)) and not any(reason is None for reason in workers.values()):
         raise RunError("event-flow run", _nothing_to_run(notes))
     return Flow({arn: _taken_out(node, reasons) for arn, node in flow.nodes.items()}, account=flow.account, region=flow.region), notes
 

@@ -56,7 +56,8 @@ class Schedules:
         self._active.pop(schedule.arn, None)
 
     def _plan(self, of: Rule | Schedule, expression: str, timezone: str, fire: Callable[[float], object], after: float) -> None:
-        following = next_times(expression, datetime.fromtimestamp(after, UTC), timezone=timezone)
+        moment_before, by_scheduler = datetime.fromtimestamp(after, UTC), isinstance(of, Schedule)
+        following = next_times(expression, moment_before, timezone=timezone, scheduler=by_scheduler)
         if not following:
             return
         moment = following[0].timestamp()

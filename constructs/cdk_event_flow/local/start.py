@@ -4,22 +4,25 @@ import asyncio
 import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, Function, Layer, Version
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.gaps import denied
 from cdk_event_flow.local.ids import seeded
+from cdk_event_flow.local.reload import Reload
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
+from cdk_event_flow.local.workers.fleets import Fleets, Setting, why_not_run, worker_code
 
 
 class Options(TypedDict, total=False):
@@ -39,11 +42,13 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A flow with the code of its functions ready to run; `notes` tell of those that are not run here."""
+    """A flow with the code of its functions and workers ready to run, by ARN; `notes` tell of those that are not run here."""
 
     flow: Flow
     notes: tuple[str, ...]
     code: Mapping[str, Prepared]
+    workers: Mapping[str, Prepared]
+    builder: CodeForHere
 
     def environments(
         self, endpoint: str, folder: Path, *, offset: Callable[[], float], rng: random.Random, faults: Faults | None = None
@@ -68,6 +73,18 @@ class Ready:
             rng=rng,
         )
 
+    def fleets(
+        self, folder: Path, *, seed: int = 0, pace: float = 0.0, on_log: LogWatcher | None = None
+    ) -> Callable[[LocalRun], Fleets] | None:
+        """What makes the fleets of a run; None where there are none. See `Setting`."""
+
+        def made(run: LocalRun) -> Fleets:
+            rng = seeded(seed, run.keep.generation)
+            setting = Setting(ready=self.workers, folder=folder, kept=kept_folder(), pace=pace, rng=rng, on_log=on_log)
+            return Fleets(self.flow, run, setting)
+
+        return made if self.workers else None
+
 
 def make_ready(
     flow: Flow, *, app: Path, assembly: Path, say: Callable[[str], None] = lambda _: None, faults: Sequence[FaultRule] = ()
@@ -85,7 +102,10 @@ def make_ready(
     for number, function in enumerate(functions, start=1):
         say(f"building {function.path} ({number} of {len(functions)})")
         ready[function.arn] = code.prepare(function)
-    return Ready(flow, notes, ready)
+    workers = {each.arn: worker_code(each) for each in flow.of(Workers) if why_not_run(each) is None}
+    for each in workers.values():
+        say(f"building {each.path}, workers")
+    return Ready(flow, notes, ready, {arn: code.prepare(each) for arn, each in workers.items()}, code)
 
 
 @asynccontextmanager
@@ -95,12 +115,15 @@ async def start(
     app: Path,
     assembly: Path,
     say: Callable[[str], None] = lambda _: None,
+    pace: float = 0.0,
+    reload: bool = False,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
-    Options are those of `LocalRun`, the others those of `make_ready`. Everything that keeps a function from running is
-    raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
+    With `reload`, code that changes meanwhile takes over, and `say` is told. On a fast clock the work of workers takes no
+    time, or `pace` times what it really takes. Options are those of `LocalRun`, the others those of `make_ready`. Everything
+    that keeps a function from running is raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
     """
     faults = options.get("faults", ())
     ready = await asyncio.to_thread(make_ready, flow, app=app, assembly=assembly, say=say, faults=faults)
@@ -110,6 +133,29 @@ async def start(
             rng = seeded(options.get("seed", 0), run.keep.generation)
             return ready.environments(run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults)
 
-        async with LocalRun(ready.flow, environments, **options) as run:
+        fleets = ready.fleets(Path(folder), seed=options.get("seed", 0), pace=pace, on_log=options.get("on_log"))
+        async with LocalRun(ready.flow, environments, fleets=fleets, **options) as run:
             run.notes[:0] = [*ready.notes, *(gap.said for gap in denied(ready.flow))]
-            yield run
+            async with _reloading(ready, run, app=app, say=say) if reload else nullcontext():
+                yield run
+
+
+@asynccontextmanager
+async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[str], None]) -> AsyncIterator[None]:
+    assert isinstance(run.invoker, Environments)
+    reload = Reload(
+        ready.flow.of(Function),
+        ready.flow.of(Layer),
+        app=app,
+        code=ready.builder,
+        environments=run.invoker,
+        names=ready.flow.names,
+        say=say,
+    )
+    watching = asyncio.create_task(reload.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

@@ -16,6 +16,7 @@ class Dialect:
     max_characters: int | None = 4_096
     usual_characters: int | None = None
     digits: int | None = None  # after the point, of numbers compared; None is all
+    largest: int | None = None  # number compared, and its negative; None is whatever a double holds
 
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html: 2,048 characters, 4,096 by quota
@@ -32,6 +33,7 @@ SNS = Dialect(
     lists_inside_anything_but=False,
     max_characters=256 * 1024,
     digits=5,
+    largest=10**9,
 )
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-eventsv2-subscriber-filter.html
 SUBSCRIBER = Dialect(name="An event bus subscriber")

@@ -18,7 +18,7 @@ from cdk_event_flow.match.operators import (
     wildcard,
 )
 from cdk_event_flow.match.operators.base import Leaf
-from cdk_event_flow.match.operators.digits import rounded
+from cdk_event_flow.match.operators.digits import numbers_of, rounded
 
 _READERS: Mapping[str, Callable[[Any, str], Leaf]] = {
     "prefix": prefix.read,
@@ -34,6 +34,10 @@ _READERS: Mapping[str, Callable[[Any, str], Leaf]] = {
 def leaf(element: Any, path: str, dialect: Dialect) -> Leaf:
     """A literal or an operator object. Raises PatternError."""
     made = _operator(element, path, dialect) if isinstance(element, dict) else exact.read(element, path)
+    if dialect.largest is not None and (beyond := [each for each in numbers_of(made) if abs(each) > dialect.largest]):
+        raise PatternError(
+            f"Cannot compare number : {beyond[0]:.15g}", path=path, fix=f"{dialect.name} compares numbers up to ±{dialect.largest:,}"
+        )
     return made if dialect.digits is None else rounded(made, dialect.digits)
 
 

@@ -1,6 +1,6 @@
 """Looking at dead letters, and leaving them where they are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue
@@ -23,8 +23,12 @@ class Looked:
 
 
 def look(stack: Stack, queue: DeadLetterQueue, selection: Selection, *, limit: int, logs: bool = False) -> Looked:
-    """Up to `limit` of the selected letters. `logs` asks the functions that consume where they came from for their lines."""
+    """Up to `limit` of the selected letters. `logs` asks the functions that consume where they came from for their lines, which
+    an error is looked for in, too.
+    """
     sqs = stack.aws.client("sqs")
+    if logs:
+        selection = replace(selection, logged=lambda letter: logged(stack, queue, letter))
     looked = Looked(existing_depth(sqs, queue.url).all)
     with Pass(sqs, queue.url) as letters:
         for batch in letters:
@@ -33,11 +37,11 @@ def look(stack: Stack, queue: DeadLetterQueue, selection: Selection, *, limit: i
                 break
     del looked.letters[limit:]
     if logs:
-        looked.logged = {letter.id: _logged(stack, queue, letter) for letter in looked.letters}
+        looked.logged = {letter.id: logged(stack, queue, letter) for letter in looked.letters}
     return looked
 
 
-def _logged(stack: Stack, queue: DeadLetterQueue, letter: DeadLetter) -> list[str]:
+def logged(stack: Stack, queue: DeadLetterQueue, letter: DeadLetter) -> list[str]:
     """What the consumers wrote of the message, by its id, or of the request that failed; the last lines."""
     sources = {letter.source_arn} if letter.source_arn else {each.source for each in queue.serves}
     called = {mapping.function_arn for mapping in stack.flow.of(EventSourceMapping) if mapping.source_arn in sources}

@@ -46,7 +46,7 @@ def whole_queue(stack: Stack, queue: DeadLetterQueue, plan: Plan) -> bool:
 
     What a redrive of ours that was cut off knows of the queue, SQS does not: then it is not SQS's to do.
     """
-    changed = plan.assignments or plan.body is not None or plan.limit is not None or not plan.selection.everything
+    changed = plan.edits or plan.body is not None or plan.limit is not None or not plan.selection.everything
     by_queues = all(each.kind == "queue" for each in queue.serves)
     to_queue = plan.to is None or service_of(plan.to) == "sqs"
     slow = plan.rate is not None and plan.rate < 1

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.operate.back import Copy, NoWayError, WayBack
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue, queue_of
-from cdk_event_flow.operate.edit import Assignment, EditError, edited
+from cdk_event_flow.operate.edit import Edit, EditError, edited
 from cdk_event_flow.operate.journal import Journal, Known, journal, known_in, state_folder
 from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.logs import function_of
@@ -30,14 +30,14 @@ MOST_DOUBTFUL_REQUESTS = 3  # one after the other: then something is wrong with 
 class Plan:
     """What is to be redriven, and how.
 
-    `body` is what is sent in place of each letter's own, None for that; `assignments` change either.
+    `body` is what is sent in place of each letter's own, None for that; `edits` change either.
     `to` is the ARN that takes the copies, None for where each came from. `rate` is messages a second, `limit` the most
     messages. `in_doubt` says what becomes of messages that a run which was cut off sent perhaps: they are kept, sent again,
     or deleted because somebody saw that they arrived.
     """
 
     selection: Selection
-    assignments: tuple[Assignment, ...] = ()
+    edits: tuple[Edit, ...] = ()
     body: str | None = None
     to: str | None = None
     rate: float | None = None
@@ -174,7 +174,7 @@ class _Copying:
 
     def _copy(self, letter: DeadLetter) -> Iterator[Copy]:
         try:
-            body = edited(letter.body if self._plan.body is None else self._plan.body, self._plan.assignments)
+            body = edited(letter.body if self._plan.body is None else self._plan.body, self._plan.edits)
             copy = self._way.copy(letter, body, self._plan.to)
         except (NoWayError, EditError) as error:
             self.account.failed[str(error)] += 1

@@ -1,5 +1,6 @@
 """Which dead letters are meant: by id, error, age, and an EventBridge pattern on their body."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cdk_event_flow.match import EventPattern
@@ -10,7 +11,8 @@ from cdk_event_flow.operate.letters import DeadLetter, opened
 class Selection:
     """All that is given must hold; nothing given selects everything.
 
-    `error` is a part of the reason's text, in any case of letters. `older` and `newer` are ages in seconds, `now` epoch
+    `error` is a part of the reason's text, in any case of letters, or of what the consumers `logged` of the message, where
+    that is asked. `older` and `newer` are ages in seconds, `now` epoch
     seconds. `pattern` is matched against the body's JSON, in which JSON written as text is opened; a body that is no
     object matches no pattern.
     """
@@ -21,6 +23,7 @@ class Selection:
     newer: float | None = None
     pattern: EventPattern | None = None
     now: float = 0.0
+    logged: Callable[[DeadLetter], Iterable[str]] | None = None
 
     @property
     def everything(self) -> bool:
@@ -32,11 +35,17 @@ class Selection:
         age = self.now - letter.sent_at
         return (
             (not self.ids or letter.id in self.ids)
-            and self.error.lower() in str(letter.reason()).lower()
             and (self.older is None or age >= self.older)
             and (self.newer is None or age <= self.newer)
             and (self.pattern is None or self._fits(self.pattern, letter))
+            and self._failed_so(letter)  # at last: it may ask for logs
         )
+
+    def _failed_so(self, letter: DeadLetter) -> bool:
+        wanted = self.error.lower()
+        if wanted in str(letter.reason()).lower():
+            return True
+        return self.logged is not None and any(wanted in line.lower() for line in self.logged(letter))
 
     @staticmethod
     def _fits(pattern: EventPattern, letter: DeadLetter) -> bool:

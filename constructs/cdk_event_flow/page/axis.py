@@ -5,6 +5,7 @@ from typing import Any
 
 LONG_GAP = 1.0  # seconds in which nothing happens; of these, those are drawn short that are longer than
 TIMES_THE_WORK = 2.0  # this many times all the rest
+TICK = 0.12  # the part of the axis that the words of a tick take
 SHORT = 0.06  # the part of the axis that such a gap gets
 
 
@@ -43,11 +44,11 @@ class Axis:
         """Where each piece begins and ends, none too near to another."""
         moments = sorted({each for began, ended, *_ in pieces for each in (began, ended)})
         ticks: list[dict[str, float]] = []
-        for moment in moments:
+        for moment in moments[:-1]:
             place = self.place(moment)
-            if not ticks or place - ticks[-1]["at"] > 0.09:
+            if (not ticks or place - ticks[-1]["at"] > TICK) and place < 1.0 - 2 * TICK:
                 ticks.append({"at": place, "seconds": moment - self._began})
-        return ticks
+        return [*ticks, {"at": 1.0, "seconds": moments[-1] - self._began}]
 
     def _laid(self) -> list[tuple[float, float, float, float, bool]]:
         """Pieces of time: began, ended, left, width, and whether it is drawn short."""

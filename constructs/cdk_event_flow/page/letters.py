@@ -20,9 +20,10 @@ from cdk_event_flow.operate.moves import move, whole_queue
 from cdk_event_flow.operate.redrive import Plan, dry_run, redrive
 from cdk_event_flow.operate.select import Selection
 from cdk_event_flow.operate.stack import Stack
+from cdk_event_flow.tracebacks import without_frames
 
 MOST_LETTERS = 500
-MOST_BODY = 300_000
+MOST_BODY, MOST_SAID = 300_000, 300  # characters
 MOST_FOLLOWED = 5  # events that a redrive began, to follow
 
 
@@ -71,6 +72,7 @@ class Letters:
         )
         reason = letter.reason(self._stack.called)
         origin = message.origin
+        error = (origin.last_error or origin.reason) if origin else ""
         root = origin
         while root and root.parent:
             root = root.parent
@@ -81,7 +83,8 @@ class Letters:
             "sent": message.sent_at,
             "code": reason.code,
             "reason": reason.message,
-            "error": origin.last_error or origin.reason if origin else "",
+            "error": error[:MOST_BODY],
+            "says": " ".join(without_frames(error).split())[:MOST_SAID],
             "tries": len(origin.attempts) if origin else 0,
             "event": root.id if root else None,
         }

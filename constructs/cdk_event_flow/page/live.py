@@ -83,17 +83,9 @@ class Live:
             await asyncio.to_thread(search.go_on, [(id, self.watch.roots[id].payload) for id in ids[search.looked_at :]])
             ids = list(search.found)
         if node:
-            arn = self.watch.vertex(node)
-            ids = [id for id in ids if self._came_to(self.watch.roots[id], arn)]
+            came = self.watch.came_to.get(self.watch.vertex(node), set())
+            ids = [id for id in ids if id in came]
         return ids
-
-    def _came_to(self, root: Delivery, arn: str) -> bool:
-        return any(
-            self.watch.vertex(each.node) == arn
-            or each.where == arn
-            or any(self.watch.vertex(a.function) == arn for a in each.attempts)
-            for each in root.walk()
-        )
 
     def event(self, id: int) -> dict[str, Any]:
         """One event, all of it. Raises EventError (EF-EVENT) for one that is not there."""

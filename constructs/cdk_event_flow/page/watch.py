@@ -37,12 +37,14 @@ class Watch:
         self._trace = trace
         self._flow = flow
         self._hops = _Hops(flow)
+        self._vertices: dict[str, str] = {}
         self.seen = 0
         self.nodes: dict[str, Counts] = {}
         self.edges: Counter[Edge] = Counter()
         self.outcomes: Counter[State] = Counter()
         self.by_state: dict[State, set[int]] = {state: set() for state in State}
         self.roots: dict[int, Delivery] = {}
+        self.came_to: dict[str, set[int]] = {}  # by node, the events that came to it, were tried by it, or ended there
         self._state: dict[int, State] = {}
         self._dirty: dict[int, None] = {}
         self._node_at: dict[str, int] = {}
@@ -94,8 +96,14 @@ class Watch:
         while root.parent:
             root = root.parent
         self._dirty[root.id] = None
+        self._note(root.id, delivery)
         self._root_at.pop(root.id, None)
         self._root_at[root.id] = self.seen
+
+    def _note(self, root: int, delivery: Delivery) -> None:
+        arns = [delivery.node, delivery.where, *(attempt.function for attempt in delivery.attempts[-1:])]
+        for arn in filter(None, arns):
+            self.came_to.setdefault(self.vertex(arn), set()).add(root)
 
     def _born(self, delivery: Delivery) -> None:
         counts = self._at(delivery.node)
@@ -130,8 +138,11 @@ class Watch:
 
     def vertex(self, arn: str) -> str:
         """What the picture draws for this ARN: of an alias or version, its function."""
-        function = self._flow.function(arn)
-        return function.arn if function else arn
+        drawn = self._vertices.get(arn)
+        if drawn is None:
+            function = self._flow.function(arn)
+            drawn = self._vertices[arn] = function.arn if function else arn
+        return drawn
 
     def _at(self, arn: str) -> Counts:
         arn = self.vertex(arn)

@@ -50,6 +50,8 @@ class Line:
 def printable(words: str) -> str:
     """`words` on one line, with what cannot or must not be printed (controls, bidirectional overrides) made visible as �."""
     joined = " ".join(words.split())
+    if joined.isascii() and joined.isprintable():
+        return joined
     return "".join("�" if unicodedata.category(char) in _UNPRINTABLE else char for char in joined)
 
 

@@ -90,7 +90,14 @@ class LocalRuns:
             return _Kept(self.environments)
 
         ahead = max((each.offset for each in self.environments.all), default=0.0)
-        made = LocalRun(self._ready.flow, invoker, listener=self._listener, fast=True, start=time.time() + max(0.0, ahead))
+        made = LocalRun(
+            self._ready.flow,
+            invoker,
+            listener=self._listener,
+            fast=True,
+            start=time.time() + max(0.0, ahead),
+            fleets=self._ready.fleets(Path(self._folder.name)),
+        )
         run = await self._open.enter_async_context(made)
         run.notes[:0] = self._ready.notes
         return run

@@ -6,6 +6,7 @@ import sys
 import traceback
 from typing import Any
 
+from .logs import log_as_lambda
 from .settings import Settings, SettingsError
 from .worker import FAILED, Worker, say
 
@@ -18,6 +19,7 @@ def handler_of(name: str) -> Any:
 
 def main() -> int:
     """Nothing is received before the handler is there: code that does not load costs no message a receive."""
+    log_as_lambda()
     try:
         settings = Settings.of(os.environ)
         handler = handler_of(settings.handler)

@@ -15,6 +15,7 @@ from typing import Any
 
 from .context import Context
 from .held import Held, Say
+from .logs import request
 from .protection import Protection
 from .records import event_of, failed_in
 from .settings import Settings
@@ -121,7 +122,7 @@ class Worker:
 
     def _work(self, messages: Sequence[Mapping[str, Any]]) -> None:
         ids = [str(message["MessageId"]) for message in messages]
-        request_id = str(uuid.uuid4())
+        request_id = request["id"] = str(uuid.uuid4())
         watch = threading.Timer(self._settings.timeout, self._out_of_time, (request_id,))
         watch.daemon = True
         held = self._held = Held(self._sqs, self._settings, messages, self._say)

@@ -29,7 +29,7 @@ from cdk_event_flow import (
     Trying,
 )
 from cdk_event_flow.errors import ConstructError
-from tests.compose.synthesis import flow_of, new_stack, resources, template_of
+from tests.compose.synthesis import flow_of, new_stack, policies, resources, template_of
 
 PATTERN = {"source": ["shop"]}
 EVENT = {"source": "shop", "detail-type": "Sold", "detail": {"id": 7, "region": "eu"}}
@@ -99,8 +99,8 @@ def test_a_task_is_started_with_what_its_role_may_pass(stack):
     assert rule["Targets"][0]["EcsParameters"]["NetworkConfiguration"]["AwsVpcConfiguration"]["AssignPublicIp"] == "DISABLED"
     statements = [
         statement
-        for policy in resources(template, "AWS::IAM::Policy")
-        for statement in policy["PolicyDocument"]["Statement"]
+        for policy in policies(template)
+        for statement in policy["Statement"]
         if statement["Action"] in ("ecs:RunTask", "iam:PassRole")
     ]
     assert [statement["Action"] for statement in statements] == ["ecs:RunTask", "iam:PassRole"]

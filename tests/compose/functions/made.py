@@ -26,6 +26,7 @@ def only(template: dict[str, Any], kind: str, within: str = "") -> dict[str, Any
 
 
 def statements(template: dict[str, Any], within: str) -> list[dict[str, Any]]:
-    """The statements of the policies whose logical ids begin so."""
-    policies = made(template, "IAM::Policy", within).values()
-    return [statement for policy in policies for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+    """The statements of the policies, and of the roles, whose logical ids begin so."""
+    policies = [each["Properties"] for each in made(template, "IAM::Policy", within).values()]
+    policies += [policy for each in made(template, "IAM::Role", within).values() for policy in each["Properties"].get("Policies", [])]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_event_flow import Logs
+from cdk_event_flow import Asynchronous, Logs
 from cdk_event_flow.errors import ConstructError
 from tests.compose.functions.made import function
 from tests.compose.synthesis import new_stack
@@ -36,6 +36,8 @@ LIMITS = [
     ("EF-FUNCTION-MEMORY", {"memory": 10_240}, {"memory": 10_241}),
     ("EF-FUNCTION-TIMEOUT", {"timeout": timedelta(seconds=1)}, {"timeout": timedelta(0)}),
     ("EF-FUNCTION-TIMEOUT", {"timeout": timedelta(minutes=15)}, {"timeout": timedelta(minutes=15, seconds=1)}),
+    ("EF-FUNCTION-TIMEOUT", {"timeout": timedelta(seconds=2)}, {"timeout": timedelta(seconds=1.5)}),
+    ("EF-ASYNC-AGE", {}, {"asynchronous": Asynchronous(max_age=timedelta(hours=1, milliseconds=1))}),
     ("EF-FUNCTION-STORAGE", {"storage": 512}, {"storage": 511}),
     ("EF-FUNCTION-STORAGE", {"storage": 10_240}, {"storage": 10_241}),
     ("EF-FUNCTION-ENVIRONMENT", {"environment": environment(4_096)}, {"environment": environment(4_097)}),

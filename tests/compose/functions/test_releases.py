@@ -67,10 +67,10 @@ def test_a_release_is_rolled_back_by_the_functions_own_alarms_and_those_given(st
     group = only(template, "CodeDeploy::DeploymentGroup")["Properties"]
     watched = [each["Name"] for each in group["AlarmConfiguration"]["Alarms"]]
     ids = [name["Ref"] if "Ref" in name else name["Fn::Select"][1]["Fn::Split"][1]["Ref"] for name in watched]
-    assert [id[:-8] for id in ids] == ["BillingErrors", "BillingThrottles", "Refunds", "OtherErrors", "Both"]
+    assert [id[:-8] for id in ids] == ["BillingErrors", "Refunds", "OtherErrors", "Both"]
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
     (described,) = [s for s in statements(template, "BillingReleaseRole") if s["Action"] == "cloudwatch:DescribeAlarms"]
-    assert len(described["Resource"]) == 5
+    assert len(described["Resource"]) == 4
 
 
 def test_at_once_with_an_alarm_is_done_by_codedeploy_in_one_step(stack):

@@ -83,7 +83,8 @@ def test_each_stage_has_its_own_alarm_release_and_asynchronous_configuration(sta
     watched = [
         dimension["Value"]["Fn::Join"][1][1]
         for each in made(template, "CloudWatch::Alarm").values()
-        for dimension in each["Properties"]["Dimensions"]
+        for metric in each["Properties"].get("Metrics", [])
+        for dimension in metric.get("MetricStat", {}).get("Metric", {}).get("Dimensions", [])
         if dimension["Name"] == "Resource"
     ]
     assert watched == [":DEV", ":PROD"]

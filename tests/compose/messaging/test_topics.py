@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 
+import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow import Email, EventBus, Fifo, HttpRetries, PlatformEndpoint, PythonFunction, Queue, Sms, Topic
+from cdk_event_flow import Email, EventBus, Fifo, HttpRetries, PlatformEndpoint, PythonFunction, Queue, Sms, Target, Topic
 from cdk_event_flow.errors import ConstructError
+from constructs import Construct
 from lambda_src.shared.events import OrderSubmitted
 from tests.compose.synthesis import flow_of, new_stack, resources, template_of
 
@@ -166,9 +170,6 @@ def test_a_producer_may_publish_and_nothing_else(stack):
 
 
 def test_an_imported_topic_is_subscribed_to_in_place_of_our_own(stack):
-    import aws_cdk as cdk
-    from aws_cdk import aws_sns as sns
-
     theirs = sns.Topic.from_topic_arn(stack, "Theirs", cdk.Arn.format(cdk.ArnComponents(service="sns", resource="orders"), stack))
     Topic(stack, "Events", topic=theirs).fan_out("Billing", to=inline(stack))
     template = template_of(stack)
@@ -186,3 +187,41 @@ def test_an_imported_function_needs_its_role_and_a_visibility(stack):
     with pytest.raises(ConstructError, match="EF-QUEUE-VISIBILITY"):
         topic.fan_out("Two", to=theirs)
     topic.fan_out("Three", to=theirs, visibility=timedelta(minutes=3))
+
+
+def test_deliveries_are_logged_by_every_protocol_that_sns_logs(stack):
+    topic = Topic(stack, "Events")
+    for kind, (make, _, _) in SUBSCRIBERS.items():
+        if "our" not in kind:
+            name = kind.title().replace(" ", "")
+            topic.subscribe(name, make(Construct(stack, name)))
+    (made,) = resources(template_of(stack), "AWS::SNS::Topic")
+    logged = {each["Protocol"]: each for each in made["DeliveryStatusLogging"]}
+    assert set(logged) == {"sqs", "lambda", "http/s", "firehose", "application"}
+    assert all(each["SuccessFeedbackSampleRate"] == "5" for each in logged.values())
+    assert len({str(each["FailureFeedbackRoleArn"]) for each in logged.values()}) == 1
+
+
+def test_a_standard_queue_is_fair_to_the_groups_of_a_route(stack):
+    queue = Queue(stack, "Jobs")
+    EventBus(stack, "Orders").route("All", {"source": ["shop"]}, to=Target(to=queue, group="$.detail.customer"))
+    (rule,) = resources(template_of(stack), "AWS::Events::Rule")
+    assert rule["Targets"][0]["SqsParameters"] == {"MessageGroupId": "$.detail.customer"}
+    assert flow_of(stack).send("Orders", {"source": "shop", "detail-type": "Sold", "detail": {}}).reaches("Jobs")
+
+
+def test_the_key_policy_names_accounts_so_that_the_flag_for_sqs_decryption_makes_no_cycle():
+    stack = cdk.Stack(cdk.App(context={"@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption": True}), "Shop")
+    Topic(stack, "Events").fan_out("Billing", to=inline(stack))
+    (key,) = resources(template_of(stack), "AWS::KMS::Key")
+    (delivery,) = [each for each in key["KeyPolicy"]["Statement"] if each.get("Sid") == "DeliverEncryptedMessages"]
+    assert delivery["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_plain_cdk_has_a_cycle_where_that_flag_meets_one_key_for_topic_and_queue():
+    stack = cdk.Stack(cdk.App(context={"@aws-cdk/aws-sns-subscriptions:restrictSqsDescryption": True}), "Shop")
+    key = kms.Key(stack, "Key")
+    topic = sns.Topic(stack, "Events", master_key=key)
+    topic.add_subscription(subscriptions.SqsSubscription(sqs.Queue(stack, "Jobs", encryption_master_key=key)))
+    with pytest.raises(RuntimeError, match="Template is undeployable, these resources have a dependency cycle"):
+        template_of(stack)

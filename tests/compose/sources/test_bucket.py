@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow import Bucket, EventBus, Function, Queue, Topic
 from cdk_event_flow.errors import ConstructError
-from tests.compose.synthesis import flow_of, new_stack, resources, template_of
+from tests.compose.synthesis import flow_of, new_stack, policies, resources, template_of
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_function_that_is_notified_may_read_the_bucket_without_a_circle(stack,
     bucket.allow(function, "PutObject", prefix="out/")
     template = template_of(stack)
     assert circles(template) == []
-    assert [each for each in resources(template, "AWS::IAM::Policy") if "s3:GetObject" in str(each)]
+    assert [each for each in policies(template) if "s3:GetObject" in str(each)]
 
 
 def test_allowing_first_and_notifying_then_is_refused(stack):

@@ -33,7 +33,7 @@ from cdk_event_flow import (
     Topic,
     consume,
 )
-from tests.compose.synthesis import flow_of, new_stack, resources, template_of
+from tests.compose.synthesis import flow_of, new_stack, policies, resources, template_of
 
 MSK = "arn:aws:kafka:eu-west-1:111122223333:cluster/shop/7f0d-3"
 
@@ -63,8 +63,8 @@ def ours(stack):
 def rights(template):
     """The actions that the roles' policies allow, with their resources, both sorted."""
     found = []
-    for policy in resources(template, "AWS::IAM::Policy"):
-        for statement in policy["PolicyDocument"]["Statement"]:
+    for policy in policies(template):
+        for statement in policy["Statement"]:
             actions, named = statement["Action"], statement["Resource"]
             found.append((tuple(sorted([actions] if isinstance(actions, str) else actions)), _named(named)))
     return sorted(found)

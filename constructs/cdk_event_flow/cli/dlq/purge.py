@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdk_event_flow.cli.dlq.selecting import selects
+from cdk_event_flow.cli.dlq.selecting import LOGS, selection_in, selects
 from cdk_event_flow.cli.operating import operates, stopping
 
 if TYPE_CHECKING:
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do it. Without it, it is said how many would be deleted.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@LOGS
 @selects
 @operates
-def purge(name: str, stack: "Stack", selection: "Selection", yes: bool, as_json: bool) -> None:
+def purge(name: str, stack: "Stack", selection: "Selection", yes: bool, logs: bool, as_json: bool) -> None:
     """Delete the dead letters in NAME, or those that are selected, for good."""
     from cdk_event_flow.operate.dead_letters import find
     from cdk_event_flow.operate.purge import purge, to_purge
 
     queue = find(stack, name)
+    selection = selection_in(stack, queue, selection, logs=logs)
     if yes:
         with stopping() as stopped:
             count = purge(stack, queue, selection, stopped=stopped)

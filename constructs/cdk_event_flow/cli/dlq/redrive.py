@@ -8,11 +8,13 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cdk_event_flow.cli.console import err
-from cdk_event_flow.cli.dlq.selecting import selects
+from cdk_event_flow.cli.dlq.selecting import LOGS, selection_in, selects
 from cdk_event_flow.cli.operating import operates, stopping
+from cdk_event_flow.extras import need_extra
 
 if TYPE_CHECKING:
     from cdk_event_flow.operate.dead_letters import DeadLetterQueue
+    from cdk_event_flow.operate.edit import Edit
     from cdk_event_flow.operate.redrive import Account, Plan
     from cdk_event_flow.operate.select import Selection
     from cdk_event_flow.operate.stack import Stack
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change the body: detail.items[0].sku=SOFA-1. VALUE is JSON, or text."
 )
+@click.option(
+    "--edit", "programs", multiple=True, metavar="JQ", help="Change the body by a program of jq: '.detail.total |= tonumber'."
+)
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="The most messages a second.")
 @click.option("--limit", type=click.IntRange(min=1), help="The most messages.")
 @click.option(
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     help="What to do with messages that a run that was cut off sent perhaps.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@LOGS
 @selects
 @operates
 def redrive(
@@ -44,6 +50,8 @@ def redrive(
     yes: bool,
     to: str | None,
     sets: tuple[str, ...],
+    programs: tuple[str, ...],
+    logs: bool,
     rate: float | None,
     limit: int | None,
     in_doubt: Any,
@@ -55,14 +63,17 @@ def redrive(
     status is 1 when something selected did not go.
     """
     from cdk_event_flow.operate.dead_letters import find
-    from cdk_event_flow.operate.edit import Assignment
+    from cdk_event_flow.operate.edit import Assignment, JqProgram
     from cdk_event_flow.operate.moves import whole_queue
     from cdk_event_flow.operate.redrive import Plan, dry_run
 
+    if programs:
+        need_extra("operate", "event-flow dlq redrive --edit", ("jq",), "a program of jq")
+    edits: list[Edit] = [*map(Assignment.parse, sets), *map(JqProgram, programs)]
     queue = find(stack, name)
     plan = Plan(
-        selection=selection,
-        assignments=tuple(map(Assignment.parse, sets)),
+        selection=selection_in(stack, queue, selection, logs=logs),
+        edits=tuple(edits),
         to=_place(stack, to) if to else None,
         rate=rate,
         limit=limit,

@@ -2,6 +2,7 @@
 
 import functools
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,9 @@ from cdk_event_flow.cli.options import Command
 
 if TYPE_CHECKING:
     from cdk_event_flow.match import EventPattern
+    from cdk_event_flow.operate.dead_letters import DeadLetterQueue
+    from cdk_event_flow.operate.select import Selection
+    from cdk_event_flow.operate.stack import Stack
 
 
 def selects(command: Command) -> Command:
@@ -40,3 +44,20 @@ def selects(command: Command) -> Command:
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def selection_in(stack: "Stack", queue: "DeadLetterQueue", selection: "Selection", *, logs: bool) -> "Selection":
+    """The selection of letters of this queue; with `logs` an error is also looked for in what the consumers logged.
+
+    Raises click.UsageError where no error is looked for.
+    """
+    if not logs:
+        return selection
+    if not selection.error:
+        raise click.UsageError("--logs looks for --error TEXT in what the consumer logged: give --error too.")
+    from cdk_event_flow.operate.look import logged
+
+    return replace(selection, logged=lambda letter: logged(stack, queue, letter))
+
+
+LOGS = click.option("--logs", is_flag=True, help="Look for --error in what the consumer logged, too; a request for each message.")

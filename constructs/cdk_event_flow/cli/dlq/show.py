@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command(short_help="What is in one, and why.")
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="The most messages to show.")
-@click.option("--logs", is_flag=True, help="Look up what the consumer logged of each message.")
+@click.option("--logs", is_flag=True, help="Look up what the consumer logged of each message, also for --error.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
 @selects
 @operates

@@ -8,18 +8,19 @@ from typing import Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_eventschemas as eventschemas
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from cdk_event_flow.compose.edge import account_problems, place, refuse, seconds, within
+from cdk_event_flow.compose.edge import account_problems, place, refuse, shown
+from cdk_event_flow.compose.events.archive import Archive
 from cdk_event_flow.compose.events.bus_logs import BusLogs, deliver
 from cdk_event_flow.compose.events.inputs import Input
-from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Trying, make_route, target_problems
+from cdk_event_flow.compose.events.route import EVENTBRIDGE_QUOTAS, Route, Trying, dead_letter_problems, make_route, target_problems
 from cdk_event_flow.compose.events.targets.target import Target
 from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import allow_bus, allow_bus_logs
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
@@ -37,15 +38,16 @@ class EventBus(Construct):
     account's default bus, on which AWS's services put their events. `partner` is the name of a partner's event source
     (`aws.partner/…`), whose events a new bus of that name receives.
 
-    `archive` keeps every event that long for replay (1 day or more; default: no archive). `publishes` names the events that
-    may stand on the bus, as the pydantic models that producers and consumers parse with: models with a literal `source` and
-    `detail-type`. They go to the schema registry with the template, and filters are checked against them.
+    `archive` keeps every event that long for replay (1 day or more; default: no archive), or as an `Archive` says.
+    `publishes` names the events that may stand on the bus, as the pydantic models that producers and consumers parse with:
+    models with a literal `source` and `detail-type`. They go to the schema registry with the template, and filters are
+    checked against them.
 
     `key` encrypts events at rest with a customer key (default: a key that AWS owns, which costs nothing and needs no
     policy); what then cannot be encrypted goes to the stack's `Undelivered` queue. `logs` says what becomes of each event, see
-    `BusLogs` (default none). `bus` and `log_group` are the CDK's own constructs.
+    `BusLogs` (default none). `bus`, `archive` and `log_group` are the CDK's own constructs.
 
-    Raises ConstructError: EF-BUS-ARCHIVE, EF-BUS-PARTNER, EF-BUS-EXISTING, EF-BUS-LOGS, EF-LOGS-RETENTION.
+    Raises ConstructError: EF-BUS-ARCHIVE, EF-PATTERN, EF-BUS-PARTNER, EF-BUS-EXISTING, EF-BUS-LOGS, EF-LOGS-RETENTION.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class EventBus(Construct):
         scope: Construct,
         id: str,
         *,
-        archive: timedelta | None = None,
+        archive: timedelta | Archive | None = None,
         publishes: Sequence[type] = (),
         key: kms.IKey | None = None,
         partner: str | None = None,
@@ -62,15 +64,22 @@ class EventBus(Construct):
     ) -> None:
         at = place(scope, id)
         contracts = [Contract.from_model(model) for model in publishes]
+        kept = Archive(keep=archive) if isinstance(archive, timedelta) else archive
         made_here = [name for name, given in (("partner", partner), ("key", key), ("logs", logs)) if given is not None]
-        refuse(at, [*_bus_problems(archive, partner, made_here if bus is not None else []), *(logs.problems() if logs else ())])
+        refuse(
+            at,
+            [
+                *(kept.problems() if kept else ()),
+                *_bus_problems(partner, made_here if bus is not None else []),
+                *(logs.problems() if logs else ()),
+            ],
+        )
         super().__init__(scope, id)
         self.contracts = contracts
         self._is_default = bus == DEFAULT
         self.bus: events.IEventBus = self._found(bus) if bus else self._make(key, partner, logs)
         self.log_group = deliver(self, self.bus, logs) if logs else None
-        if archive is not None:
-            events.CfnArchive(self, "Archive", source_arn=self.bus.event_bus_arn, retention_days=seconds(archive) // 86_400)
+        self.archive = kept.make(self, self.bus) if kept else None
         if contracts:
             self._register(contracts)
 
@@ -108,17 +117,16 @@ class EventBus(Construct):
         Raises EventError (EF-CONTRACT) for a model without literal source and detail-type.
         """
         contracts = [Contract.from_model(model) for model in events]
-        consumer_of(function).role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["events:PutEvents"],
-                resources=[self.bus.event_bus_arn],
-                conditions={
-                    "StringEquals": {
-                        "events:source": sorted({contract.source for contract in contracts}),
-                        "events:detail-type": sorted({contract.detail_type for contract in contracts}),
-                    }
-                },
-            )
+        allow(
+            consumer_of(function).role,
+            ["events:PutEvents"],
+            [self.bus.event_bus_arn],
+            {
+                "StringEquals": {
+                    "events:source": sorted({contract.source for contract in contracts}),
+                    "events:detail-type": sorted({contract.detail_type for contract in contracts}),
+                }
+            },
         )
 
     def allow_from(self, *, accounts: Sequence[str] = (), organization: str | None = None) -> None:
@@ -166,12 +174,12 @@ class EventBus(Construct):
         queue, or to `dead_letters`.
 
         Raises ConstructError: EF-PATTERN, EF-PATTERN-KEY, EF-RULE-TARGETS, EF-RULE-FIFO, EF-RULE-RETRIES, EF-RULE-AGE,
-        EF-RULE-SCHEDULE, EF-INPUT-….
+        EF-RULE-SCHEDULE, EF-RULE-DEAD-LETTERS, EF-KEY-MANAGED, EF-INPUT-….
         """
         given = list(to) if isinstance(to, list | tuple) else [to]
         targets = [each if isinstance(each, Target) else Target(to=each, input=input) for each in given]
         contracts = [] if isinstance(match, Mapping | Cron | Every) else [Contract.from_model(model) for model in match]
-        problems = [*target_problems(targets), *trying.problems()]
+        problems = [*target_problems(targets), *trying.problems(), *dead_letter_problems(dead_letters)]
         if isinstance(match, Cron | Every):
             refuse(place(self, id), [*self._schedule_problems(match), *problems])
             when: dict[str, Any] = {"schedule_expression": match.expression}
@@ -214,11 +222,8 @@ class EventBus(Construct):
             )
 
 
-def _bus_problems(archive: timedelta | None, partner: str | None, not_of_existing: Sequence[str]) -> list[Problem]:
+def _bus_problems(partner: str | None, not_of_existing: Sequence[str]) -> list[Problem]:
     problems = []
-    if archive is not None:
-        problems += within("EF-BUS-ARCHIVE", "archive", seconds(archive), 86_400, 86_400 * 36_500, unit="seconds",
-                           source=EVENTBRIDGE_QUOTAS, fix="keep events for at least one day")  # fmt: skip
     if partner is not None and not partner.startswith(PARTNER):
         problems.append(
             Problem(code="EF-BUS-PARTNER", given=f"partner is {partner!r}",
@@ -254,7 +259,7 @@ def _pattern_problems(pattern: Mapping[str, Any], contracts: Sequence[Contract])
         EventPattern(dict(pattern))
     except PatternError as refused:
         return [
-            Problem(code="EF-PATTERN", given=f"pattern {dict(pattern)!r} is refused: {refused.reason}",
+            Problem(code="EF-PATTERN", given=f"pattern {shown(dict(pattern))} is refused: {refused.reason}",
                     allowed=p.allowed, fix=p.fix)
             for p in refused.problems
         ]  # fmt: skip

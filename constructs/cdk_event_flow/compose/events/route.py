@@ -14,7 +14,11 @@ from cdk_event_flow.compose.edge import beside, seconds, within
 from cdk_event_flow.compose.events.targets.by_policy import from_rule
 from cdk_event_flow.compose.events.targets.kinds import kind_of
 from cdk_event_flow.compose.events.targets.target import Kind, Target
+from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import undelivered
+from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -78,7 +82,7 @@ def make_route(
             role = _role(home, f"{own}Role", part)
             given = [_properties(index, target, kind, role, trying, unsent) for index, (target, kind) in enumerate(part)]
             rule = events.CfnRule(home, own, event_bus_name=bus_name, **when, targets=given)
-            unsent.add_to_resource_policy(from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
+            let(unsent, from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
             for _, kind in part:
                 kind.permit(rule)
             rules.append(rule)
@@ -94,12 +98,34 @@ def target_problems(targets: Sequence[Target]) -> list[Problem]:
     """What EventBridge would refuse of the targets."""
     if not targets:
         return [
-            Problem(code="EF-RULE-TARGETS", given="a route to nothing", allowed="a rule needs a target to do anything",
+            Problem(code="EF-RULE-TARGETS", given="a route to nothing",
+                    allowed="EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html) does nothing "
+                    "for a rule without a target",
                     fix="give at least one receiver")
         ]  # fmt: skip
     return [
-        problem for target in targets for problem in (*kind_of(target).problems(), *(target.input.problems() if target.input else ()))
+        problem
+        for target in targets
+        for problem in (
+            *kind_of(target).problems(),
+            *managed_key_problems(target.to, "the target", "EventBridge"),
+            *(target.input.problems() if target.input else ()),
+        )
     ]
+
+
+def dead_letter_problems(queue: Any) -> list[Problem]:
+    """What EventBridge does not take for what it could not deliver."""
+    if queue is None:
+        return []
+    problems = managed_key_problems(queue, "dead_letters", "EventBridge")
+    if queue.fifo:
+        problems.append(
+            Problem(code="EF-RULE-DEAD-LETTERS", given="dead_letters is a FIFO queue",
+                    allowed="EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html) takes standard "
+                    "queues only", fix="give a standard queue, or leave it out")
+        )  # fmt: skip
+    return problems
 
 
 def _properties(
@@ -128,12 +154,11 @@ def _role(scope: Construct, id: str, part: Sequence[tuple[Target, Kind]]) -> iam
     if not resources:
         return None
     stack = cdk.Stack.of(scope)
-    role = iam.Role(
+    passing = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    return service_role(
         scope,
         id,
-        assumed_by=iam.ServicePrincipal("events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}),
+        "events",
+        [allowing([action], allowed, passing if action == "iam:PassRole" else None) for action, allowed in resources.items()],
+        {"StringEquals": {"aws:SourceAccount": stack.account}},
     )
-    for action, allowed in resources.items():
-        conditions = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}} if action == "iam:PassRole" else None
-        role.add_to_policy(iam.PolicyStatement(actions=[action], resources=allowed, conditions=conditions))
-    return role

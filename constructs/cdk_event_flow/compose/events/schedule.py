@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 
@@ -13,8 +12,10 @@ from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.events.route import Trying
 from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When, in_utc
 from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
-from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
+from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -68,17 +69,17 @@ class Schedule(Construct):
         super().__init__(scope, id)
         assert when is not None  # or it was refused
         unsent, (arn, action) = undelivered(self), _aim(to)
-        self.role = iam.Role(
+        self.role = service_role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
-            ),
+            "scheduler",
+            [
+                allowing([action], [arn]),
+                allowing(["sqs:SendMessage"], [unsent.queue_arn]),
+                allowing(USING, [stack_key(self).key_arn]),
+            ],
+            {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
         )
-        self.role.add_to_policy(iam.PolicyStatement(actions=[action], resources=[arn]))
-        self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[unsent.queue_arn]))
-        allow_key(self.role, stack_key(self))
         payload = {"schedule": id, "time": "<aws.scheduler.scheduled-time>"} if input is None else input
         source = {"eventBridgeParameters": {"source": event[0], "detailType": event[1]}} if event else {}
         self.schedule = scheduler.CfnSchedule(
@@ -98,7 +99,6 @@ class Schedule(Construct):
                 **source,
             },
         )
-        self.schedule.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
 
 
 def _aim(to: Any) -> tuple[str, str]:

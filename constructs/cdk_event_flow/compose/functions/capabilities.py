@@ -116,6 +116,8 @@ def capability_problems(settings: Mapping[str, Any], runtime: str) -> list[Probl
 
 def equip(function: lambda_.Function, has: Capabilities) -> None:
     """Say it in the template. On the resource itself: the CDK warns at SnapStart that a version is needed, which there is."""
+    if not (has.snap_start or has.durable or has.tenant_isolation):
+        return
     resource: Any = function.node.default_child
     make = lambda_.CfnFunction
     if has.snap_start:

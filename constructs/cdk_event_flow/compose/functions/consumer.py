@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
 from aws_cdk import aws_iam as iam
@@ -10,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.errors import ConstructError, Problem
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 DEFAULT_TIMEOUT = timedelta(seconds=3)  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 
@@ -19,22 +20,26 @@ DEFAULT_TIMEOUT = timedelta(seconds=3)  # https://docs.aws.amazon.com/lambda/lat
 class Consumer:
     """A function as its triggers see it.
 
-    `scope` is where the triggers' resources go, `arn` what they point at (the alias, for ours), `role` the execution role,
-    `timeout` None where it is not known (an imported function). `qualifier` is the alias that `arn` names, `reserved` the
-    function's reserved concurrency; None for none. `policy` is the role's, and `key` the one that it may read
-    and send with already; None for functions made elsewhere, of which no `capabilities` are known.
+    `scope` is where the triggers' resources go, `invoked` what they point at (the alias, for ours), `role` the execution role,
+    `timeout` None where it is not known (an imported function). `qualifier` is the alias that is invoked, `reserved` the
+    function's reserved concurrency; None for none. `key` is the one that the role may read and send with already; None for
+    functions made elsewhere, of which no `capabilities` are known.
     """
 
     scope: Construct
-    arn: str
+    invoked: lambda_.IFunction
     function: lambda_.IFunction
     role: iam.IRole
     timeout: timedelta | None
     qualifier: str | None = None
     reserved: int | None = None
-    policy: IConstruct | None = None
     key: kms.IKey | None = None
     capabilities: Capabilities = field(default_factory=Capabilities)
+
+    @cached_property
+    def arn(self) -> str:
+        """The ARN of what triggers point at."""
+        return self.invoked.function_arn
 
 
 class Consumes(Protocol):
@@ -61,7 +66,7 @@ def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
     made = function if isinstance(function, lambda_.Function) else None
     return Consumer(
         scope=given,
-        arn=given.function_arn,
+        invoked=given,
         function=function,
         role=given.role,
         timeout=_timeout_of(made) if made else None,

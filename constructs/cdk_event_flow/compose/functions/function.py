@@ -2,16 +2,17 @@
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Unpack
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import place, refuse, seconds
+from cdk_event_flow.compose.edge import duration, place, refuse, seconds
+from cdk_event_flow.compose.finish import at_synth
 from cdk_event_flow.compose.functions.capabilities import allow_checkpoints, capabilities_of, equip
 from cdk_event_flow.compose.functions.code import code_problems
 from cdk_event_flow.compose.functions.idempotency import TABLE_VARIABLE, idempotency_table, remember_in
@@ -19,9 +20,10 @@ from cdk_event_flow.compose.functions.invocable import Invocable
 from cdk_event_flow.compose.functions.layer import Layer
 from cdk_event_flow.compose.functions.options import RETENTIONS, FunctionOptions, Logs, complete, problems_of
 from cdk_event_flow.compose.functions.provisioned import provisioned_of
+from cdk_event_flow.compose.functions.rights import TRACING, common_rights
+from cdk_event_flow.compose.functions.role import OwnRole, allow
 from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
-from cdk_event_flow.compose.observe.alarms import throttles_alarm
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -70,27 +72,39 @@ class Function(Invocable):
             ],
         )
         super().__init__(scope, id)
+        self._metadata: dict[str, Any] = {}  # of the function's resource
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
         self.timeout, self.capabilities = settings["timeout"], capabilities_of(settings)
         self.log_group = self._log_group(settings["logs"])
-        self.role = given_role or iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(self.role)
+        traced = settings["tracing"] != "off"
+        usual = traced and self.asynchronous.dead_letters == "undelivered"
+        shared = [common_rights(self)] if usual and not given_role else []
+        self.role = given_role or OwnRole(
+            self,
+            "Role",
+            service="lambda",
+            managed=[*shared, *(network.rights_in(self) if network else [])],
+            key=key if usual else None,
+        )
+        allow(self.role, ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
         allow_key(self.role, key)
         table = idempotency_table(self) if settings["idempotent"] else None
         arm = settings["architecture"] == "arm64"
-        self.function = lambda_.Function(
+        dead_letters = self.asynchronous.dead_letter_target(self)
+        make = partial(
+            lambda_.Function,
             self,
             "Function",
             code=code
             if isinstance(code, lambda_.Code)
             else lambda_.Code.from_asset(str(Path(code).resolve()), exclude=list(NOT_CODE)),
             handler=handler,
-            runtime=runtime if isinstance(runtime, lambda_.Runtime) else getattr(lambda_.Runtime, _constant(runtime)),
-            architecture=lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64,
+            runtime=runtime if isinstance(runtime, lambda_.Runtime) else _runtime(runtime),
+            architecture=_architecture(arm),
             memory_size=settings["memory"],
-            timeout=cdk.Duration.seconds(seconds(self.timeout)),
+            timeout=duration(seconds(self.timeout)),
             environment={**settings["environment"], **({TABLE_VARIABLE: table.table_name} if table else {})},
             environment_encryption=key,
             role=self.role,
@@ -98,26 +112,30 @@ class Function(Invocable):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=_TRACING[settings["tracing"]],
             recursive_loop=lambda_.RecursiveLoop[settings["recursion"].upper()],
-            **self.asynchronous.dead_letter_target(self),
+            **dead_letters,
             current_version_options=KEPT if self.keeps_versions else None,
             **_unlike_lambda(settings),
             **(network.placement() if network else {}),
             **{**props, "description": description_of(settings)},
         )
+        if isinstance(self.role, OwnRole):
+            sending = ["sns:Publish" if "dead_letter_topic" in dead_letters else "sqs:SendMessage"] if dead_letters else []
+            with self.role.known(*sending, *(TRACING[:1] if traced else ())):
+                self.function = make()
+            if not shared:
+                _allow_the_unusual(self.role, dead_letters, traced=traced)
+        else:
+            self.function = make()
+            acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
+        at_synth(self, self.function, lambda_.CfnFunction, self._write)
+        self.function_name = self.function.function_name
         publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
         if network:
-            network.admit(self.role, self.function.dead_letter_queue)
+            network.admit(self.role, dead_letters.get("dead_letter_queue"))
         if table:
             remember_in(table, self.role)
-        acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
-        resource: Any = self.function.node.default_child
-        # The CDK makes the function depend on the role too, which its `Role` property says already.
-        policy = self.role.node.find_child("DefaultPolicy")
-        made: Any = policy.node.default_child
-        resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
         equip(self.function, self.capabilities)
         self.version = self.function.current_version
-        self.throttles_alarm = throttles_alarm(self, "Throttles", self.function)
         provisioned = provisioned_of(settings["provisioned"])
         self.reserved, self.most_provisioned = settings["reserved"], provisioned.most if provisioned else 0
         self._serve(
@@ -127,10 +145,19 @@ class Function(Invocable):
             timeout=self.timeout,
             release=settings["release"],
             provisioned=provisioned,
-            alarms=(self.throttles_alarm,),
         )
         if self.capabilities.durable:
             allow_checkpoints(self, self.function, self.role, before=self.alias)
+
+    def _write(self, resource: lambda_.CfnFunction) -> None:
+        # The CDK makes the function depend on the role too, which its `Role` property says already.
+        if isinstance(self.role, OwnRole) and not self.role.has_policy:
+            resource.add_deletion_override("DependsOn")
+        else:
+            made: Any = self.role.node.find_child("DefaultPolicy").node.default_child
+            resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
+        for name, value in self._metadata.items():
+            resource.add_metadata(name, value)
 
     def _log_group(self, wanted: Logs) -> logs.ILogGroup:
         return wanted.group or logs.LogGroup(
@@ -142,13 +169,40 @@ class Function(Invocable):
         )
 
 
+def _allow_the_unusual(role: OwnRole, dead_letters: dict[str, Any], *, traced: bool) -> None:
+    """What this role does not share with those of the other functions."""
+    if traced:
+        allow(role, TRACING, ["*"])
+        acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
+    if queue := dead_letters.get("dead_letter_queue"):
+        allow(role, ["sqs:SendMessage"], [queue.queue_arn])
+    if topic := dead_letters.get("dead_letter_topic"):
+        allow(role, ["sns:Publish"], [topic.topic_arn])
+
+
+@lru_cache
+def _is_runtime(name: str) -> bool:
+    return hasattr(lambda_.Runtime, _constant(name))
+
+
+@lru_cache
+def _runtime(name: str) -> lambda_.Runtime:
+    found: lambda_.Runtime = getattr(lambda_.Runtime, _constant(name))
+    return found
+
+
+@lru_cache
+def _architecture(arm: bool) -> lambda_.Architecture:
+    return lambda_.Architecture.ARM_64 if arm else lambda_.Architecture.X86_64
+
+
 def _constant(name: str) -> str:
     """The CDK's name of a runtime: `nodejs24.x` -> NODEJS_24_X, `provided.al2023` -> PROVIDED_AL2023."""
     return re.sub(r"^([a-z]+)(\d)", r"\1_\2", name).replace(".", "_").upper()
 
 
 def _runtime_problems(runtime: str | lambda_.Runtime) -> list[Problem]:
-    if isinstance(runtime, lambda_.Runtime) or hasattr(lambda_.Runtime, _constant(runtime)):
+    if isinstance(runtime, lambda_.Runtime) or _is_runtime(runtime):
         return []
     known = [each.name for each in lambda_.Runtime.ALL]
     return [

@@ -13,11 +13,12 @@ from cdk_event_flow.compose.functions.capabilities import Capabilities
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
-from cdk_event_flow.compose.functions.release import Alarm, Release
+from cdk_event_flow.compose.functions.release import Release
 from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
 from cdk_event_flow.compose.functions.traffic import shift_traffic
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
-from cdk_event_flow.compose.observe.alarms import errors_alarm, untold_alarm
+from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.compose.sources.options import MappingOptions
 from cdk_event_flow.compose.sources.resources import PollSource
@@ -29,9 +30,15 @@ Outcome = Literal["on_success", "on_failure"]
 
 
 class Invocable(Construct):
-    """The base of Function and Stage. `alias` is what everything that triggers points at, `errors_alarm` watches it."""
+    """The base of Function and Stage. `alias` is what everything that triggers points at; `errors_alarm` watches its errors and
+    the function's throttles, unless the context asks for single alarms: then `throttles_alarm` is another one."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        remember(self, scope, id)
 
     function: lambda_.Function
+    function_name: str
     role: iam.Role
     asynchronous: Asynchronous
     alias: lambda_.Alias
@@ -48,10 +55,9 @@ class Invocable(Construct):
         timeout: Any,
         release: Release,
         provisioned: Provisioned | None,
-        alarms: tuple[Alarm, ...],
         weights: list[lambda_.VersionWeight] | None = None,
     ) -> None:
-        """Make the alias and what belongs to it. `alarms` roll a release back besides the alias's own errors."""
+        """Make the alias and what belongs to it."""
         self.alias = lambda_.Alias(
             self,
             id,
@@ -62,17 +68,17 @@ class Invocable(Construct):
         )
         self.consumer = Consumer(
             scope=self,
-            arn=self.alias.function_arn,
+            invoked=self.alias,
             function=self.function,
             role=self.role,
             timeout=timeout,
             qualifier=name,
             reserved=self.reserved,
-            policy=self.role.node.try_find_child("DefaultPolicy"),
             key=stack_key(self),
             capabilities=self.capabilities,
         )
-        self.errors_alarm = errors_alarm(self, "Errors", self.function, name)
+        alarms = function_alarms(self, self.function_name, name)
+        self.errors_alarm, self.throttles_alarm = alarms[0], alarms[-1]
         self._ends: dict[Outcome, str] = {}
         self._invoke_config: lambda_.CfnEventInvokeConfig | None = None
         if self.asynchronous.tried_otherwise:
@@ -80,7 +86,7 @@ class Invocable(Construct):
         if provisioned:
             keep_ready(self.alias, provisioned)
         if release.by_codedeploy:
-            shift_traffic(self, self.alias, release, [self.errors_alarm, *alarms])
+            shift_traffic(self, self.alias, release, alarms)
 
     def consume(self, source: PollSource, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
         """Let Lambda poll `source` for this alias; all is as in `sources.mappings.consume`."""
@@ -133,7 +139,7 @@ class Invocable(Construct):
         policy = self._allow(end.statements(self.function, stack_key(self)), config)
         owner: Any = self.function.node.scope
         if owner.node.try_find_child(UNTOLD_ID) is None:
-            untold_alarm(owner, UNTOLD_ID, self.function)
+            untold_alarm(owner, UNTOLD_ID, self.function_name)
         if end.in_bucket:
             acknowledge(policy, Acknowledged.RECORDS_NAMED_BY_LAMBDA, end.objects(self.function))
         if outcome == "on_failure" and self.asynchronous.dead_letters is None:
@@ -169,7 +175,8 @@ class Invocable(Construct):
         a function in that one, two functions that tell each other could not be deployed."""
         policy: Any = self.node.try_find_child("Destinations")
         if policy is None:
-            policy = iam.Policy(self, "Destinations", roles=[self.role])
-            config.add_resource_dependency(policy.node.default_child)
-        policy.add_statements(*statements)
+            policy = iam.Policy(self, "Destinations", roles=[self.role], statements=statements)
+            config.add_resource_dependency(policy.node.default_child)  # left out for a policy that has no statement yet
+        else:
+            policy.add_statements(*statements)
         return policy  # type: ignore[no-any-return]

@@ -171,7 +171,6 @@ def problems_of(options: FunctionOptions, runtime: str) -> list[Problem]:
         *description_problems(description_of(options)),
         *capability_problems(options, runtime),
         *(traced.problems(options["environment"], runtime) if (traced := options["opentelemetry"]) else ()),
-        *_props_problems(options["props"]),
     ]  # fmt: skip
     if provisioned := provisioned_of(options["provisioned"]):
         problems += [*provisioned.problems(), *reserved_problems(provisioned.most, options["reserved"])]
@@ -185,46 +184,6 @@ def problems_of(options: FunctionOptions, runtime: str) -> list[Problem]:
                     "mounts file systems inside a VPC only", fix="give network as well")
         )  # fmt: skip
     return problems
-
-
-# What the CDK calls an option of ours, where the names differ.
-_OPTIONS = {
-    "adot_instrumentation": "opentelemetry",
-    "code": "code",
-    "dead_letter_queue": "asynchronous",
-    "dead_letter_queue_enabled": "asynchronous",
-    "dead_letter_topic": "asynchronous",
-    "durable_config": "durable",
-    "ephemeral_storage_size": "storage",
-    "events": "consume",
-    "filesystem": "file_system",
-    "handler": "handler",
-    "log_group": "logs",
-    "log_retention": "logs",
-    "logging_format": "logs",
-    "max_event_age": "asynchronous",
-    "memory_size": "memory",
-    "on_failure": "on_failure",
-    "on_success": "on_success",
-    "recursive_loop": "recursion",
-    "reserved_concurrent_executions": "reserved",
-    "retry_attempts": "asynchronous",
-    "runtime": "runtime",
-    "security_groups": "network",
-    "tenancy_config": "tenant_isolation",
-    "vpc": "network",
-    "vpc_subnets": "network",
-}
-
-
-def _props_problems(props: Mapping[str, Any]) -> list[Problem]:
-    """What a function says in words of its own is not said in `props` as well."""
-    taken = {name: _OPTIONS.get(name, name) for name in props if name in _OPTIONS or name in DEFAULTS}
-    return [
-        Problem(code="EF-FUNCTION-PROPS", given=f"props has {name}", allowed=f"a function says this by {option}",
-                fix=f"give {option} to the function, and leave it out of props")
-        for name, option in taken.items()
-    ]  # fmt: skip
 
 
 def alias_problems(name: str) -> list[Problem]:

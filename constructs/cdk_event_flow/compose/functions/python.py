@@ -55,8 +55,7 @@ class PythonFunction(Function):
         refuse(at, size_problems(bundled.size, layers=known_size(settings["layers"])))
         super().__init__(scope, id, code=asset_of(bundled), handler=handler, runtime=f"python{python}", **options)
         tell(self, bundled)
-        resource: Any = self.function.node.default_child
-        resource.add_metadata(CODE_METADATA, _recorded(source))
+        self._metadata[CODE_METADATA] = _recorded(source)
 
 
 def _source(folder: Path, handler: str, shared: Path | None, exclude: tuple[str, ...]) -> Source:

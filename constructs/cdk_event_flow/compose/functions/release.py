@@ -27,7 +27,7 @@ Hook = Consumes | lambda_.FunctionBase
 class Release:
     """What every kind of release may be given.
 
-    `alarms`, at most 8, roll it back when they fire, as do the function's own two: errors and throttles. A release does not
+    `alarms`, at most 8, roll it back when they fire, as does the function's own, of errors and throttles. A release does not
     begin while one of them fires. `before` is a function that CodeDeploy runs before any traffic shifts, `after` one that it
     runs when all has: each must say `Succeeded` or `Failed` by PutLifecycleEventHookExecutionStatus within an hour, and
     what fails is rolled back. Both may do that and may invoke the new version, whose ARN is in `RELEASED_VERSION`;

@@ -64,6 +64,7 @@ class Stage(Invocable):
             ],
         )
         super().__init__(scope, id)
+        self.function_name = scope.function_name
         self.function, self.role, self.asynchronous = scope.function, scope.role, scope.asynchronous
         self.reserved, self.capabilities = scope.reserved, scope.capabilities
         scope.most_provisioned = most
@@ -74,7 +75,6 @@ class Stage(Invocable):
             timeout=scope.timeout,
             release=release,
             provisioned=ready,
-            alarms=(scope.throttles_alarm,),
             weights=[
                 lambda_.VersionWeight(version=self._version(other, scope), weight=percent / 100) for other, percent in weights.items()
             ],

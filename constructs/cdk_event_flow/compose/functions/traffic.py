@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_event_flow.compose.edge import refuse, seconds
 from cdk_event_flow.compose.functions.consumer import Consumer, consumer_of
 from cdk_event_flow.compose.functions.release import Alarm, Release, Shifted
+from cdk_event_flow.compose.functions.role import allow, service_role
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -54,7 +56,8 @@ def shift_traffic(
     )
     resource: Any = alias.node.default_child
     # What a deployment needs, the alias waits for; the group must not: the hooks' own policies name it.
-    resource.add_resource_dependency(role.node.find_child("DefaultPolicy").node.default_child)
+    beside: Any = role.node.find_child("DefaultPolicy") if hooks else role
+    resource.add_resource_dependency(beside.node.default_child)
     for hook in hooks.values():
         _tests(hook, alias.version, application, group)
     resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(
@@ -88,34 +91,31 @@ def _tests(
     stack = cdk.Stack.of(group)
     if isinstance(hook.function, lambda_.Function):
         hook.function.add_environment(VERSION_VARIABLE, version.function_arn)
-    hook.role.add_to_principal_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[version.function_arn]))
-    hook.role.add_to_principal_policy(
-        iam.PolicyStatement(
-            actions=["codedeploy:PutLifecycleEventHookExecutionStatus"],
-            resources=[
-                stack.format_arn(
-                    service="codedeploy",
-                    resource="deploymentgroup",
-                    resource_name=f"{application.ref}/{group.ref}",
-                    arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-                )
-            ],
-        )
+    allow(hook.role, ["lambda:InvokeFunction"], [version.function_arn])
+    group_arn = stack.format_arn(
+        service="codedeploy",
+        resource="deploymentgroup",
+        resource_name=f"{application.ref}/{group.ref}",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
     )
+    allow(hook.role, ["codedeploy:PutLifecycleEventHookExecutionStatus"], [group_arn])
 
 
 def _role(scope: Construct, alias: lambda_.Alias, hooks: Sequence[lambda_.IFunction], alarms: Sequence[Alarm]) -> iam.Role:
     """What CodeDeploy may do: what AWSCodeDeployRoleForLambdaLimited allows, on this alias only."""
-    role = iam.Role(scope, "ReleaseRole", assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"))
     arn = alias.lambda_.function_arn
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["lambda:GetAlias", "lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
-            resources=[arn, f"{arn}:{alias.alias_name}"],
-        )
+    shifting = ["lambda:GetAlias", "lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
+    role = service_role(
+        scope,
+        "ReleaseRole",
+        "codedeploy",
+        [
+            allowing(shifting, [arn, f"{arn}:{alias.alias_name}"]),
+            allowing(["cloudwatch:DescribeAlarms"], [_arn(alarm) for alarm in alarms]),
+        ],
     )
-    role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[_arn(alarm) for alarm in alarms]))
     if hooks:
+        # Beside the role: a hook's own role names the deployment group, and that this role.
         role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[hook.function_arn for hook in hooks]))
     return role
 

@@ -10,7 +10,9 @@ from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.messaging.fifo import Fifo
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue
-from cdk_event_flow.compose.sources.mappings import advised_visibility, consume
+from cdk_event_flow.compose.observe.alarms import single_alarms
+from cdk_event_flow.compose.sources.mappings import advised_visibility, consume_within, promise_of, refuse_mapping
+from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.errors import ConstructError, Problem
 from constructs import Construct
 
@@ -77,7 +79,17 @@ def consumed_queue(
                     allowed=f"{VISIBILITY} wants a queue's visibility to be 6 times the timeout", fix="give visibility"),
         )  # fmt: skip
     refuse(at, dead_letters.problems())
+    by_itself = hasattr(to, "work_through")  # a fleet polls without a mapping, and has an alarm of its own
+    if not by_itself:
+        refuse_mapping(_to_be(fifo=bool(fifo)), consumer_of(to), mapping, {"batch": batch, "window": window})
     seen = visibility or (advised_visibility(timeout, window) if timeout else None)
-    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo)
-    consume(queue, to, id=mapping, batch=batch, window=window)
+    promise = None if by_itself or single_alarms(scope) else promise_of(timeout, window)
+    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo, promise=promise)
+    consume_within(queue, queue, to, id=mapping, batch=batch, window=window)
     return queue
+
+
+def _to_be(*, fifo: bool) -> Polled:
+    """What a mapping must know of the queue before it is made, so that nothing is made where the mapping is refused."""
+    what = "a FIFO queue" if fifo else "an SQS queue"
+    return Polled(kind="sqs", what=what, id="", properties={}, rights=[], usual_batch=10, fifo=fifo, starts=False, partial=True)

@@ -9,9 +9,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
+from cdk_event_flow.compose.functions.role import OwnRole, allow
+from cdk_event_flow.compose.known import once
 from constructs import Construct
 
 KEY_ID = "EventFlowKey"
+# What reading, and sending to, what a key encrypted needs.
+USING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 # Services that put messages into our encrypted queues and topics. They are limited to this account rather than to the ARN
 # of one topic or rule: the key would depend on the topic and the topic on the key.
@@ -21,10 +25,10 @@ DELIVERING_SERVICES = ("events.amazonaws.com", "sns.amazonaws.com")
 
 def stack_key(scope: Construct) -> kms.IKey:
     """The stack's key for queues, topics, logs, environments and tables; made on first use, rotated yearly."""
-    stack = cdk.Stack.of(scope)
-    found = stack.node.try_find_child(KEY_ID)
-    if found is not None:
-        return found  # type: ignore[return-value]
+    return once(scope, KEY_ID, _make)
+
+
+def _make(stack: cdk.Stack) -> kms.IKey:
     return kms.Key(
         stack,
         KEY_ID,
@@ -36,7 +40,8 @@ def stack_key(scope: Construct) -> kms.IKey:
 
 def allow_key(role: iam.IRole, key: kms.IKey) -> None:
     """Let `role` read what `key` encrypted and send to encrypted queues, without a wildcard in an action."""
-    role.add_to_principal_policy(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
+    if not (isinstance(role, OwnRole) and role.key is key):
+        allow(role, USING, [key.key_arn])
 
 
 def allow_bus(key: kms.IKey, *, scope: Construct) -> None:

@@ -5,23 +5,26 @@ from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import place, refuse, seconds, within
+from cdk_event_flow.compose.edge import duration, place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import once, remember
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
-from cdk_event_flow.compose.observe.alarms import dead_letters_alarm
+from cdk_event_flow.compose.messaging.queue_policy import OwnQueue, QueuePolicy
+from cdk_event_flow.compose.observe.alarms import consumer_alarm, dead_letters_alarm
 from cdk_event_flow.compose.sources.polled import Polled
-from cdk_event_flow.compose.sources.resources import polled_queue
+from cdk_event_flow.compose.sources.resources import polled
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
 SQS_QUOTAS = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html)"
+DEAD_LETTER_QUEUES = "SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)"
 MAX_RETENTION = timedelta(days=14)
 SHORTEST = timedelta(seconds=30)
 UNDELIVERED_ID = "Undelivered"
@@ -47,6 +50,18 @@ class DeadLetters:
                     unit="seconds", source=SQS_QUOTAS, fix="choose a retention in that range"),
         ]  # fmt: skip
 
+    def too_short(self, retention: timedelta) -> list[Problem]:
+        """That dead letters would be gone before the messages of a queue that keeps these for `retention`."""
+        own, theirs = seconds(self.retention), seconds(retention)
+        if own >= theirs or not 60 <= own <= theirs <= seconds(MAX_RETENTION):
+            return []
+        return [
+            Problem(code="EF-QUEUE-RETENTION",
+                    given=f"dead letters are kept {words(own)} and messages {words(theirs)}",
+                    allowed=f"{DEAD_LETTER_QUEUES} counts from the first sending: a message would be gone before anybody saw it dead",
+                    fix="keep dead letters longer, or messages shorter")
+        ]  # fmt: skip
+
 
 class Queue(Construct):
     """An SQS queue with its dead-letter queue; `queue` takes an existing or imported one in place of our own.
@@ -55,7 +70,9 @@ class Queue(Construct):
     minutes before a message is seen first. `fifo` keeps order (True, or `Fifo` with its settings); a standard queue is fair
     by itself where messages bear a message group. `visibility` is 0 seconds to 12 hours (default: 6 times the timeout plus
     the batch window of the function that consumes it, and 30 seconds where none does). `dead_letters=None` makes none.
-    `queue` and `dead_letter_queue` are the CDK's own constructs.
+    `queue` and `dead_letter_queue` are the CDK's own constructs. Both share one policy, which `add_to_resource_policy` of
+    either widens; a queue policy made beside it would replace it. `promise`, in seconds, makes one alarm of dead letters and of
+    messages that wait longer (`fan_out` and `decouple` give it; default: dead letters alone).
 
     Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-DELAY, EF-QUEUE-RECEIVES, EF-FIFO-ARCHIVE.
     """
@@ -72,6 +89,7 @@ class Queue(Construct):
         dead_letters: DeadLetters | None = DeadLetters(),
         key: kms.IKey | None = None,
         queue: sqs.IQueue | None = None,
+        promise: int | None = None,
     ) -> None:
         ordered = fifo_of(fifo)
         refuse(
@@ -84,16 +102,24 @@ class Queue(Construct):
                 *within("EF-QUEUE-DELAY", "delay", seconds(delay), 0, 900, unit="seconds", source=SQS_QUOTAS,
                         fix="choose a delay in that range, or a schedule"),
                 *(dead_letters.problems() if dead_letters else ()),
+                *(dead_letters.too_short(retention) if dead_letters else ()),
                 *(ordered.problems(topic=False) if ordered else ()),
             ],
         )  # fmt: skip
         super().__init__(scope, id)
+        remember(self, scope, id)
+        self.fifo = bool(queue.fifo) if queue else ordered is not None
         self._id = id
         self._waits = visibility or SHORTEST
         self._was_given = visibility is not None or queue is not None
         self.dead_letter_queue: sqs.Queue | None = None
+        self.dead_letters_arn: str | None = None
         self.key = queue.encryption_master_key if queue else key or stack_key(self)
-        self.queue: sqs.IQueue = queue or self._make(ordered, retention, delay, dead_letters, self.key or stack_key(self))
+        if queue:
+            self.queue: sqs.IQueue = queue
+            self.arn = queue.queue_arn
+        else:
+            self.queue, self.arn = self._make(ordered, retention, delay, dead_letters, key or stack_key(self), promise)
 
     def _make(
         self,
@@ -102,33 +128,50 @@ class Queue(Construct):
         delay: timedelta,
         dead_letters: DeadLetters | None,
         key: kms.IKey,
-    ) -> sqs.Queue:
+        promise: int | None,
+    ) -> tuple[sqs.IQueue, str]:
+        queues: dict[OwnQueue, str] = {}
+        letters: OwnQueue | None = None
         if dead_letters:
-            self.dead_letter_queue = dead_letter_queue(
-                self, "DeadLetters", fifo=fifo is not None, retention=dead_letters.retention, key=key
+            letters = OwnQueue(
+                self,
+                "DeadLetters",
+                fifo=True if fifo else None,
+                retention_period=duration(seconds(dead_letters.retention)),
+                encryption_master_key=key,
             )
+            acknowledge(self, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
+            self.dead_letter_queue = letters
+            self.dead_letters_arn = queues[letters] = letters.queue_arn
         per_group = fifo is not None and fifo.per_group
-        return sqs.Queue(
+        queue = OwnQueue(
             self,
             "Queue",
             fifo=True if fifo else None,
             content_based_deduplication=fifo.content_deduplication if fifo else None,
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if per_group else None,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if per_group else None,
-            visibility_timeout=cdk.Duration.seconds(seconds(self._waits)),
-            retention_period=cdk.Duration.seconds(seconds(retention)),
-            delivery_delay=cdk.Duration.seconds(seconds(delay)) if delay else None,
-            enforce_ssl=True,
+            visibility_timeout=duration(seconds(self._waits)),
+            retention_period=duration(seconds(retention)),
+            delivery_delay=duration(seconds(delay)) if delay else None,
             encryption_master_key=key,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=dead_letters.max_receives)
-            if dead_letters and self.dead_letter_queue
+            dead_letter_queue=sqs.DeadLetterQueue(queue=letters, max_receive_count=dead_letters.max_receives)
+            if dead_letters and letters
             else None,
         )
+        queues[queue] = queue.queue_arn
+        QueuePolicy(self, "Policy", queues)
+        self.watches_age = letters is not None and promise is not None
+        if letters and promise is not None:
+            consumer_alarm(self, "DeadLettersAlarm", letters_arn=queues[letters], queue_arn=queues[queue], promise=promise)
+        elif letters:
+            dead_letters_alarm(self, "DeadLettersAlarm", letters)
+        return queue, queues[queue]
 
     def allow_sending(self, producer: Consumes | lambda_.FunctionBase) -> None:
         """Let a function send messages to this queue, and encrypt them."""
         role = consumer_of(producer).role
-        role.add_to_principal_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.queue.queue_arn]))
+        allow(role, ["sqs:SendMessage"], [self.arn])
         if self.key is not None:
             allow_key(role, self.key)
 
@@ -139,7 +182,7 @@ class Queue(Construct):
 
     def polled(self, scope: Construct) -> Polled:  # noqa: ARG002
         """How it is polled for a function."""
-        return polled_queue(self.queue, self._id)
+        return polled(arn=self.arn, fifo=self.fifo, key=self.key, id=self._id)
 
     def wait_for(self, needed: timedelta) -> None:
         """Hide received messages for at least so long, unless `visibility` was given or the queue was made elsewhere."""
@@ -153,14 +196,14 @@ def dead_letter_queue(
     scope: Construct, id: str, *, key: kms.IKey | None = None, fifo: bool = False, retention: timedelta = MAX_RETENTION
 ) -> sqs.Queue:
     """A queue for dead letters, alarmed on as soon as one is visible; encrypted with `key`, or the stack's."""
-    queue = sqs.Queue(
+    queue = OwnQueue(
         scope,
         id,
         fifo=fifo or None,
-        retention_period=cdk.Duration.seconds(seconds(retention)),
-        enforce_ssl=True,
+        retention_period=duration(seconds(retention)),
         encryption_master_key=key or stack_key(scope),
     )
+    QueuePolicy(scope, f"{id}Policy", {queue: queue.queue_arn})
     acknowledge(queue, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
     dead_letters_alarm(scope, f"{id}Alarm", queue)
     return queue
@@ -168,8 +211,12 @@ def dead_letter_queue(
 
 def undelivered(scope: Construct) -> sqs.Queue:
     """The stack's one queue for what no consumer's queue can hold: failed asynchronous invokes, rule targets, schedules."""
-    stack = cdk.Stack.of(scope)
-    found = stack.node.try_find_child(UNDELIVERED_ID)
-    if found is not None:
-        return found  # type: ignore[return-value]
-    return dead_letter_queue(stack, UNDELIVERED_ID, key=stack_key(stack))
+    return once(scope, UNDELIVERED_ID, _make_undelivered)
+
+
+def _make_undelivered(stack: cdk.Stack) -> sqs.Queue:
+    made = dead_letter_queue(stack, UNDELIVERED_ID, key=stack_key(stack))
+    resource: Any = made.node.default_child
+    # No queue redrives into it. Of a queue's own dead letters this cannot be said: each would have to name the other.
+    resource.redrive_allow_policy = {"redrivePermission": "denyAll"}
+    return made

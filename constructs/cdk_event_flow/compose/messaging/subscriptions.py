@@ -1,12 +1,12 @@
 """Who may subscribe to a topic besides a consumer's queue: functions, queues, HTTPS, people, streams, phones."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -15,6 +15,9 @@ from aws_cdk import aws_sqs as sqs
 from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.compose.functions.consumer import Consumer, consumer_of
 from cdk_event_flow.compose.functions.resource_policy import allow_service
+from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.statements import Statement, allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -62,7 +65,7 @@ class HttpRetries:
                 Problem(code="EF-HTTP-DELAY", given=f"retries {low} to {high} seconds apart",
                         allowed=f"{SNS} allows 1 to 3,600 seconds, the least not over the most", fix="correct the delays")
             )  # fmt: skip
-        if self.retries * high > 3_600:
+        if not problems and self.retries * high > 3_600:
             problems.append(
                 Problem(code="EF-HTTP-DELAY", given=f"{self.retries} retries of up to {high} seconds",
                         allowed=f"{SNS} tries for 3,600 seconds in all", fix="choose fewer retries, or shorter delays")
@@ -170,7 +173,7 @@ class _Queue:
 
     def __init__(self, queue: sqs.IQueue) -> None:
         self._queue = queue
-        self.endpoint = queue.queue_arn
+        self.endpoint = self._arn = queue.queue_arn
         self.fifo = bool(queue.fifo)
 
     def problems(self) -> list[Problem]:
@@ -179,7 +182,7 @@ class _Queue:
 
     def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
         """By the queue's policy."""
-        self._queue.add_to_resource_policy(may_send(topic, self.endpoint))
+        let(self._queue, may_send(topic.topic_arn, [self._arn]))
         return {}
 
 
@@ -195,9 +198,8 @@ class _Firehose:
 
     def permit(self, topic: sns.ITopic, scope: Construct) -> dict[str, Any]:  # noqa: ARG002
         """By a role that SNS assumes."""
-        role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("sns.amazonaws.com"))
         actions = ["firehose:DescribeDeliveryStream", "firehose:ListDeliveryStreams", "firehose:PutRecord", "firehose:PutRecordBatch"]
-        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[self.endpoint]))
+        role = service_role(scope, "Role", "sns", [allowing(actions, [self.endpoint])])
         return {"subscription_role_arn": role.role_arn}
 
 
@@ -228,14 +230,10 @@ def subscriber_of(to: Any) -> Subscriber:
     )
 
 
-def may_send(topic: sns.ITopic, queue_arn: str) -> iam.PolicyStatement:
-    """Lets this topic, and no other, send to the queue."""
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal("sns.amazonaws.com")],
-        actions=["sqs:SendMessage"],
-        resources=[queue_arn],
-        conditions={"ArnEquals": {"aws:SourceArn": topic.topic_arn}},
-    )
+def may_send(topic_arn: str, queue_arns: Sequence[str]) -> Statement:
+    """Lets this topic, and no other, send to the queues."""
+    by_sns = {"Service": "sns.amazonaws.com"}
+    return allowing(["sqs:SendMessage"], queue_arns, {"ArnEquals": {"aws:SourceArn": topic_arn}}, by_sns)
 
 
 def fifo_problems(subscriber: Subscriber, *, topic_is_fifo: bool) -> list[Problem]:

@@ -11,13 +11,18 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds
+from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds, shown
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
+from cdk_event_flow.compose.functions.role import allow, service_role
+from cdk_event_flow.compose.known import once, path_of, remember
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
 from cdk_event_flow.compose.messaging.encryption import allow_accounts, allow_key, allow_service, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
+from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
+from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import FilterPolicy
@@ -52,10 +57,13 @@ class Topic(Construct):
         ordered = fifo_of(fifo)
         refuse(place(scope, id), ordered.problems(topic=True) if ordered else [])
         super().__init__(scope, id)
+        remember(self, scope, id)
         self.contracts: list[Contract] = []
         self.key: kms.IKey | None = key if key or topic else stack_key(self)
         self._logged: set[sns.LoggingProtocol] = set()
         self.topic: sns.ITopic = topic or self._make(name, ordered)
+        self.arn = self.topic.topic_arn
+        self.fifo = bool(topic.fifo) if topic else ordered is not None
 
     @property
     def receiver(self) -> sns.ITopic:
@@ -87,18 +95,26 @@ class Topic(Construct):
         """
         refuse(place(self, id), [*self._filter_problems(where, scope), *dead_letters.problems()])
         home, name = beside(consumer_of(to).scope, self, id)
+        # Once for all queues and mappings below the topic.
+        acknowledge(self, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
+        acknowledge(self, Acknowledged.NO_DESTINATION)
         queue = consumed_queue(
             home,
             name,
             to,
-            mapping=f"From{self.node.id}{id}",
+            mapping=f"From{path_of(self).rpartition('/')[2]}{id}",
             batch=batch,
             window=window,
             dead_letters=dead_letters,
             visibility=visibility,
-            fifo=bool(self.topic.fifo),
+            fifo=self.fifo,
         )
-        self._subscribe(queue, "Subscription", queue.queue, where, scope, queue.dead_letter_queue, {"raw_message_delivery": True})
+        self._log(sns.LoggingProtocol.SQS)
+        let(queue.queue, may_send(self.arn, [queue.arn, queue.dead_letters_arn or queue.arn]))
+        self._make_subscription(
+            queue, "Subscription", where, scope, queue.dead_letters_arn,
+            protocol="sqs", endpoint=queue.arn, raw_message_delivery=True,
+        )  # fmt: skip
         return queue
 
     def subscribe(
@@ -117,7 +133,7 @@ class Topic(Construct):
         `where` and `scope` are as in `fan_out`. `raw` delivers the bare message without the envelope (default: to queues,
         streams and web servers). `retries` is for HTTPS. What cannot be delivered goes to the stack's `Undelivered` queue.
 
-        Raises ConstructError: EF-FILTER…, EF-TOPIC-FIFO, EF-TOPIC-ENDPOINT, EF-TOPIC-RAW, EF-HTTP-….
+        Raises ConstructError: EF-FILTER…, EF-TOPIC-FIFO, EF-TOPIC-ENDPOINT, EF-TOPIC-RAW, EF-HTTP-…, EF-KEY-MANAGED.
         """
         subscriber = subscriber_of(to)
         refuse(
@@ -125,7 +141,8 @@ class Topic(Construct):
             [
                 *self._filter_problems(where, scope),
                 *subscriber.problems(),
-                *fifo_problems(subscriber, topic_is_fifo=bool(self.topic.fifo)),
+                *managed_key_problems(to, "the subscriber", "SNS"),
+                *fifo_problems(subscriber, topic_is_fifo=self.fifo),
                 *_raw_problems(subscriber.protocol, raw=raw, takes_raw=subscriber.takes_raw),
                 *(retries.problems() if retries else ()),
             ],
@@ -134,13 +151,13 @@ class Topic(Construct):
         if raw if raw is not None else subscriber.takes_raw:
             more["raw_message_delivery"] = True
         home, name = beside(getattr(to, "receiver", to), self, id)
-        unsent = self._ordered_dead_letters(home) if self.topic.fifo else undelivered(home)
+        unsent = self._ordered_dead_letters(home) if self.fifo else undelivered(home)
         return self._subscribe(home, name, to, where, scope, unsent, more)
 
     def allow_publishing(self, producer: Consumes | lambda_.FunctionBase) -> None:
         """Let a function publish to this topic, and encrypt its messages."""
         role = consumer_of(producer).role
-        role.add_to_principal_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[self.topic.topic_arn]))
+        allow(role, ["sns:Publish"], [self.arn])
         if self.key is not None:
             allow_key(role, self.key)
 
@@ -185,19 +202,22 @@ class Topic(Construct):
     ) -> sns.CfnSubscription:
         subscriber = subscriber_of(to)
         self._log(subscriber.logs)
-        if dead_letters is not None:
-            dead_letters.add_to_resource_policy(may_send(self.topic, dead_letters.queue_arn))
+        letters = dead_letters.queue_arn
+        let(dead_letters, may_send(self.arn, [letters]))
+        given = {"protocol": subscriber.protocol, "endpoint": subscriber.endpoint, **subscriber.permit(self.topic, where_to), **more}
+        return self._make_subscription(where_to, id, where, scope, letters, **given)
+
+    def _make_subscription(
+        self, where_to: Construct, id: str, where: Mapping[str, Any] | None, scope: Scope, dead_letters_arn: str | None, **given: Any
+    ) -> sns.CfnSubscription:
         return sns.CfnSubscription(
             where_to,
             id,
-            topic_arn=self.topic.topic_arn,
-            protocol=subscriber.protocol,
-            endpoint=subscriber.endpoint,
+            topic_arn=self.arn,
             filter_policy=dict(where) if where else None,
             filter_policy_scope=scope if where else None,
-            redrive_policy={"deadLetterTargetArn": dead_letters.queue_arn} if dead_letters is not None else None,
-            **subscriber.permit(self.topic, where_to),
-            **more,
+            redrive_policy={"deadLetterTargetArn": dead_letters_arn} if dead_letters_arn else None,
+            **given,
         )
 
     def _ordered_dead_letters(self, home: Construct) -> Any:
@@ -212,7 +232,7 @@ class Topic(Construct):
             FilterPolicy(dict(where), scope=scope)
         except PatternError as refused:
             return [
-                Problem(code="EF-FILTER", given=f"where={dict(where)!r} is refused: {refused.reason}", allowed=p.allowed,
+                Problem(code="EF-FILTER", given=f"where={shown(dict(where))} is refused: {refused.reason}", allowed=p.allowed,
                         fix=p.fix)
                 for p in refused.problems
             ]  # fmt: skip
@@ -286,16 +306,12 @@ def _logging_properties(scope: Construct, protocol: sns.LoggingProtocol) -> dict
 
 def _delivery_role(scope: Construct) -> iam.Role:
     """The stack's one role with which SNS writes delivery logs; SNS names the groups `sns/region/account/topic`."""
-    stack = cdk.Stack.of(scope)
-    found = stack.node.try_find_child(DELIVERY_ROLE_ID)
-    if found is not None:
-        return found  # type: ignore[return-value]
-    role = iam.Role(stack, DELIVERY_ROLE_ID, assumed_by=iam.ServicePrincipal("sns.amazonaws.com"))
-    role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"],
-            resources=[f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:sns/{cdk.Aws.REGION}/*"],
-        )
-    )
+    return once(scope, DELIVERY_ROLE_ID, _make_delivery_role)
+
+
+def _make_delivery_role(stack: cdk.Stack) -> iam.Role:
+    groups = f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:log-group:sns/{cdk.Aws.REGION}/*"
+    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"]
+    role = service_role(stack, DELIVERY_ROLE_ID, "sns", [allowing(actions, [groups])])
     acknowledge(role, Acknowledged.LOG_GROUPS_NAMED_BY_SNS)
     return role

@@ -12,8 +12,11 @@ from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place
+from cdk_event_flow.compose.functions.role import OwnRole, allow, managed_policy, service_role
+from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.sources.polled import POLLING
+from cdk_event_flow.compose.statements import allowing
 from constructs import Construct, IConstruct
 
 GATEWAY_SERVICES = ("dynamodb", "s3")
@@ -33,6 +36,15 @@ PERFORMED_ELSEWHERE = ("ecr", "ecs", "kms")
 TO_START_A_TASK = ("ecr.api", "ecr.dkr", "logs", "s3")
 
 
+# What Lambda does with its elastic network interfaces.
+INTERFACES = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+)
+
+
 class PrivateNetwork(Construct):
     """A VPC of private subnets for functions: no NAT, no way to or from the internet.
 
@@ -45,6 +57,8 @@ class PrivateNetwork(Construct):
     def __init__(self, scope: Construct, id: str, *, cidr: str = "10.0.0.0/16", zones: int = 2) -> None:
         place(scope, id)
         super().__init__(scope, id)
+        remember(self, scope, id)
+        self._rights: iam.ManagedPolicy | None = None
         network = ec2.CfnVPC(self, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
         cdk.Tags.of(network).add("Name", self.node.path)
         table = ec2.CfnRouteTable(self, "Routes", vpc_id=network.ref)
@@ -88,22 +102,24 @@ class PrivateNetwork(Construct):
             "security_groups": [self.functions],
         }
 
+    def rights_in(self, scope: Construct) -> list[iam.IManagedPolicy]:
+        """The policy that the roles of this stack's functions share, with which Lambda keeps network interfaces here."""
+        if stack_of(scope) is not stack_of(self):
+            return []
+        if self._rights is None:
+            self._rights = managed_policy(
+                self, "FunctionRights", "What functions in this network may do", [allowing(INTERFACES, ["*"])]
+            )
+        return [self._rights]
+
     def admit(self, role: iam.Role, dead_letters: sqs.IQueue | None) -> None:
         """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use.
 
         `dead_letters` is the function's queue for failed asynchronous events, to which Lambda's own service sends.
         """
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "ec2:CreateNetworkInterface",
-                    "ec2:DeleteNetworkInterface",
-                    "ec2:DescribeNetworkInterfaces",
-                    "ec2:DescribeSubnets",
-                ],
-                resources=["*"],
-            )
-        )
+        if not (isinstance(role, OwnRole) and stack_of(role) is stack_of(self)):
+            allow(role, INTERFACES, ["*"])
+            acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         self._roles.append(role)
         if dead_letters is not None and dead_letters.queue_arn not in self._dead_letters:
             self._dead_letters.append(dead_letters.queue_arn)
@@ -135,8 +151,9 @@ class PrivateNetwork(Construct):
         """Actions and resources of all that the roles' own policies say."""
         stack = cdk.Stack.of(self)
         for role in roles:
-            for policy in role.node.children:
-                document = stack.resolve(policy.document) if isinstance(policy, iam.Policy) else {}
+            written = role.rights if isinstance(role, OwnRole) else []
+            documents = [{"Statement": written}, *(each.document for each in role.node.children if isinstance(each, iam.Policy))]
+            for document in stack.resolve(documents):
                 for statement in document.get("Statement", []):
                     yield _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
 
@@ -186,8 +203,8 @@ class PrivateNetwork(Construct):
             encryption_key=stack_key(self),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        role = iam.Role(self, "FlowLogsRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
-        group.grant(role, "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+        actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        role = service_role(self, "FlowLogsRole", "vpc-flow-logs", [allowing(actions, [group.log_group_arn])])
         ec2.CfnFlowLog(
             self,
             "FlowLog",

@@ -1,58 +1,108 @@
-"""The alarms every consumer has, each with a sentence saying what to do."""
+"""The alarms every consumer has, each with a sentence saying what to do.
+
+What calls for the same look is joined into one alarm by metric math: the errors and throttles of a function, the dead letters of
+a queue and the age of its oldest message. The context `cdk-event-flow:single-alarms` (True, for an app or a stack) makes one
+alarm of each, for teams that answer them differently.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
+from cdk_event_flow.compose.known import path_of, value_of
 from constructs import Construct
+
+SINGLE_ALARMS = "cdk-event-flow:single-alarms"
+LETTERS = "Messages could not be processed. Read one with `event-flow dlq show`, mend the cause, then redrive."
+OLDEST = "The consumer falls behind or fails. Look at its errors and throttles, then at what it depends on."
+ERRORS = "Invocations fail. Read the function's log for the error; if it began with a release, roll back."
+THROTTLES = "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers."
+_ALWAYS: dict[str, Any] = {
+    "evaluation_periods": 1,
+    "comparison_operator": "GreaterThanThreshold",
+    "treat_missing_data": "notBreaching",
+}
+
+
+def single_alarms(scope: Construct) -> bool:
+    """Whether each metric shall have an alarm of its own here."""
+    return bool(value_of(scope, SINGLE_ALARMS, lambda stack: stack.node.try_get_context(SINGLE_ALARMS)))
 
 
 def dead_letters_alarm(scope: Construct, id: str, queue: sqs.IQueue) -> cloudwatch.CfnAlarm:
     """Fires when one dead letter is visible (`NumberOfMessagesSent` would not count redriven messages)."""
-    return _alarm(
-        scope, id, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.queue_name}, "Maximum", 0,
-        "Messages could not be processed. Read one with `event-flow dlq show`, mend the cause, then redrive.",
-    )  # fmt: skip
+    return _alarm(scope, id, "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": queue.queue_name}, "Maximum", 0, LETTERS)
 
 
 def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promise: int) -> cloudwatch.CfnAlarm:
     """Fires when the oldest message waits longer than the consumer's `promise`, in seconds."""
-    return _alarm(
-        scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise,
-        "The consumer falls behind or fails. Look at its errors and throttles, then at what it depends on.",
+    return _alarm(scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise, OLDEST)
+
+
+def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cdk.CfnResource:
+    """Fires when one dead letter is visible, or the oldest message waits longer than `promise` seconds.
+
+    The queues are named out of their ARNs, which are known.
+    """
+    # One letter counts for more than the promise. MAX takes what there is; FILL says 0 for a queue that SQS tells nothing of.
+    metrics = [
+        {"Id": "worst", "Expression": f"MAX([FILL(letters, 0) * {promise + 1}, FILL(age, 0)])", "ReturnData": True},
+        _metric("letters", "ApproximateNumberOfMessagesVisible", _name_in(letters_arn)),
+        _metric("age", "ApproximateAgeOfOldestMessage", _name_in(queue_arn)),
+    ]
+    return cdk.CfnResource(
+        scope,
+        id,
+        type="AWS::CloudWatch::Alarm",
+        properties={
+            "AlarmDescription": _described(scope, id, f"There are dead letters, or the oldest message is over {promise} seconds old. "
+                                           f"{LETTERS} {OLDEST}"),
+            "ComparisonOperator": _ALWAYS["comparison_operator"],
+            "EvaluationPeriods": _ALWAYS["evaluation_periods"],
+            "Metrics": metrics,
+            "Threshold": promise,
+            "TreatMissingData": _ALWAYS["treat_missing_data"],
+        },
     )  # fmt: skip
 
 
-def errors_alarm(scope: Construct, id: str, function: lambda_.IFunction, alias_name: str) -> cloudwatch.CfnAlarm:
-    """Fires on an invocation of the alias that failed; a release is rolled back by it."""
-    dimensions = {"FunctionName": function.function_name, "Resource": f"{function.function_name}:{alias_name}"}
-    return _alarm(
-        scope, id, "AWS/Lambda", "Errors", dimensions, "Sum", 0,
-        "Invocations fail. Read the function's log for the error; if it began with a release, roll back.",
-    )  # fmt: skip
+def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cloudwatch.CfnAlarm, ...]:
+    """Fire on an invocation of the alias that failed, or one that Lambda refused for want of concurrency; releases are rolled
+    back by them. One alarm, or one of each; `name` is the function's."""
+    errors = {"FunctionName": name, "Resource": f"{name}:{alias_name}"}
+    if single_alarms(scope):
+        return (
+            _alarm(scope, "Errors", "AWS/Lambda", "Errors", errors, "Sum", 0, ERRORS),
+            _alarm(scope, "Throttles", "AWS/Lambda", "Throttles", {"FunctionName": name}, "Sum", 0, THROTTLES),
+        )
+    metrics = [
+        {"id": "failed", "expression": "SUM([FILL(errors, 0), FILL(throttles, 0)])", "returnData": True},
+        _lambda_metric("errors", "Errors", errors),
+        _lambda_metric("throttles", "Throttles", {"FunctionName": name}),
+    ]
+    what_to_do = f"Errors: {ERRORS} Throttles: {THROTTLES}"
+    return (
+        cloudwatch.CfnAlarm(
+            scope, "Errors", alarm_description=_described(scope, "Errors", what_to_do), metrics=metrics, threshold=0, **_ALWAYS
+        ),
+    )
 
 
-def untold_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
-    """Fires when Lambda could not tell a destination of an asynchronous invocation: that record is lost."""
+def untold_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
+    """Fires when Lambda could not tell a destination of an asynchronous invocation of the function: that record is lost."""
     return _alarm(
-        scope, id, "AWS/Lambda", "DestinationDeliveryFailures", {"FunctionName": function.function_name}, "Sum", 0,
+        scope, id, "AWS/Lambda", "DestinationDeliveryFailures", {"FunctionName": name}, "Sum", 0,
         "A record for a destination is lost. Look whether the destination is there, and the role and its key let Lambda send.",
     )  # fmt: skip
 
 
-def throttles_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
-    """Fires when Lambda refused an invocation for want of concurrency."""
-    return _alarm(
-        scope, id, "AWS/Lambda", "Throttles", {"FunctionName": function.function_name}, "Sum", 0,
-        "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers.",
-    )  # fmt: skip
-
-
-def iterator_age_alarm(scope: Construct, id: str, function: lambda_.IFunction) -> cloudwatch.CfnAlarm:
+def iterator_age_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
     """Fires when the last record of a batch had waited 15 minutes in its stream: records are lost when they expire."""
     return _alarm(
-        scope, id, "AWS/Lambda", "IteratorAge", {"FunctionName": function.function_name}, "Maximum", 15 * 60 * 1_000,
+        scope, id, "AWS/Lambda", "IteratorAge", {"FunctionName": name}, "Maximum", 15 * 60 * 1_000,
         "The function falls behind its stream, or one batch holds up a shard. Look at its errors, then give it more shards, "
         "parallel batches or memory.",
     )  # fmt: skip
@@ -79,14 +129,31 @@ def _alarm(
     return cloudwatch.CfnAlarm(
         scope,
         id,
-        alarm_description=f"{cdk.Names.unique_resource_name(scope, separator=' ', max_length=120)}: {what_to_do}",
+        alarm_description=_described(scope, id, what_to_do),
         namespace=namespace,
         metric_name=metric,
         dimensions=[{"name": name, "value": value} for name, value in dimensions.items()],
         statistic=statistic,
         period=60,
-        evaluation_periods=1,
         threshold=threshold,
-        comparison_operator="GreaterThanThreshold",
-        treat_missing_data="notBreaching",
+        **_ALWAYS,
     )
+
+
+def _described(scope: Construct, id: str, what_to_do: str) -> str:
+    return f"{path_of(scope)}/{id}: {what_to_do}"
+
+
+def _lambda_metric(id: str, metric: str, dimensions: Mapping[str, str]) -> dict[str, Any]:
+    named = [{"name": name, "value": value} for name, value in dimensions.items()]
+    what = {"namespace": "AWS/Lambda", "metricName": metric, "dimensions": named}
+    return {"id": id, "metricStat": {"metric": what, "period": 60, "stat": "Sum"}, "returnData": False}
+
+
+def _metric(id: str, metric: str, queue_name: Any) -> dict[str, Any]:
+    what = {"Namespace": "AWS/SQS", "MetricName": metric, "Dimensions": [{"Name": "QueueName", "Value": queue_name}]}
+    return {"Id": id, "MetricStat": {"Metric": what, "Period": 60, "Stat": "Maximum"}, "ReturnData": False}
+
+
+def _name_in(arn: str) -> dict[str, Any]:
+    return {"Fn::Select": [5, {"Fn::Split": [":", arn]}]}

@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, within
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of, role_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.sources.notifications import MAX_NOTIFICATIONS, NOTIFICATIONS, Notification, kind_of, permit
 from cdk_event_flow.errors import Problem
@@ -147,15 +148,14 @@ class Bucket(Construct):
         rights = [(of_objects, objects)] if of_objects else []
         rights += [(["s3:ListBucket"], self.bucket.bucket_arn)] if "ListBucket" in actions else []
         rights += [(of_the_key, self.key.key_arn)] if of_the_key and self.key is not None else []
-        statements = [iam.PolicyStatement(actions=actions, resources=[resource]) for actions, resource in rights]
         holder: iam.IRole | iam.Policy = role
         if role.node.path in self._notified:
             holder = self._beside(role, with_role=hasattr(function, "consumer") and cdk.Stack.of(role) is cdk.Stack.of(self))
-            holder.add_statements(*statements)
+            holder.add_statements(*(iam.PolicyStatement(actions=given, resources=[resource]) for given, resource in rights))
         else:
             self._readers.add(role.node.path)
-            for statement in statements:
-                role.add_to_principal_policy(statement)
+            for given, resource in rights:
+                allow(role, given, [resource])
         if of_objects:
             acknowledge(holder, Acknowledged.OBJECTS_OF_ONE_BUCKET, objects)
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of, role_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.sources.authorizers import Iam, Open
 from cdk_event_flow.compose.sources.http_api import Cors
 from constructs import Construct
@@ -59,14 +60,8 @@ class FunctionUrl(Construct):
         https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
         """
         role = role_of(caller)
-        role.add_to_principal_policy(iam.PolicyStatement(actions=["lambda:InvokeFunctionUrl"], resources=[self._arn]))
-        role.add_to_principal_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"],
-                resources=[self._arn],
-                conditions={"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
-            )
-        )
+        allow(role, ["lambda:InvokeFunctionUrl"], [self._arn])
+        allow(role, ["lambda:InvokeFunction"], [self._arn], {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})
 
     def _let_everybody(self) -> None:
         lambda_.CfnPermission(

@@ -16,6 +16,7 @@ from aws_cdk import aws_logs as logs
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge, acknowledge_because
 from cdk_event_flow.compose.edge import place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of, role_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.sources.authorizers import Authorizer, Iam, Jwt, Open
 from cdk_event_flow.errors import Problem
@@ -183,7 +184,7 @@ class HttpApi(Construct):
         called = f"{method}/{re.sub(r'{[^}]*}', '*', path).lstrip('/')}" if path else "*"
         name = f"{'$default' if self.stage else '*'}/{called}"
         arn, role = cdk.Stack.of(self).format_arn(service="execute-api", resource=self.id, resource_name=name), role_of(caller)
-        role.add_to_principal_policy(iam.PolicyStatement(actions=["execute-api:Invoke"], resources=[arn]))
+        allow(role, ["execute-api:Invoke"], [arn])
         if "*" in name:
             acknowledge(role, Acknowledged.REQUESTS_OF_ONE_API, arn)
 

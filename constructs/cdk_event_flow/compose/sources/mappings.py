@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Unpack
 from weakref import WeakKeyDictionary
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds
 from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of
+from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
@@ -53,16 +54,19 @@ def consume(
 
     Raises ConstructError: EF-MAPPING-…, EF-FILTER…, EF-KAFKA-…, EF-FUNCTION-ROLE.
     """
+    return consume_within(None, source, to, **options)
+
+
+def consume_within(
+    queue: Queue | None, source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
+) -> lambda_.CfnEventSourceMapping:
+    """As `consume`; the mapping stands with the `queue` that is made for this consumer, where that is in the consumer's stack."""
     if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
         return work_through(source, **options)  # type: ignore[no-any-return]
     consumer = consumer_of(to)
     polled, mapped = polled_of(source, consumer.scope), _MAPPED.setdefault(consumer.scope, _Mapped())
     id = options.get("id", polled.id)
-    refuse(
-        place(consumer.scope, id),
-        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
-         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
-    )  # fmt: skip
+    refuse_mapping(polled, consumer, id, options)
     window, polling = options.get("window", timedelta(0)), options.get("polling")
     where, partial = filters(options.get("where", ())), polled.partial or (polled.kind == "kafka" and isinstance(polling, Pollers))
     properties: dict[str, Any] = {
@@ -82,19 +86,31 @@ def consume(
         properties |= {"destination_config": {"onFailure": {"destination": told.arn}}} if told else {}
         rights += told.rights if told else []
     before = _allow(consumer, rights)
-    mapping = lambda_.CfnEventSourceMapping(consumer.scope, id, function_name=consumer.arn, **properties)
+    scope, own = (queue, "Mapping") if queue and stack_of(queue) is stack_of(consumer.scope) else (consumer.scope, id)
+    mapping = lambda_.CfnEventSourceMapping(scope, own, function_name=consumer.invoked, **properties)
     if before is not None:
         mapping.node.add_dependency(before)
     mapped.ids.add(id)
+    remember(mapping, scope, own)
     if not polled.retries:
         acknowledge(mapping, Acknowledged.NO_DESTINATION)
     if polled.kind == "sqs":
         mapped.invokes += invokes(polling)
         _watch_queue(mapping, source, consumer, window)
     elif polled.retries and not mapped.watched:
-        iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function)
+        iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function.function_name)
         mapped.watched = True
     return mapping
+
+
+def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: MappingOptions) -> None:
+    """Raise ConstructError for what `consume` refuses. Whoever makes the source first asks this before."""
+    mapped = _MAPPED.setdefault(consumer.scope, _Mapped())
+    refuse(
+        place(consumer.scope, id),
+        [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
+         *consumer.capabilities.unpolled(), *_twice(mapped, id)],
+    )  # fmt: skip
 
 
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:
@@ -107,8 +123,15 @@ def _watch_queue(mapping: lambda_.CfnEventSourceMapping, source: Any, consumer: 
     needed = advised_visibility(consumer.timeout or MAX_TIMEOUT, window)
     if isinstance(source, Queue) and consumer.timeout is not None:
         source.wait_for(needed)
+    if isinstance(source, Queue) and source.watches_age:
+        return
     queue = source.queue if isinstance(source, Queue) else source
-    oldest_message_alarm(mapping, "OldestAlarm", queue, promise=2 * seconds(needed))
+    oldest_message_alarm(mapping, "OldestAlarm", queue, promise=promise_of(consumer.timeout, window))
+
+
+def promise_of(timeout: timedelta | None, window: timedelta) -> int:
+    """The seconds within which a queue's messages are worked on: twice what they stay hidden at a time."""
+    return 2 * seconds(advised_visibility(timeout or MAX_TIMEOUT, window))
 
 
 def _starting(start: str | datetime | None) -> dict[str, Any]:
@@ -123,15 +146,12 @@ def _destination(consumer: Consumer, polled: Polled, options: MappingOptions) ->
 
 
 def _allow(consumer: Consumer, rights: list[Right]) -> Any:
-    """Put the rights into the role's policy, and return it: the mapping needs it from the first poll on."""
-    before: Any = consumer.policy
+    """Allow the role, and return what holds its rights, if not itself: the mapping needs them from the first poll on."""
+    before: Any = None
     for right in rights:
         if right.key is not None and right.key is consumer.key:
             continue
-        if consumer.policy is not None and isinstance(consumer.role, iam.Role):
-            consumer.role.add_to_policy(right.statement())
-        else:
-            before = consumer.role.add_to_principal_policy(right.statement()).policy_dependable or before
+        before = allow(consumer.role, right.actions, right.named) or before
         if right.why:
             for resource in right.resources:
                 acknowledge(consumer.role, right.why, resource)

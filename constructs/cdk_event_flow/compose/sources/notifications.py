@@ -6,11 +6,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.compose.messaging.encryption import allow_service
+from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IDependable
 
@@ -111,13 +112,6 @@ def permit(to: Any, scope: Construct) -> IDependable | None:
     key = given.encryption_master_key if kind_of(to) == "queue" else given.master_key
     if key is not None:
         allow_service(key, S3, scope=scope)
-    added = given.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[iam.ServicePrincipal(S3)],
-            actions=[action],
-            resources=[arn],
-            conditions={"StringEquals": {"aws:SourceAccount": account}},
-        )
-    )
-    dependable: IDependable | None = added.policy_dependable
+    statement = allowing([action], [arn], {"StringEquals": {"aws:SourceAccount": account}}, {"Service": S3})
+    dependable: IDependable | None = let(given, statement)
     return dependable

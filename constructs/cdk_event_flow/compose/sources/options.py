@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict
 
-from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, within
+from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, seconds, shown, within
 from cdk_event_flow.compose.sources.failures import FailureDestination
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.errors import PatternError, Problem
@@ -218,7 +218,7 @@ def _filter_problems(kind: Source, where: Mapping[str, Any] | Sequence[Mapping[s
         try:
             criteria = FilterCriteria([each], kind)
         except PatternError as refused:
-            problems += [Problem(code="EF-FILTER", given=f"the filter {each!r} is refused: {refused.reason}", allowed=p.allowed,
+            problems += [Problem(code="EF-FILTER", given=f"the filter {shown(each)} is refused: {refused.reason}", allowed=p.allowed,
                                  fix=p.fix) for p in refused.problems]  # fmt: skip
         else:
             problems += [warning for warning in criteria.warnings if warning.code in _NEVER_WORKS]

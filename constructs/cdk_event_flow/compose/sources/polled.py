@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
@@ -31,10 +30,10 @@ class Right(NamedTuple):
     why: Acknowledged | None = None
     key: kms.IKey | None = None
 
-    def statement(self) -> iam.PolicyStatement:
-        """For the role's policy."""
-        resources = [self.key.key_arn] if self.key else list(self.resources)
-        return iam.PolicyStatement(actions=list(self.actions), resources=resources)
+    @property
+    def named(self) -> Sequence[str]:
+        """What the actions are allowed on."""
+        return [self.key.key_arn] if self.key else self.resources
 
 
 # What Lambda does with its elastic network interfaces where a source stands in a network.

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.sources.polled import (
@@ -50,13 +51,17 @@ def polled_of(source: PollSource, scope: Construct) -> Polled:
 
 def polled_queue(queue: sqs.IQueue, id: str | None = None) -> Polled:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
-    arn, fifo = queue.queue_arn, queue.fifo
+    return polled(arn=queue.queue_arn, fifo=queue.fifo, key=queue.encryption_master_key, id=id or queue.node.id)
+
+
+def polled(*, arn: str, fifo: bool, key: kms.IKey | None, id: str) -> Polled:
+    """A queue of which all this is known."""
     return Polled(
         kind="sqs",
         what="a FIFO queue" if fifo else "an SQS queue",
-        id=f"From{id or queue.node.id}",
+        id=f"From{id}",
         properties={"event_source_arn": arn},
-        rights=[Right(QUEUE_READING, [arn]), *decrypting(queue.encryption_master_key)],
+        rights=[Right(QUEUE_READING, [arn]), *decrypting(key)],
         usual_batch=10,
         fifo=fifo,
         starts=False,

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.consumer import Consumes, role_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import polled_stream
@@ -65,9 +66,9 @@ class Stream(Construct):
         """Let a function, or whatever else has the role, put records into this stream, and encrypt them."""
         role = role_of(producer)
         actions = ["kinesis:PutRecord", "kinesis:PutRecords"]
-        role.add_to_principal_policy(iam.PolicyStatement(actions=actions, resources=[self.stream.stream_arn]))
+        allow(role, actions, [self.stream.stream_arn])
         if self.key is not None:
-            role.add_to_principal_policy(iam.PolicyStatement(actions=["kms:GenerateDataKey"], resources=[self.key.key_arn]))
+            allow(role, ["kms:GenerateDataKey"], [self.key.key_arn])
 
     @property
     def receiver(self) -> kinesis.IStream:

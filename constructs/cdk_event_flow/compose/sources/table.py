@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_event_flow.compose.edge import place, refuse
 from cdk_event_flow.compose.functions.consumer import Consumes, role_of
+from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import polled_table
@@ -98,9 +99,9 @@ class Table(Construct):
 
 def allow_items(role: iam.IRole, table_arn: str, actions: Sequence[Action], key: kms.IKey | None) -> None:
     """Let `role` do exactly these actions: the CDK's own grants also scan, batch and stream."""
-    role.add_to_principal_policy(iam.PolicyStatement(actions=[f"dynamodb:{each}" for each in sorted(actions)], resources=[table_arn]))
+    allow(role, [f"dynamodb:{each}" for each in sorted(actions)], [table_arn])
     if key is not None:
-        role.add_to_principal_policy(iam.PolicyStatement(actions=list(_OF_THE_KEY), resources=[key.key_arn]))
+        allow(role, _OF_THE_KEY, [key.key_arn])
 
 
 def _attribute(given: str | dynamodb.Attribute | None) -> dynamodb.Attribute | None:

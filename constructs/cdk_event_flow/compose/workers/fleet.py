@@ -177,7 +177,7 @@ class WorkerFleet(Construct):
         self._protect()
         # What triggers and producers need to know of it: a queue made for it hides messages as long as it does itself.
         nothing: Any = self.task
-        self.consumer = Consumer(scope=self, arn="", function=nothing, role=self.role, timeout=visibility / 6)
+        self.consumer = Consumer(scope=self, invoked=nothing, function=nothing, role=self.role, timeout=visibility / 6)
         self.node.add_validation(_HasQueue(self))
         if queue is not None:
             self.consume(queue)

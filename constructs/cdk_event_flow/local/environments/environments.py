@@ -59,7 +59,7 @@ class Environments:
         self._versions = {v.arn: v for v in versions}
         self._aliases = {a.arn: a for a in aliases}
         self._prepare = prepare
-        self._prepared: dict[str, asyncio.Task[Prepared]] = {}
+        self._prepared: dict[str, asyncio.Future[Prepared]] = {}
         self._endpoint = endpoint
         self._region = region
         self._account = account
@@ -169,9 +169,8 @@ class Environments:
         arn, version = key
         function = self._functions[arn]
         there = sum(1 for e in self._all if e.provisioned and (e.launch.function.arn, e.launch.version) == key)
-        ask = Ask(function=function, version=version, arn=arn, request_id="", payload=b"", trace_id="", client_context=None)
         for _ in range(min(self._provisioned[key], MOST_PROVISIONED) - there):
-            environment, failure = await self._start(ask, self._init_limit, provisioned=True)
+            environment, failure = await self._start(function, version, self._init_limit, provisioned=True)
             if failure is None:
                 environment.take_log()
                 environment.busy = False
@@ -188,6 +187,30 @@ class Environments:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def renew(self, function: Function, prepared: Prepared) -> str:
+        """Let a function go on with other code: invokes in hand end with the old one, those that follow have the new one.
+
+        The new code is loaded first. Where it cannot be, the old one stays, and what is wrong is returned; else "".
+        """
+        known = self._prepared.get(function.arn)
+        if known is not None and known.done() and known.result() == prepared:
+            return ""
+        of_it = [each for each in self._all if each.launch.function.arn == function.arn]
+        version = of_it[-1].launch.version if of_it else self._usual_version(function)
+        environment, failure = await self._start(function, version, self._init_limit, prepared)
+        if failure is not None:
+            await self.discard(environment)
+            said = f"{failure.error_type}: {failure.error_message}" if failure.error_message else failure.error_type
+            return said or "it did not load in time"
+        renewed = self._prepared[function.arn] = asyncio.get_running_loop().create_future()
+        renewed.set_result(prepared)
+        await asyncio.gather(*(self.discard(each) for each in of_it if not each.busy))
+        self._to_pool(environment)
+        return ""
+
+    def _usual_version(self, function: Function) -> str:
+        return next((v.version for v in self._versions.values() if v.function_arn == function.arn), "$LATEST")
 
     async def ended(self) -> None:
         """Wait until nothing is left of the environments that are being ended."""
@@ -235,13 +258,13 @@ class Environments:
         allowance = float(function.timeout)
         begun = time.perf_counter()
         if environment is None:
-            environment, failure = await self._start(ask, self._init_limit)
+            environment, failure = await self._start(function, ask.version, self._init_limit)
             init_ms = _ms(begun)
             if failure is not None and failure.fault is Fault.TIMEOUT:
                 # The load took too long: once more, now inside the invoke and under the function's timeout.
                 await self.discard(environment)
                 begun = time.perf_counter()
-                environment, failure = await self._start(ask, allowance)
+                environment, failure = await self._start(function, ask.version, allowance)
                 allowance = max(0.001, allowance - _ms(begun) / 1000)
                 init_ms = None
         if not cold or init_ms is not None:
@@ -307,11 +330,17 @@ class Environments:
         return None
 
     async def _give_back(self, ask: Ask, environment: Environment, answer: Answer) -> None:
-        if environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
-            environment.busy = False
-            self._idle.setdefault((ask.function.arn, ask.version), []).append(environment)
+        newest = self._prepared.get(ask.function.arn)
+        is_current = newest is None or (newest.done() and newest.result() == environment.launch.prepared)
+        if is_current and environment.usable and environment in self._all and answer.fault is not Fault.TIMEOUT:
+            self._to_pool(environment)
         else:
             await self.discard(environment)
+
+    def _to_pool(self, environment: Environment) -> None:
+        environment.busy = False
+        key = environment.launch.function.arn, environment.launch.version
+        self._idle.setdefault(key, []).append(environment)
 
     def _replace(self, key: "_Key") -> None:
         """A provisioned environment that was lost is started again, beside what goes on."""
@@ -319,11 +348,14 @@ class Environments:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _start(self, ask: Ask, limit: float, *, provisioned: bool = False) -> tuple[Environment, Answer | None]:
-        prepared = await self._ready(ask.function)
+    async def _start(
+        self, function: Function, version: str, limit: float, prepared: Prepared | None = None, *, provisioned: bool = False
+    ) -> tuple[Environment, Answer | None]:
+        """A new environment, with the function's usual code or with what is `prepared`, and what keeps it from starting."""
+        prepared = prepared or await self._ready(function)
         name = f"{self._rng.getrandbits(128):032x}"
         runtime, xray = await self._open()
-        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{ask.version}]{name}"
+        stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{version}]{name}"
         secrets = credentials(self._account, self._rng)
         folder = self._folder / "environments" / name
 
@@ -338,11 +370,11 @@ class Environments:
                 tmp=folder / "tmp",
                 log_stream=stream,
             )
-            return variables(ask.function, ask.version, place, secrets, provisioned=provisioned)
+            return variables(function, version, place, secrets, provisioned=provisioned)
 
         launch = Launch(
-            function=ask.function,
-            version=ask.version,
+            function=function,
+            version=version,
             prepared=prepared,
             runtime=runtime,
             pycache=self._kept / "pycache",

@@ -1,6 +1,7 @@
 """The environment variables of an execution environment, and only these: nothing of the machine's own leaks in."""
 
 import base64
+import os
 import random
 import string
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,13 @@ from cdk_event_flow.local.environments.programs import Kind, kind_of
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Reserved environment variables"; and what
 # keeps a function on this machine.
 _RESERVED_HERE = frozenset({"AWS_ENDPOINT_URL", "TMPDIR"})
+# Where an SDK finds the credentials of whoever works on this machine, though the environment does not tell: it looks up the
+# user's home folder by itself. In Lambda there is nothing to be found.
+_NO_CREDENTIALS_OF_THE_MACHINE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 _OVERRIDABLE = frozenset(
     {"LANG", "LD_LIBRARY_PATH", "NODE_PATH", "PATH", "PYTHONPATH", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS"}
 )
@@ -72,6 +80,7 @@ def variables(
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         "TMPDIR": str(place.tmp),
+        **_NO_CREDENTIALS_OF_THE_MACHINE,
         **_of_runtime(kind_of(function.runtime), task_root, layers),
     }
     if kind_of(function.runtime) is not Kind.CUSTOM:  # not defined for those, says AWS's list

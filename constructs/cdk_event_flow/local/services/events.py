@@ -31,6 +31,7 @@ class Events(Service):
             "ListRules": self._list_rules,
             "DescribeRule": self._describe_rule,
             "ListTargetsByRule": self._list_targets,
+            "ListRuleNamesByTarget": self._list_rule_names,
             "TestEventPattern": self._test_pattern,
             **ReplayOperations(engine.replays).operations,
         }
@@ -83,6 +84,10 @@ class Events(Service):
 
     def _list_targets(self, parameters: dict[str, Any], _: Caller) -> Result:
         return {"Targets": [{"Id": target.id, "Arn": target.arn} for target in self._rule(parameters, "Rule").targets]}
+
+    def _list_rule_names(self, parameters: dict[str, Any], _: Caller) -> Result:
+        wanted = parameters["TargetArn"]
+        return {"RuleNames": [rule.name for rule in self._rules(parameters) if any(t.arn == wanted for t in rule.targets)]}
 
     def _test_pattern(self, parameters: dict[str, Any], _: Caller) -> Result:
         try:

@@ -1,12 +1,13 @@
 """AWS Lambda, answered by the run's execution environments."""
 
 import base64
+import json
 from typing import Any
 
-from cdk_event_flow.flow.model import Function
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.invocation import Fault, Invocation
 from cdk_event_flow.local.post import Parcel
+from cdk_event_flow.local.services.lambda_reading import Reading
 from cdk_event_flow.local.services.service import Result, Service
 from cdk_event_flow.local.wire import Caller, ServiceError
 
@@ -24,23 +25,12 @@ class Lambda(Service):
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self._engine = engine
-        self.operations = {
-            "Invoke": self._invoke,
-            "GetFunctionConfiguration": self._get_configuration,
-            "ListFunctions": self._list_functions,
-        }
-
-    def _arn(self, parameters: dict[str, Any]) -> str:
-        name = str(parameters["FunctionName"])
-        arn = self._engine.functions.resolve(name, parameters.get("Qualifier"))
-        if arn is None:
-            raise ServiceError("ResourceNotFoundException", f"Function not found: {name}")
-        return arn
+        self._reading = Reading(engine)
+        self.operations = {"Invoke": self._invoke, "InvokeAsync": self._invoke_async, **self._reading.operations}
 
     async def _invoke(self, parameters: dict[str, Any], caller: Caller) -> Result:
-        arn = self._arn(parameters)
-        payload = parameters.get("Payload") or b"{}"
-        text = payload.decode() if isinstance(payload, bytes) else str(payload)
+        arn = self._reading.arn(parameters)
+        text = _json_text(parameters.get("Payload") or b"{}")
         kind = parameters.get("InvocationType") or "RequestResponse"
         if kind == "DryRun":
             return {"StatusCode": 204}
@@ -73,25 +63,21 @@ class Lambda(Service):
             result["LogResult"] = _log_tail(answer)
         return result
 
-    def _get_configuration(self, parameters: dict[str, Any], _: Caller) -> Result:
-        return _shown(self._engine.functions.function(self._arn(parameters)))
+    def _invoke_async(self, parameters: dict[str, Any], caller: Caller) -> Result:
+        """The operation before Invoke had a type, which AWS still answers."""
+        self._queue_event(self._reading.arn(parameters), _json_text(parameters["InvokeArgs"]), caller)
+        return {"Status": 202}
 
-    def _list_functions(self, _: dict[str, Any], __: Caller) -> Result:
-        return {"Functions": [_shown(function) for function in self._engine.functions.by_arn.values()]}
 
-
-def _shown(function: Function) -> dict[str, Any]:
-    return {
-        "FunctionName": function.name,
-        "FunctionArn": function.arn,
-        "Runtime": function.runtime,
-        "Handler": function.handler,
-        "Timeout": function.timeout,
-        "MemorySize": function.memory,
-        "Architectures": [function.architecture],
-        "State": "Active",
-        "Version": "$LATEST",
-    }
+def _json_text(payload: bytes | str) -> str:
+    """The payload, which must be JSON. Raises ServiceError as Lambda refuses it."""
+    try:
+        text = payload.decode() if isinstance(payload, bytes) else payload
+        json.loads(text)
+    except ValueError as error:
+        message = f"Could not parse request body into json: Could not parse payload into json: {error}"
+        raise ServiceError("InvalidRequestContentException", message) from None
+    return text
 
 
 def _log_tail(answer: Invocation) -> str:

@@ -1,5 +1,6 @@
 """What a service of ours is: operations by name, on the engine."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from cdk_event_flow.local.post import RefusedError
 from cdk_event_flow.local.wire import Caller, ServiceError
 
+_BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 Result = Mapping[str, Any]
 Operation = Callable[[dict[str, Any], Caller], Result | Awaitable[Result]]
 
@@ -55,6 +57,11 @@ def batch(entries: list[dict[str, Any]], each: Callable[[dict[str, Any]], Result
         message = f"Maximum number of entries per request are 10. You have sent {len(entries)}."
         raise ServiceError(f"{prefix}TooManyEntriesInBatchRequest", message)
     ids = [str(entry["Id"]) for entry in entries]
+    if not all(_BATCH_ID.fullmatch(each) for each in ids):
+        message = (
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long."
+        )
+        raise ServiceError(f"{prefix}InvalidBatchEntryId", message)
     if len(set(ids)) < len(ids):
         raise ServiceError(f"{prefix}BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id.")
     done: list[Result] = []
@@ -65,3 +72,20 @@ def batch(entries: list[dict[str, Any]], each: Callable[[dict[str, Any]], Result
         except (ServiceError, RefusedError) as error:
             failed.append({"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message})
     return {"Successful": done, "Failed": failed}
+
+
+def paged(
+    name: str, all_of_it: list[Any], parameters: Mapping[str, Any], *, most: int, size: str = "MaxItems", token: str = "Marker"
+) -> dict[str, Any]:
+    """The page of a list that a request asks for: `size` and `token` are the names of its parameters, `most` the longest page.
+
+    The token of the next page is the number of its first item. Raises ServiceError for one that was not given out.
+    """
+    given = str(parameters.get(token) or "0")
+    if not given.isdigit():
+        raise ServiceError("InvalidParameterValueException", f"{token} is not one that this run gave out")
+    begin, count = int(given), min(int(parameters.get(size) or most), most)
+    page: dict[str, Any] = {name: all_of_it[begin : begin + count]}
+    if begin + count < len(all_of_it):
+        page["NextMarker" if token == "Marker" else token] = str(begin + count)
+    return page

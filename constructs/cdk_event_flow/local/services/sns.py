@@ -1,6 +1,7 @@
 """Amazon SNS, answered by the run's own topics."""
 
 import json
+import re
 from typing import Any
 
 from cdk_event_flow.local.engine import Engine
@@ -8,6 +9,9 @@ from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.services.service import Result, Service, batch
 from cdk_event_flow.local.topics import LocalTopic
 from cdk_event_flow.local.wire import Caller, ServiceError
+
+_LONGEST_SUBJECT = 100
+_TYPE = re.compile(r"(String|Number|Binary)(\.|$)")
 
 
 class Sns(Service):
@@ -23,6 +27,7 @@ class Sns(Service):
             "PublishBatch": self._publish_batch,
             "ListTopics": self._list_topics,
             "GetTopicAttributes": self._get_attributes,
+            "GetSubscriptionAttributes": self._get_subscription,
             "ListSubscriptions": self._list_subscriptions,
             "ListSubscriptionsByTopic": self._list_by_topic,
         }
@@ -52,6 +57,7 @@ class Sns(Service):
 
     def _accept(self, topic: LocalTopic, entry: dict[str, Any], caller: Caller) -> Result:
         message, by_protocol = _message(entry)
+        _check(entry)
         parcel = Parcel(
             body=message,
             attributes=entry.get("MessageAttributes") or {},
@@ -81,6 +87,27 @@ class Sns(Service):
             attributes["ContentBasedDeduplication"] = str(topic.node.content_deduplication).lower()
         return {"Attributes": attributes}
 
+    def _get_subscription(self, parameters: dict[str, Any], _: Caller) -> Result:
+        arn = parameters["SubscriptionArn"]
+        found = next((s for topic in self._engine.topics for s, _ in topic.subscriptions if s.arn == arn), None)
+        if found is None:
+            raise ServiceError("NotFound", "Subscription does not exist")
+        attributes = {
+            "SubscriptionArn": found.arn,
+            "TopicArn": found.topic_arn,
+            "Protocol": found.protocol,
+            "Endpoint": found.endpoint,
+            "Owner": self._engine.account,
+            "RawMessageDelivery": str(found.raw).lower(),
+            "PendingConfirmation": "false",
+            "ConfirmationWasAuthenticated": "true",
+        }
+        if found.filter_policy is not None:
+            attributes |= {"FilterPolicy": json.dumps(found.filter_policy), "FilterPolicyScope": found.filter_scope}
+        if found.dead_letter_arn:
+            attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": found.dead_letter_arn})
+        return {"Attributes": attributes}
+
     def _list_subscriptions(self, _: dict[str, Any], __: Caller) -> Result:
         return {"Subscriptions": [s for topic in self._engine.topics for s in self._subscriptions(topic)]}
 
@@ -98,6 +125,22 @@ class Sns(Service):
             }
             for subscription, _ in topic.subscriptions
         ]
+
+
+def _check(entry: dict[str, Any]) -> None:
+    """Raise ServiceError for a subject, message or attribute that SNS refuses.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    """
+    subject = entry.get("Subject")
+    if not entry["Message"]:
+        raise ServiceError("InvalidParameter", "Invalid parameter: Empty message")
+    if subject is not None and not (0 < len(subject) <= _LONGEST_SUBJECT and subject.isascii() and subject.isprintable()):
+        raise ServiceError("InvalidParameter", "Invalid parameter: Subject")
+    for name, attribute in (entry.get("MessageAttributes") or {}).items():
+        if not _TYPE.match(str(attribute.get("DataType"))):
+            message = f"The message attribute '{name}' has an invalid message attribute type, "
+            raise ServiceError("ParameterValueInvalid", f"{message}the set of supported type prefixes is Binary, Number, and String.")
 
 
 def _message(entry: dict[str, Any]) -> tuple[str, dict[str, str] | None]:

@@ -1,7 +1,7 @@
-"""Numbers of which only some digits after the point are compared."""
+"""Numbers of a dialect that compares not all of them: some digits after the point, some size."""
 
 from cdk_event_flow.match.operators.anything_but import AnythingBut
-from cdk_event_flow.match.operators.base import Leaf
+from cdk_event_flow.match.operators.base import Leaf, is_number
 from cdk_event_flow.match.operators.exact import Exact
 from cdk_event_flow.match.operators.numeric import Numeric
 
@@ -17,3 +17,15 @@ def rounded(leaf: Leaf, digits: int) -> Leaf:
             return AnythingBut(tuple(rounded(each, digits) for each in excluded))
         case _:
             return leaf
+
+
+def numbers_of(leaf: Leaf) -> tuple[float, ...]:
+    """The numbers that the leaf compares with."""
+    match leaf:
+        case Exact(literal=literal) if is_number(literal):
+            return (literal,)
+        case Numeric(terms=terms):
+            return tuple(threshold for _, threshold in terms)
+        case AnythingBut(excluded=excluded):
+            return tuple(number for each in excluded for number in numbers_of(each))
+    return ()

@@ -3,7 +3,7 @@ import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { change, follow, go, isLive, loadContent, readRoute, store, takeToken, useStore } from "./store.js";
 import { GLYPHS, State } from "./parts.js";
 import { FlowView } from "./flow.js";
-import { EventsView } from "./events.js";
+import { EventsView, STATES } from "./events.js";
 import { SamplesView, SendView } from "./send.js";
 import { LettersView } from "./letters.js";
 import { DifferenceView, EnvironmentsView, FindingsView } from "./others.js";
@@ -26,6 +26,7 @@ function Page() {
   useEffect(() => setTheme(theme), [theme]);
   const { content, route } = state;
   const dead = Object.values(state.letters).reduce((sum, each) => sum + each, 0);
+  useEffect(() => { document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [route.view]);
   const [, View] = VIEWS[route.view] || VIEWS.flow;
   const current = VIEWS[route.view] ? route.view : "flow";
   const counts = { events: state.total, letters: dead, findings: content?.findings.filter((each) => each.severity !== "info").length };
@@ -33,7 +34,7 @@ function Page() {
     <header class="head">
       <h1>${content?.title || "Event flow"}</h1>
       ${isLive ? html`<p class=${`connection ${state.connection}`} role="status"><span aria-hidden="true">●</span> ${CONNECTION[state.connection]}${state.connection === "live" ? (state.settled ? ", nothing is on its way" : ", events are on their way") : ""}</p>` : null}
-      <p class="tally" aria-label="Events by what they ended as">${Object.entries(state.outcomes).map(([name, count]) => html`<a href=${`#/events?state=${name}`}><${State} state=${name} /> ${count.toLocaleString("en")}</a>`)}</p>
+      <p class="tally" aria-label="Events by what they ended as">${STATES.filter((name) => state.outcomes[name]).map((name) => [name, state.outcomes[name]]).map(([name, count]) => html`<a href=${`#/events?state=${name}`}><${State} state=${name} /> ${count.toLocaleString("en")}</a>`)}</p>
       <label class="theme"><span class="hidden">Colours</span><select value=${theme} onChange=${(event) => setOwn(event.currentTarget.value)}>${THEMES.map((each) => html`<option value=${each}>${each}</option>`)}</select></label>
     </header>
     <nav aria-label="Views"><ul>${Object.entries(VIEWS).map(([name, [title]]) => html`<li><a href=${`#/${name}`} aria-current=${name === current ? "page" : undefined}>${title}${counts[name] ? html` <span class=${`badge${name === "letters" ? " dead" : ""}`}>${counts[name].toLocaleString("en")}</span>` : null}</a></li>`)}</ul></nav>

@@ -25,7 +25,7 @@ export function EventDetail({ id, back }) {
   return html`<article class="detail-pane" aria-label=${`Event ${event.id}`}>
     <header class="bar">
       <button type="button" class="quiet back" onClick=${back}>← Events</button>
-      <h2>${event.what} <small class="muted">${event.source}${event.by ? `, by ${event.by}` : ""} · number ${event.id}</small></h2>
+      <h2>${event.what} <small class="muted">${event.source}${event.by ? `, by ${event.by}` : ""} · event ${event.id}</small></h2>
       <${State} state=${event.state} />
       <button type="button" onClick=${again}>Edit and send again</button>
     </header>
@@ -41,7 +41,7 @@ function Waterfall({ event }) {
   const { axis } = event;
   return html`<div class="waterfall">
     <div class="axis" aria-hidden="true"><span></span><div class="track">
-      ${axis.ticks.map((tick) => html`<span class=${`tick${tick.at > 0.9 ? " last" : ""}`} style=${{ left: `${tick.at * 100}%` }}>${long(tick.seconds)}</span>`)}
+      ${axis.ticks.map((tick) => html`<span class=${`tick${tick.at === 1 ? " last" : ""}`} style=${{ left: `${tick.at * 100}%` }}>${long(tick.seconds)}</span>`)}
       ${axis.gaps.map((gap) => html`<span class="gap" style=${{ left: `${gap.from * 100}%`, width: `${(gap.to - gap.from) * 100}%` }} title=${`${long(gap.seconds)}, drawn short`}></span>`)}
     </div></div>
     <ol class="plain" aria-label="What became of it">
@@ -60,7 +60,7 @@ function Row({ row, gaps }) {
       <span class="who" style=${{ paddingLeft: `${row.depth * 14}px` }}><${Glyph} kind=${row.kind} /> <span><span class="muted">${row.kind}</span> <a href=${`#/flow?${new URLSearchParams({ node: row.node })}`}>${row.name}</a>${row.via ? html` <span class="muted">via ${row.via}</span>` : null}</span></span>
       <div class="track" aria-hidden="true">
         <span class="life" style=${place(row.from, row.to)}></span>
-        ${gaps.map((gap) => html`<span class="gap" style=${place(gap.from, gap.to)}>⋯</span>`)}
+        ${gaps.filter((gap) => gap.from < row.to).map((gap) => html`<span class="gap" style=${place(gap.from, gap.to)}>⋯</span>`)}
         ${row.waits.map((wait) => html`<span class="wait" style=${place(wait.from, wait.to)} title=${`${long(wait.seconds)} ${wait.for}`}></span>`)}
         ${row.attempts.map((each) => html`<span class=${`try${each.failed ? " failed" : ""}${each.running ? " running" : ""}`} style=${place(each.from, each.to)}
           title=${`${each.function}: ${each.error || "ok"}`}>${each.cold && each.init !== null ? html`<span class="init" style=${{ width: `${Math.min(100, ((each.init - each.from) / Math.max(each.to - each.from, 1e-9)) * 100)}%` }}></span>` : null}</span>`)}
@@ -90,7 +90,7 @@ function Try({ each, number, wait, open, onOpen }) {
       <span class="muted" aria-hidden="true">${open ? "▾" : "▸"}</span><span class=${each.failed ? "bad" : "good"}><span aria-hidden="true">${each.running ? "…" : each.failed ? "✗" : "✓"}</span> ${each.running ? "running" : each.failed ? "failed" : "ok"}</span>
       <span>try ${each.receives || number + 1} by ${each.function}</span>
       <span class="muted">${warmth}${each.running ? "" : `, ${long(each.ms / 1000)}`}${each.batch > 1 ? `, batch of ${each.batch}` : ""}${each.injected.length ? `, injected: ${each.injected.join(", ")}` : ""}</span>
-      ${each.error ? html`<span class="reason">${each.error.split("\n")[0]}</span>` : null}
+      ${each.says ? html`<span class="reason">${each.says}</span>` : null}
     </button>
     ${open ? html`<div class="try-detail">
       <dl class="figures">
@@ -101,10 +101,10 @@ function Try({ each, number, wait, open, onOpen }) {
         ${each.request ? html`<div><dt>request</dt><dd>${each.request}</dd></div>` : null}
       </dl>
       ${each.error ? html`<pre class="code error" tabindex="0" role="region" aria-label="The error">${each.error}</pre>` : null}
-      ${each.subsegments.length ? html`<h4>Subsegments</h4><${Subsegments} all=${each.subsegments} />` : null}
-      ${each.metrics.length ? html`<h4>Metrics</h4><ul class="plain">${each.metrics.map((metric) => html`<li>${metric.namespace} · <strong>${metric.name}</strong> ${metric.value} ${metric.unit}</li>`)}</ul>` : null}
-      <h4>Log</h4>
-      ${each.log.length ? html`<ol class="plain log" tabindex="0" role="region" aria-label="Log lines">${each.log.map((line) => html`<li class=${line.level.toLowerCase()}><time>${clock(line.at)}</time> <b>${line.level}</b> <span>${line.text}</span></li>`)}</ol>`
+      ${each.subsegments.length ? html`<h3>Subsegments</h3><${Subsegments} all=${each.subsegments} />` : null}
+      ${each.metrics.length ? html`<h3>Metrics</h3><ul class="plain">${each.metrics.map((metric) => html`<li>${metric.namespace} · <strong>${metric.name}</strong> ${metric.value} ${metric.unit}</li>`)}</ul>` : null}
+      <h3>Log</h3>
+      ${each.log.length ? html`<div class="log" tabindex="0" role="region" aria-label="Log lines"><ol class="plain">${each.log.map((line) => html`<li class=${line.level.toLowerCase()}><time>${clock(line.at)}</time> <b>${line.level}</b> <span>${line.text}</span></li>`)}</ol></div>`
         : html`<p class="muted">${each.running ? "It is running." : each.kept ? "Nothing was written." : "Its lines are not kept any more."}</p>`}
     </div>` : null}
   </li>`;

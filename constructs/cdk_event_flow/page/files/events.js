@@ -1,11 +1,11 @@
 // The list of events, newest first, and beside it the one that is chosen.
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { api, go, nameOf, useStore } from "./store.js";
-import { Problem, State, VirtualList, clock, long, many } from "./parts.js";
+import { Clock, Problem, State, VirtualList, long, many } from "./parts.js";
 import { EventDetail } from "./event.js";
 
 const PAGE = 60;
-const STATES = ["processed", "dead-lettered", "destination", "dropped", "unmatched", "pending"];
+export const STATES = ["processed", "dead-lettered", "destination", "dropped", "unmatched", "pending"];
 
 export function EventsView() {
   const state = useStore();
@@ -14,28 +14,34 @@ export function EventsView() {
   const [found, setFound] = useState({ total: 0, rows: new Map(), key: "" });
   const [problem, setProblem] = useState("");
   const seen = useRef([0, PAGE]);
-  const asking = useRef(false);
+  const asking = useRef("");
+  const wanted = useRef({});
   const key = `${query.q || ""}|${query.state || ""}|${query.node || ""}`;
   useEffect(() => { setText(query.q || ""); }, [query.q]);
+  wanted.current = { q: query.q || "", state: query.state || "", node: query.node || "" };
 
+  // One request at a time; what was asked for meanwhile is asked for after it.
   const load = async () => {
-    if (asking.current) return;
-    asking.current = true;
-    try {
+    if (asking.current) { asking.current = "again"; return; }
+    do {
+      asking.current = "once";
+      const now = wanted.current;
+      const of = `${now.q}|${now.state}|${now.node}`;
       const [first, last] = seen.current;
-      const asked = new URLSearchParams({ offset: first, limit: Math.max(PAGE, last - first), q: query.q || "", state: query.state || "", node: query.node || "" });
-      const part = await api(`events?${asked}`);
-      setFound((was) => {
-        const rows = new Map(was.key === key && was.total === part.total ? was.rows : []);
-        part.events.forEach((each, number) => rows.set(part.offset + number, each));
-        return { total: part.total, rows, key };
-      });
-      setProblem("");
-    } catch (error) {
-      setProblem(error.message);
-    } finally {
-      asking.current = false;
-    }
+      try {
+        const part = await api(`events?${new URLSearchParams({ offset: first, limit: Math.max(PAGE, last - first), ...now })}`);
+        setFound((was) => {
+          const rows = new Map(was.key === of && was.total === part.total ? was.rows : []);
+          part.events.forEach((each, number) => rows.set(part.offset + number, each));
+          return { total: part.total, rows, key: of };
+        });
+        setProblem("");
+      } catch (error) {
+        setFound((was) => (was.key === of ? was : { total: 0, rows: new Map(), key: of }));
+        setProblem(error.message);
+      }
+    } while (asking.current === "again");
+    asking.current = "";
   };
   // The window that is seen is asked for again when something moved, at most three times a second.
   useEffect(() => {
@@ -50,7 +56,7 @@ export function EventsView() {
   const row = (index) => {
     const each = found.rows.get(index);
     if (!each) return html`<span class="muted">…</span>`;
-    return html`<span class="when">${clock(each.at)}</span>
+    return html`<span class="when"><${Clock} at=${each.at} /></span>
       <span class="what"><strong>${each.what}</strong> <span class="muted">${each.source}${each.by ? `, by ${each.by}` : ""}</span></span>
       <span class="ends muted">${each.ends.join(", ")}</span>
       <${State} state=${each.state} />

@@ -1,7 +1,7 @@
 // Dead letters: why each is one, its payload, mended where it must be, and sent back after a dry run.
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { api, go, useStore } from "./store.js";
-import { Code, Dialog, Problem, VirtualList, clock, many, pretty } from "./parts.js";
+import { Clock, Code, Dialog, Problem, VirtualList, many, pretty } from "./parts.js";
 
 export function LettersView() {
   const state = useStore();
@@ -39,7 +39,7 @@ export function LettersView() {
       <p class="muted count" aria-live="polite">${many(found.all, "letter")}${found.all > found.letters.length ? `, the first ${found.letters.length} are listed` : ""}${isPattern ? "; the dry run says which match" : ""}</p>
       <${VirtualList} total=${shown.length} height=${64} label="Dead letters, the oldest first" empty="There are no dead letters here." chosen=${(index) => shown[index] === letter}
         onChoose=${(index) => setPicked(shown[index].id)}
-        row=${(index) => html`<span class="when">${clock(shown[index].sent)}</span><span class="what two"><strong>${shown[index].error.split("\n")[0] || shown[index].reason || shown[index].code}</strong><span class="muted">${shown[index].body.slice(0, 160)}</span></span>`} />
+        row=${(index) => html`<span class="when"><${Clock} at=${shown[index].sent} /></span><span class="what two"><strong>${shown[index].says || shown[index].reason || shown[index].code}</strong><span class="muted">${shown[index].body.slice(0, 160)}</span></span>`} />
     </div>
     ${letter ? html`<${Letter} key=${letter.id} letter=${letter} queue=${queue} redrive=${(body) => setAsked({ what: "this letter", plan: { ids: [letter.id], ...(body === null ? {} : { body }) } })} />` : html`<div class="detail-empty muted">Nothing is dead here.</div>`}
     ${asked ? html`<${Redrive} asked=${asked} queue=${chosen} onClose=${() => setAsked(null)} />` : null}

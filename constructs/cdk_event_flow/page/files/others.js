@@ -15,7 +15,7 @@ export function EnvironmentsView() {
   return html`<section class="view" aria-label="Environments"><h2>Execution environments</h2>
     <${Problem} text=${problem} />
     ${found.provisioned.map((each) => html`<p>${each.function}: ${each.count} are provisioned on AWS for ${each.name}; here environments start when they are needed.</p>`)}
-    ${found.environments.length ? html`<div class="scroll"><table class="grid"><caption class="muted">${many(found.all, "environment")}${found.all > found.environments.length ? `, the newest ${found.environments.length} are listed` : ""}</caption>
+    ${found.environments.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="All environments"><table class="grid"><caption class="muted">${many(found.all, "environment")}${found.all > found.environments.length ? `, the newest ${found.environments.length} are listed` : ""}</caption>
       <thead><tr><th scope="col">function</th><th scope="col">environment</th><th scope="col">state</th><th scope="col">began</th><th scope="col" class="number">init</th><th scope="col" class="number">invocations</th><th scope="col" class="number">failed</th><th scope="col" class="number">memory</th><th scope="col">why it is gone</th></tr></thead>
       <tbody>${found.environments.map((each) => html`<tr key=${each.name}><th scope="row">${each.function}${each.version && each.version !== "$LATEST" ? html` <span class="muted">${each.version}</span>` : null}</th>
         <td><code>${each.name.slice(0, 12)}</code></td>

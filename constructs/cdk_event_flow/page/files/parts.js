@@ -21,6 +21,11 @@ export function clock(at) {
   return `${when.toTimeString().slice(0, 8)}.${String(when.getMilliseconds()).padStart(3, "0")}`;
 }
 
+export function Clock({ at }) {
+  const text = clock(at);
+  return html`${text.slice(0, 8)}<span class="fine">${text.slice(8)}</span>`;
+}
+
 export function many(count, word) {
   return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 }
@@ -77,7 +82,7 @@ export function VirtualList({ total, height, row, label, chosen, onChoose, onSee
       aria-posinset=${index + 1} aria-setsize=${total} style=${{ top: `${index * height}px`, height: `${height}px` }}
       onClick=${() => { setAt(index); onChoose(index); }}>${row(index)}</div>`);
   }
-  return html`<div class="list" ref=${box} role="listbox" aria-label=${label} tabindex="0" aria-activedescendant=${total ? `row-${at}` : undefined}
+  return html`<div class="list" ref=${box} style=${{ maxHeight: `${Math.max(70, total * height + 2)}px` }} role="listbox" aria-label=${label} tabindex="0" aria-activedescendant=${total ? `row-${at}` : undefined}
     onScroll=${(event) => setTop(event.currentTarget.scrollTop)} onKeyDown=${keys}>
     <div class="tall" role="presentation" style=${{ height: `${total * height}px` }}>${rows}</div>
     ${total === 0 ? html`<div class="empty" role="option" aria-selected="false">${empty}</div>` : null}

@@ -45,20 +45,24 @@ export function Picture({ picture, selected, onSelect, zoom, marks, lit, find, s
     ${picture.boxes.map((box) => {
       const counts = still ? undefined : state.nodes[box.id];
       const bad = still ? null : badOf(counts, state.letters[box.id]);
-      const told = counts ? `, ${counts.came} came${counts.tried ? `, ${counts.tried} tries, ${counts.failed} failed` : ""}` : "";
+      const told = [box.label, counts?.came && `${counts.came} came`, counts?.tried && `${counts.tried} tries, ${counts.failed} failed`, bad?.says].filter(Boolean).join(", ");
       const mark = marks?.get(box.id);
-      return html`<g key=${box.id} data-id=${box.id} role="button" class=${`node${selected === box.id ? " selected" : ""}${fits(box) ? "" : " faint"}${mark ? ` ${mark}` : ""}`}
-        tabindex=${box.id === at ? 0 : -1} aria-pressed=${selected === box.id} aria-label=${`${box.label}${told}${bad ? `, ${bad.says}` : ""}${mark ? `, ${mark}` : ""}`}
-        onClick=${() => { setAt(box.id); onSelect(box.id); }} onFocus=${() => setAt(box.id)} onKeyDown=${(event) => keys(event, box)}>
+      // The words are drawn for the eye; the button over them says all of it in one sentence.
+      return html`<g key=${box.id} class=${`node${selected === box.id ? " selected" : ""}${fits(box) ? "" : " faint"}${mark ? ` ${mark}` : ""}`}>
         <title>${box.details || box.label}</title>
-        <rect class=${`box${box.idle ? " idle" : ""}`} x=${box.x} y=${box.y} width=${box.width} height=${box.height} rx=${box.kind === "filter" ? Math.min(13, box.height / 2) : 8} />
-        ${box.signs.map((sign) => html`<g transform=${`translate(${sign.x} ${sign.y}) scale(${sign.size / 20})`}>
-          ${sign.size >= 20 ? html`<rect class=${`tile ${css(sign.kind)}`} x="-4" y="-4" width="28" height="28" rx="7" />` : null}
-          <path class=${`sign ${css(sign.kind)}`} d=${picture.glyphs[sign.kind]} /></g>`)}
-        ${box.texts.map((text) => html`<text class=${text.role} x=${text.x} y=${text.y} textLength=${text.exact ? text.width : undefined} lengthAdjust="spacingAndGlyphs">${text.words}</text>`)}
-        ${mark ? html`<${Pill} x=${box.x - 4} y=${box.y} text=${mark === "reached" ? "✓" : "✗"} kind=${mark === "reached" ? "good" : "bad"} />` : null}
-        ${counts?.came || counts?.tried ? html`<${Pill} x=${box.x + box.width + 4} y=${box.y} text=${(counts.came || counts.tried).toLocaleString("en")} kind="plain" end />` : null}
-        ${bad ? html`<${Pill} x=${box.x + box.width + 4} y=${box.y + box.height} text=${bad.text} kind="bad" end />` : null}
+        <g aria-hidden="true">
+          <rect class=${`box${box.idle ? " idle" : ""}`} x=${box.x} y=${box.y} width=${box.width} height=${box.height} rx=${box.kind === "filter" ? Math.min(13, box.height / 2) : 8} />
+          ${box.signs.map((sign) => html`<g transform=${`translate(${sign.x} ${sign.y}) scale(${sign.size / 20})`}>
+            ${sign.size >= 20 ? html`<rect class=${`tile ${css(sign.kind)}`} x="-4" y="-4" width="28" height="28" rx="7" />` : null}
+            <path class=${`sign ${css(sign.kind)}`} d=${picture.glyphs[sign.kind]} /></g>`)}
+          ${box.texts.map((text) => html`<text class=${text.role} x=${text.x} y=${text.y} textLength=${text.exact ? text.width : undefined} lengthAdjust="spacingAndGlyphs">${text.words}</text>`)}
+          ${mark ? html`<${Pill} x=${box.x - 4} y=${box.y} text=${mark === "reached" ? "✓" : "✗"} kind=${mark === "reached" ? "good" : "bad"} />` : null}
+          ${counts?.came || counts?.tried ? html`<${Pill} x=${box.x + box.width + 4} y=${box.y} text=${(counts.came || counts.tried).toLocaleString("en")} kind="plain" end />` : null}
+          ${bad ? html`<${Pill} x=${box.x + box.width + 4} y=${box.y + box.height} text=${bad.text} kind="bad" end />` : null}
+        </g>
+        <rect class="hit" data-id=${box.id} role="button" x=${box.x} y=${box.y} width=${box.width} height=${box.height} rx="8"
+          tabindex=${box.id === at ? 0 : -1} aria-pressed=${selected === box.id} aria-label=${[told, mark].filter(Boolean).join(", ")}
+          onClick=${() => { setAt(box.id); onSelect(box.id); }} onFocus=${() => setAt(box.id)} onKeyDown=${(event) => keys(event, box)} />
       </g>`;
     })}
     ${picture.legend.map((line) => html`<g class="arrow"><path class=${`line ${css(line.kind)}`} d=${`M${line.x} ${line.y}h34`} /><text x=${line.text.x} y=${line.text.y}>${line.text.words}</text></g>`)}
@@ -78,7 +82,7 @@ function badOf(counts, letters) {
 function Pill({ x, y, text, kind, end }) {
   const width = 10 + text.length * 6.6;
   const left = end ? x - width : x;
-  return html`<g class=${`pill ${kind}`} aria-hidden="true"><rect x=${left} y=${y - 8} width=${width} height="16" rx="8" /><text x=${left + width / 2} y=${y + 4} text-anchor="middle">${text}</text></g>`;
+  return html`<g class=${`pill ${kind}`}><rect x=${left} y=${y - 8} width=${width} height="16" rx="8" /><text x=${left + width / 2} y=${y + 4} text-anchor="middle">${text}</text></g>`;
 }
 
 function nearest(boxes, from, [dx, dy]) {

@@ -86,11 +86,11 @@ export function SendView() {
         <button type="button" disabled=${Boolean(parsed.error)} onClick=${() => edit({ text: JSON.stringify(parsed.value, null, 2) })}>Format</button>
         <button type="button" disabled=${Boolean(parsed.error)} onClick=${keep}>Keep as sample</button>
       </div>
-      ${contract ? html`<details class="contract" open><summary>The contract of ${contract.detailType}</summary><div class="scroll"><table class="keys"><thead><tr><th scope="col">field</th><th scope="col">type</th><th scope="col"></th></tr></thead>
+      ${contract ? html`<details class="contract" open><summary>The contract of ${contract.detailType}</summary><div class="scroll" tabindex="0" role="region" aria-label="Fields of the contract"><table class="keys"><thead><tr><th scope="col">field</th><th scope="col">type</th><th scope="col">must it be there</th></tr></thead>
         <tbody>${contract.fields.map((field) => html`<tr><th scope="row">${field.path}</th><td>${field.type}${field.values.length ? `: ${field.values.join(" | ")}` : ""}</td><td class="muted">${field.required ? "required" : "optional"}${field.says ? `. ${field.says}` : ""}</td></tr>`)}</tbody></table></div></details>` : null}
     </div>
     <div class="outcome" aria-live="polite">
-      <h3>Where it goes, and why not elsewhere</h3>
+      <h2>Where it goes, and why not elsewhere</h2>
       ${found && !parsed.error ? html`<${Verdicts} found=${found} />` : html`<p class="muted">${parsed.error ? "Mend the event to see where it goes." : "…"}</p>`}
     </div>
   </section>`;
@@ -112,10 +112,10 @@ export function SamplesView() {
   const sample = content.samples[at];
   return html`<section class="view send" aria-label="Samples">
     <div class="editor">
-      <h3 id="samples">Sample events</h3>
+      <h2 id="samples">Sample events</h2>
       <ul class="plain choices" aria-labelledby="samples">${content.samples.map((each, index) => html`<li><button type="button" aria-pressed=${index === at} onClick=${() => setAt(index)}>${each.name} <span class="muted">${each.from === "file" ? "from a file" : "from its contract"}</span></button></li>`)}</ul>
       ${sample ? html`<pre class="code" tabindex="0" role="region" aria-label="The event as JSON">${JSON.stringify(sample.event, null, 2)}</pre>` : html`<p>There are no sample events.</p>`}
     </div>
-    <div class="outcome">${sample ? html`<h3>Where it goes, and why not elsewhere</h3>${sample.verdict ? html`<${Verdicts} found=${sample.verdict} />` : html`<p class="problem">${sample.refused}</p>`}` : null}</div>
+    <div class="outcome">${sample ? html`<h2>Where it goes, and why not elsewhere</h2>${sample.verdict ? html`<${Verdicts} found=${sample.verdict} />` : html`<p class="problem">${sample.refused}</p>`}` : null}</div>
   </section>`;
 }

@@ -39,11 +39,11 @@ export function Verdicts({ found }) {
   return html`<div class="verdicts">
     ${store.content.picture ? html`<${Small} found=${found} />` : null}
     <div class="reached">
-      <h4>${found.ends.length ? `Reaches ${found.ends.join(", ")}` : "Reaches nobody"}</h4>
+      <h3>${found.ends.length ? `Reaches ${found.ends.join(", ")}` : "Reaches nobody"}</h3>
       <ol class="plain tree"><li><strong>${found.on}</strong></li>${found.hops.map((hop) => html`<${Hop} hop=${hop} />`)}</ol>
       ${found.more ? html`<p class="muted">${found.more} more hops are not shown.</p>` : null}
     </div>
-    ${found.missed.length ? html`<div class="missed"><h4>Not reached, the nearest miss first</h4>${found.missed.map((miss) => html`<${Miss} miss=${miss} />`)}</div>` : null}
+    ${found.missed.length ? html`<div class="missed"><h3>Not reached, the nearest miss first</h3>${found.missed.map((miss) => html`<${Miss} miss=${miss} />`)}</div>` : null}
   </div>`;
 }
 
@@ -52,7 +52,7 @@ function Hop({ hop }) {
   return html`<li style=${{ paddingLeft: `${hop.depth * 18}px` }}>
     <span class="hop"><span class="good" aria-hidden="true">✓</span> <${Glyph} kind=${hop.kind} /> <span class="muted">${hop.kind}</span> <strong>${hop.name}</strong>
       ${hop.byName && hop.byName !== hop.name ? html`<span class="muted">by ${hop.byName}</span>` : null}
-      <button type="button" class="quiet small" aria-expanded=${open} aria-label=${`What ${hop.name} gets`} onClick=${() => setOpen(!open)}>payload</button></span>
+      <button type="button" class="quiet small" aria-expanded=${open} aria-label=${`payload that ${hop.name} gets`} onClick=${() => setOpen(!open)}>payload</button></span>
     ${hop.doubts.map((each) => html`<p class="doubt">if ${each}</p>`)}
     ${open && hop.keys.length ? html`<${Keys} keys=${hop.keys} label=${hop.filter} />` : null}
     ${open ? html`<${Code} text=${hop.payload} label=${`What ${hop.name} gets`} />` : null}
@@ -61,7 +61,7 @@ function Hop({ hop }) {
 
 function Miss({ miss }) {
   return html`<section class="miss" aria-label=${`Why not ${miss.to}`}>
-    <h5><span class="bad" aria-hidden="true">✗</span> <${Glyph} kind=${miss.kind} /> ${miss.to} ${miss.through ? html`<span class="muted">through ${miss.through}</span>` : null}</h5>
+    <h4><span class="bad" aria-hidden="true">✗</span> <${Glyph} kind=${miss.kind} /> ${miss.to} ${miss.through ? html`<span class="muted">through ${miss.through}</span>` : null}</h4>
     ${miss.others.map((each) => html`<p class="reason">${each}</p>`)}
     ${miss.keys.length ? html`<${Keys} keys=${miss.keys} label=${miss.filter} />` : null}
     ${miss.notes.map((each) => html`<p class="reason">${each}</p>`)}
@@ -69,7 +69,7 @@ function Miss({ miss }) {
 }
 
 function Keys({ keys, label }) {
-  return html`<div class="scroll"><table class="keys"><caption>${label}</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label || "keys"}><table class="keys"><caption>${label}</caption>
     <thead><tr><th scope="col">key</th><th scope="col">verdict</th><th scope="col">the event has</th><th scope="col">the filter wants</th></tr></thead>
     <tbody>${keys.map((key) => html`<tr class=${key.outcome}><th scope="row">${key.path}</th>
       <td><span aria-hidden="true">${OUTCOMES[key.outcome]}</span> ${key.outcome}</td><td>${key.outcome === "absent" ? html`<i>nothing</i>` : key.value}</td><td>${key.wanted}</td></tr>`)}</tbody>

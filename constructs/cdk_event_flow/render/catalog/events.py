@@ -8,7 +8,7 @@ from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.contracts import Contract
 from cdk_event_flow.flow.delivery import Delivery
-from cdk_event_flow.flow.model import Bus, EventSchema, Function, Node, Other, Queue, Rule, Schedule, Topic
+from cdk_event_flow.flow.model import AsyncConfig, Bus, EventSchema, Function, Node, Other, Queue, Rule, Schedule, Topic
 from cdk_event_flow.flow.published import allowances
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import send
@@ -19,6 +19,8 @@ from cdk_event_flow.render.catalog.model import Consumer, Event, Form, Producer
 from cdk_event_flow.render.hops import filter_of
 from cdk_event_flow.render.words import summary
 
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+_OUTCOME = "Lambda Function Invocation Result - {}"
 Sendable = tuple[Bus, dict[str, Any]]
 
 
@@ -223,12 +225,14 @@ def _words(pattern: Mapping[str, Any], key: str) -> str | None:
 
 
 def _ways(root: Delivery) -> Iterator[tuple[Delivery, ...]]:
-    """Every delivery with those before it, the sending first."""
+    """Every delivery with those before it, the sending first. What a function hands on is another event."""
     todo: list[tuple[Delivery, ...]] = [(root,)]
     while todo:
         way = todo.pop()
         if len(way) > 1:
             yield way
+        if isinstance(way[-1].receiver, Function):
+            continue
         todo.extend((*way, each) for each in way[-1].next if each.delivered and not isinstance(each.receiver, Archive))
 
 
@@ -277,7 +281,9 @@ def _producers(flow: Flow, names: Names, found: _Found) -> Iterator[Producer]:
             made[producer.name] = producer
 
     for source in found.sources or ():
-        if source.startswith("aws."):
+        if source.startswith("aws.partner/"):
+            add(Producer(name=f"the partner {source.removeprefix('aws.partner/')}", told="its source is a partner's", surely=True))
+        elif source.startswith("aws."):
             add(Producer(name=f"AWS ({source})", told="its source is an AWS service", surely=True))
     for function, receiver, told in publishers(flow):
         if isinstance(receiver, Bus) and receiver in found.buses:
@@ -291,6 +297,11 @@ def _producers(flow: Flow, names: Names, found: _Found) -> Iterator[Producer]:
             arn, made_as, detail_type = put
             if flow.receiver(arn) in found.buses and made_as in (found.sources or ()) and detail_type in (found.types or ()):
                 add(Producer(name=names.of(node), told="it makes events of this source and detail-type", surely=True))
+    for config in flow.of(AsyncConfig):
+        for end, outcome in ((config.on_success, "Success"), (config.on_failure, "Failure")):
+            called = flow.function(config.function_arn)
+            if end and called and flow.receiver(end) in found.buses and _OUTCOME.format(outcome) in (found.types or ()):
+                add(Producer(name=names.of(called), told="Lambda tells of its asynchronous invokes", surely=True))
     yield from sorted(made.values(), key=lambda each: (not each.surely, each.name))
 
 

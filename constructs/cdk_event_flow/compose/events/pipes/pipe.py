@@ -168,7 +168,7 @@ class Pipe(Construct):
         """One statement a need."""
         rights = [*polled.rights, *(told_of(reading.on_failure).rights if reading.on_failure is not None else ())]
         for right in rights:
-            self.role.add_to_policy(right.statement())
+            self.role.add_to_policy(iam.PolicyStatement(actions=list(right.actions), resources=list(right.named)))
         for end in ends:
             for actions, resources in end.rights.items():
                 passing = {"StringLike": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}} if "iam:PassRole" in actions else None

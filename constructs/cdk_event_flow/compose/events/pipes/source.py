@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from cdk_event_flow.compose.edge import seconds, within
+from cdk_event_flow.compose.edge import seconds, shown, within
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.options import Retry, filters
 from cdk_event_flow.compose.sources.polled import Polled
@@ -145,7 +145,7 @@ def _filter_problems(polled: Polled, where: Filters) -> list[Problem]:
         try:
             criteria = PipeFilters([each], polled.kind)
         except PatternError as refused:
-            problems += [Problem(code="EF-FILTER", given=f"the filter {each!r} is refused: {refused.reason}", allowed=p.allowed,
+            problems += [Problem(code="EF-FILTER", given=f"the filter {shown(each)} is refused: {refused.reason}", allowed=p.allowed,
                                  fix=p.fix) for p in refused.problems]  # fmt: skip
         else:
             problems += [warning for warning in criteria.warnings if warning.code in _NEVER_WORKS]

@@ -4,13 +4,14 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.resource_policy import allow_service
+from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.statements import Statement, allowing
 from cdk_event_flow.errors import Problem
 from constructs import IConstruct
 
@@ -41,7 +42,7 @@ class TopicTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the topic's policy."""
-        self._topic.add_to_resource_policy(from_rule("sns:Publish", self._topic, self.arn, rule))
+        let(self._topic, from_rule("sns:Publish", self._topic, self.arn, rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
@@ -71,7 +72,7 @@ class QueueTarget:
 
     def permit(self, rule: events.CfnRule) -> None:
         """By the queue's policy."""
-        self._queue.add_to_resource_policy(from_rule("sqs:SendMessage", self._queue, self.arn, rule))
+        let(self._queue, from_rule("sqs:SendMessage", self._queue, self.arn, rule))
 
     def actions(self) -> dict[str, list[str]]:
         """None."""
@@ -175,14 +176,10 @@ class _LogPolicy(logs.CfnResourcePolicy):
             )
 
 
-def from_rule(action: str, receiver: IConstruct, resource: str, rule: events.CfnRule) -> iam.PolicyStatement:
+def from_rule(action: str, receiver: IConstruct, resource: str, rule: events.CfnRule) -> Statement:
     """Lets this rule do `action`; where the rule stands in another stack, the rules of the account: naming it would be a cycle."""
     stack = cdk.Stack.of(rule)
     here = cdk.Stack.of(receiver).node.path == stack.node.path
     every = stack.format_arn(service="events", resource="rule", resource_name="*")
-    return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(EVENTS)],
-        actions=[action],
-        resources=[resource],
-        conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}} if here else {"ArnLike": {"aws:SourceArn": every}},
-    )
+    sources = {"ArnEquals": {"aws:SourceArn": rule.attr_arn}} if here else {"ArnLike": {"aws:SourceArn": every}}
+    return allowing([action], [resource], sources, {"Service": EVENTS})

@@ -1,0 +1,81 @@
+"""Alarms say what to do; what calls for the same look is one alarm, unless single ones are asked for."""
+
+import re
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_event_flow import Function, Topic
+from cdk_event_flow.compose.observe.alarms import SINGLE_ALARMS
+from tests.compose.functions.made import made
+from tests.compose.synthesis import flow_of, new_stack, template_of
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+
+
+def consumer(stack):
+    function = Function(stack, "Billing", code=cdk.aws_lambda.Code.from_inline("x"), handler="i.h", runtime="nodejs24.x")
+    Topic(stack, "Orders").fan_out("Billing", to=function)
+    return function
+
+
+def alarms(stack, of):
+    """The alarms whose descriptions begin so, by the id of their construct."""
+    found = {}
+    for each in made(template_of(stack), "CloudWatch::Alarm").values():
+        path, _, what = each["Properties"]["AlarmDescription"].partition(": ")
+        if path.startswith(of):
+            assert what.endswith("."), "a sentence says what to do"
+            found[path] = each["Properties"]
+    return found
+
+
+def fires(alarm, **values):
+    """Whether the alarm's expression, read as arithmetic, is over its threshold; metrics that are not given are missing."""
+    (expression,) = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    given = {each["Id"]: values.get(each["Id"]) for each in alarm["Metrics"] if "MetricStat" in each}
+    names = {"FILL": lambda value, instead: instead if value is None else value, "MAX": max, "SUM": sum, **given}
+    assert set(re.findall(r"[A-Za-z]\w*", expression)) <= names.keys()
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    return eval(expression, {"__builtins__": {}}, names) > alarm["Threshold"]
+
+
+def test_a_consumer_has_two_alarms_and_each_metric_makes_one_fire():
+    stack = new_stack()
+    consumer(stack)
+    found = alarms(stack, "Shop/")
+    assert found.keys() == {"Shop/UndeliveredAlarm", "Shop/Billing/Errors", "Shop/Orders/Billing/DeadLettersAlarm"}
+    queue, function = found["Shop/Orders/Billing/DeadLettersAlarm"], found["Shop/Billing/Errors"]
+    promise = 2 * 6 * 30
+    assert not fires(queue)
+    assert not fires(queue, letters=0, age=promise)
+    assert fires(queue, letters=1)
+    assert fires(queue, age=promise + 1)
+    assert not fires(function)
+    assert not fires(function, errors=0, throttles=0)
+    assert fires(function, throttles=1)
+    assert fires(function, errors=1)
+
+
+def test_flow_sees_that_the_dead_letters_are_watched():
+    stack = new_stack()
+    consumer(stack)
+    assert flow_of(stack).check() == []
+
+
+def test_single_alarms_are_one_for_each_metric():
+    stack = new_stack()
+    stack.node.set_context(SINGLE_ALARMS, True)
+    function = consumer(stack)
+    assert function.errors_alarm is not function.throttles_alarm
+    found = {path: each.get("MetricName") for path, each in alarms(stack, "Shop/").items()}
+    assert found == {
+        "Shop/UndeliveredAlarm": "ApproximateNumberOfMessagesVisible",
+        "Shop/Billing/Errors": "Errors",
+        "Shop/Billing/Throttles": "Throttles",
+        "Shop/Orders/Billing/DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+        "Shop/Orders/Billing/Mapping/OldestAlarm": "ApproximateAgeOfOldestMessage",
+    }

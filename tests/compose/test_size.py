@@ -1,0 +1,95 @@
+"""Templates are small, and composing them is quick: fewer resources, statements and calls than by hand."""
+
+import ast
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from benchmarks.synth_sides import ours
+from benchmarks.synth_sides.bridge import counted
+from benchmarks.synth_sides.counts import statements
+from benchmarks.synth_sides.packing_by_hand import OrderPackingByHand
+from cdk_event_flow import PythonFunction, Topic
+
+ROOT = Path(__file__).parent.parent.parent
+A_STACK = 500  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+
+
+class Consumers(cdk.Stack):
+    """As in the benchmark, of Python functions, which are bundled."""
+
+    def __init__(self, scope, id):
+        super().__init__(scope, id)
+        self.events = Topic(self, "Events")
+
+    def add(self, name, code, least):
+        function = PythonFunction(self, name, code=code)
+        self.events.fan_out(name, to=function, where={"total": [{"numeric": [">", least]}]})
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "handler.py").write_text("def handler(event, context):\n    return {'batchItemFailures': []}\n")
+    return str(folder)
+
+
+def synthesized(kind, code, consumers):
+    """The template of so many consumers, and the calls that it took."""
+    app = cdk.App(context={"aws:cdk:enable-path-metadata": True}, builtin_cloud_formation_validation=False)
+    with counted() as calls:
+        stack = kind(app, "Shop")
+        for number in range(consumers):
+            stack.add(f"Consumer{number}", code, number)
+        template = app.synth().get_stack_by_name("Shop").template
+    return template, calls.total()
+
+
+@pytest.mark.parametrize("kind", [ours.Consumers, Consumers], ids=["Function", "PythonFunction"])
+def test_one_more_consumer_takes_at_most_12_resources_and_25_calls_and_changes_nothing_of_the_others(kind, code):
+    synthesized(kind, code, 1)  # what is read once in a process
+    (few, less), (many, more) = (synthesized(kind, code, number) for number in (3, 4))
+    new = {id: each for id, each in many["Resources"].items() if id not in few["Resources"]}
+    assert len(new) <= 12
+    assert more - less <= 25
+    assert {id: each for id, each in many["Resources"].items() if id not in new} == few["Resources"]
+    shared = len(few["Resources"]) - 3 * len(new)
+    assert shared + 36 * len(new) < A_STACK
+    assert {each["Type"] for each in new.values()} == {
+        "AWS::CloudWatch::Alarm",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::Version",
+        "AWS::Logs::LogGroup",
+        "AWS::SNS::Subscription",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+    }
+
+
+def test_the_app_is_smaller_than_by_hand(assembly):
+    context = json.loads((ROOT / "cdk.json").read_text("utf-8"))["context"]
+    app = cdk.App(context=context, builtin_cloud_formation_validation=False)
+    OrderPackingByHand(app, "ByHand")
+    by_hand = app.synth().get_stack_by_name("ByHand").template
+    app_of_ours = json.loads((assembly / "OrderPacking.template.json").read_text("utf-8"))
+    # By hand there is one of each of these besides, or in place of them.
+    for kind in ("Lambda::Function", "Lambda::Alias", "SQS::Queue", "SNS::Subscription", "EC2::VPCEndpoint", "EC2::Subnet"):
+        assert _count(app_of_ours, kind) == _count(by_hand, kind)
+    assert len(app_of_ours["Resources"]) <= 78 < len(by_hand["Resources"])
+    assert statements(app_of_ours) <= 46 < statements(by_hand)
+
+
+def test_the_stack_of_the_app_is_at_most_40_lines():
+    text = (ROOT / "app.py").read_text("utf-8")
+    (stack,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    lines = text.splitlines()[stack.lineno - 1 : stack.end_lineno]
+    assert len([line for line in lines if line.strip()]) <= 40
+
+
+def _count(template, kind):
+    return sum(each["Type"] == f"AWS::{kind}" for each in template["Resources"].values())
