@@ -1,6 +1,7 @@
 """The kinds of events of a flow, and who takes each: found by sending it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,9 @@ from cdk_event_flow.flow.contracts import Contract
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.model import AsyncConfig, Bus, EventSchema, Function, Node, Other, Queue, Rule, Schedule, Topic
 from cdk_event_flow.flow.published import allowances
-from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import send
 from cdk_event_flow.flow.sources import Archive, CustomBus, Pipe
-from cdk_event_flow.flow.witnesses import admits, declared, of_rule, witnesses
+from cdk_event_flow.flow.witnesses import admitted, declared, of_rule, witnesses
 from cdk_event_flow.render.catalog.keys import keys_of
 from cdk_event_flow.render.catalog.model import Consumer, Event, Form, Producer
 from cdk_event_flow.render.hops import filter_of
@@ -26,12 +26,15 @@ Sendable = tuple[Bus, dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """How nodes are called; `channels` and `functions` by their keys."""
+    """How nodes are called; `channels` and `functions` by their keys; who is `published` to by whom, and how that
+    is told; `into` has what leads to an ARN, and by what."""
 
     short: Mapping[str, str]
     owner_tag: str
     channels: Mapping[str, Node]
     functions: Mapping[str, Function]
+    published: Sequence[tuple[Function, Bus | Topic | Queue, str]]
+    into: Mapping[str, Sequence[tuple[str, Node]]]
 
     def of(self, node: Node) -> str:
         """The short name."""
@@ -151,7 +154,7 @@ def _limits(allowance: Any) -> bool:
 
 def _events(schema: EventSchema, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     try:
-        return list(declared(schema, asked))
+        return list({json.dumps(event, sort_keys=True): event for event in declared(schema, asked)}.values())
     except (TypeError, ValueError, AttributeError, KeyError):  # a schema that is none: the envelope alone is known
         return [{"source": schema.source, "detail-type": schema.detail_type, "detail": {}}]
 
@@ -173,7 +176,7 @@ def _undeclared(flow: Flow) -> list[_Found]:
         if not isinstance(pattern, Mapping) or not isinstance(bus, Bus):
             continue
         sources, types = _literals(pattern.get("source")), _literals(pattern.get("detail-type"))
-        taken = [each for each in schemas if admits(pattern, each)]
+        taken = admitted(pattern, schemas)
         if types is not None:
             types = tuple(each for each in types if each not in {one.detail_type for one in taken})
             if not types:
@@ -285,7 +288,7 @@ def _producers(flow: Flow, names: Names, found: _Found) -> Iterator[Producer]:
             add(Producer(name=f"the partner {source.removeprefix('aws.partner/')}", told="its source is a partner's", surely=True))
         elif source.startswith("aws."):
             add(Producer(name=f"AWS ({source})", told="its source is an AWS service", surely=True))
-    for function, receiver, told in publishers(flow):
+    for function, receiver, told in names.published:
         if isinstance(receiver, Bus) and receiver in found.buses:
             allowed = allowances(flow, function, receiver)
             fits = [each for each in allowed if _fits(each, found)]
