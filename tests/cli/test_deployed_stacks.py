@@ -69,6 +69,16 @@ def test_routes_and_pictures_are_of_stacks_too(told, template, assembly, event_f
         assert event_flow(*command, "--stack", "OrderPacking") == event_flow(*command, "--template", assembly)
 
 
+def test_a_catalogue_of_a_stack_has_its_names_and_the_owner_that_its_tags_name(told, template, event_flow, tmp_path):
+    told.stack("OrderPacking", template, Tags=[{"Key": "Owner", "Value": "team orders"}])
+    said = event_flow("catalog", "--stack", "OrderPacking", "-o", tmp_path / "made")
+    assert said.startswith("2 events, 5 channels, 4 functions: ")
+    channels = (tmp_path / "made" / "channels.md").read_text("utf-8")
+    assert "Queue, named `OrderPacking-OrderEventsBillingQueue" in channels
+    assert "-X1Y2Z3`, owned by team orders." in channels
+    assert "address: OrderPacking-OrderEventsTopic" in (tmp_path / "made" / "asyncapi.yaml").read_text("utf-8")
+
+
 def test_what_a_deployment_would_change_is_said(told, template, assembly, event_flow):
     told.stack("OrderPacking", template)
     assert event_flow("diff", "stack:OrderPacking", assembly, "--exit-code") == "no hop changes\n"

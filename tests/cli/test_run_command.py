@@ -60,6 +60,7 @@ def test_every_event_is_accounted_for(report):
         "sent": 8,
         "published_by_handlers": 1,
         "by_schedules": 0,
+        "by_alarms": 0,
         "outcomes": {"processed": 6, "dead-lettered": 1, "unmatched": 2},
         "deliveries": 11,
         "earlier": 0,

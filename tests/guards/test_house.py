@@ -1,6 +1,7 @@
 """The rules of the house that a test can hold."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,13 @@ def test_layers_point_one_way(room):
                 assert module.split(".")[1] in allowed, f"{file} imports {module}"
             if room != "compose" and file != PACKAGE / "testing" / "plugin.py":  # its `synth` composes when it is used
                 assert module.split(".")[0] != "aws_cdk", f"{file} imports aws_cdk"
+
+
+def test_the_page_on_the_architecture_says_who_may_import_whom():
+    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", text, re.MULTILINE)
+    said = {room: set(re.findall(r"`(\w+)`", rooms)) for room, rooms in rows}
+    assert said == {room: rooms - {"synth", "extras"} for room, rooms in MAY_IMPORT.items()}
 
 
 def test_match_takes_the_standard_library_only():

@@ -5,6 +5,7 @@ import json
 import boto3
 import pytest
 
+from cdk_event_flow.errors import EventError
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications, Notification, Stream
 from cdk_event_flow.local.trace import State
 
@@ -200,3 +201,14 @@ def test_changes_of_items_reach_the_function_and_no_change_does_not(serving):
     assert found[1]["dynamodb"]["OldImage"]["total"] == {"N": "5"}
     assert found[1]["dynamodb"]["NewImage"]["total"] == {"N": "6"}
     assert found[0]["awsRegion"] == w.REGION
+
+
+@scenario
+async def test_what_a_bucket_or_table_cannot_take_is_refused_and_accounted_for():
+    b, t, f = bucket(), table(), w.function("F")
+    async with w.local_run(b, t, f, reading(t, f)) as run:
+        for name, body in (("uploads", "x"), ("uploads", "{}"), ("Orders", "[1]")):
+            with pytest.raises(EventError, match="EF-EVENT"):
+                await run.send(name, body)
+        await run.settle()
+        assert [root.state for root in run.trace.roots] == [State.DROPPED] * 3

@@ -116,7 +116,7 @@ def test_the_reference_app_is_told_whole(flow, valid):
     assert submitted.producers == (), "who submits orders is not in the template"
     assert [(each.name, each.surely) for each in failed.producers] == [("Packing", True)]
     written = pages(catalog)
-    assert "| `detail.items[].sku` | string, 1 characters or more |  |  |" in written["events/OrderSubmitted.md"]
+    assert "| `detail.items[].sku` | string, length at least 1 |  |  |" in written["events/OrderSubmitted.md"]
     assert "| [OrderSubmitted](events/OrderSubmitted.md) | `shop.orders` | Orders | unknown |" in written["README.md"]
 
 
@@ -211,3 +211,25 @@ def test_two_events_of_one_name_have_pages_of_their_own():
     kind = {"source": {"const": "meadow"}, "detail-type": {"const": "tree grown"}}
     catalog = of(Other=schema({"properties": kind}))
     assert [event.key for event in catalog.events] == ["Tree-grown", "tree-grown-2"]
+
+
+def test_what_a_function_hands_on_is_another_event_and_lambda_publishes_it():
+    function = {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13", "Handler": "h.h", "Code": {"ZipFile": "x"}}}
+    bus = {"Fn::GetAtt": ["Bus", "Arn"]}
+    invokes = {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST", "DestinationConfig": {"OnSuccess": {"Destination": bus}}}
+    outcome = {"source": ["lambda"], "detail-type": ["Lambda Function Invocation Result - Success"]}
+    to_function = rule({"source": ["garden"]})
+    to_function["Properties"]["Targets"] = [{"Id": "F", "Arn": {"Fn::GetAtt": ["F", "Arn"]}}]
+    allowed = {"FunctionName": {"Ref": "F"}, "Principal": "events.amazonaws.com", "Action": "lambda:InvokeFunction"}
+    catalog = of(
+        F=function,
+        Invokes={"Type": "AWS::Lambda::EventInvokeConfig", "Properties": invokes},
+        Rule=to_function,
+        Allowed={"Type": "AWS::Lambda::Permission", "Properties": allowed},
+        Done=rule(outcome),
+    )
+    events = {event.title: event for event in catalog.events}
+    assert [each.name for each in events["Tree | grown"].consumers] == ["F"]
+    done = events["Lambda Function Invocation Result - Success"]
+    assert [(each.name, each.surely) for each in done.producers] == [("F", True)]
+    assert [each.name for each in done.consumers] == ["Queue"]

@@ -52,6 +52,7 @@ def init(folder: Path) -> None:
         ("event-flow trace events", "where the sample events go, and why not elsewhere"),
         ("pytest", "the same as tests"),
         ("event-flow run --once events", "the app on this machine, with the real handler"),
+        ("event-flow run", "the same until Ctrl-C, with a page to see it on"),
     ):
         click.echo(f"  {command:<30} # {what}")
     click.echo("README.md says more.")

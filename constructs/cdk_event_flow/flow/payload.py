@@ -172,6 +172,25 @@ def as_json(payload: Any) -> str:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
+class OpenText(str):
+    """The text of a `payload` in which something is unknown: there it says so, and filters must not read it as a value."""
+
+    payload: Any
+
+
 def as_text(payload: Any) -> str:
-    """A payload as the body of a message."""
-    return payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str)
+    """A payload as the body of a message; OpenText where something in it is unknown."""
+    if isinstance(payload, str):
+        return payload
+    unknown: list[Any] = []
+
+    def said(value: Any) -> str:
+        unknown.append(value)
+        return str(value)
+
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=said)
+    if not unknown:
+        return text
+    opened = OpenText(text)
+    opened.payload = payload
+    return opened

@@ -1,7 +1,7 @@
 """Events to try a flow with: the shortest that a rule or filter takes, and the declared ones with what filters ask for."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from cdk_event_flow.errors import PatternError
 from cdk_event_flow.flow.contracts import Contract
@@ -9,6 +9,8 @@ from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSchema, EventSourceMapping, Node, Rule, Subscription
 from cdk_event_flow.match import EventPattern
 from cdk_event_flow.match.dialects import EVENTBRIDGE, MAPPING, SNS, Dialect
+
+Kind = TypeVar("Kind", bound=EventSchema | Contract)
 
 
 def witnesses(flow: Flow, bus: Bus) -> Iterator[dict[str, Any]]:
@@ -47,11 +49,19 @@ def declared(schema: EventSchema, asked: Iterable[dict[str, Any]]) -> Iterator[d
 
 def admits(pattern: Any, event: EventSchema | Contract) -> bool:
     """Whether a pattern lets this kind of event through, by what it says of source and detail-type."""
+    return bool(admitted(pattern, [event]))
+
+
+def admitted(pattern: Any, events: Sequence[Kind]) -> list[Kind]:
+    """Those of some kinds of events that a pattern lets through, by what it says of source and detail-type."""
     envelope = {key: value for key, value in pattern.items() if key in ("source", "detail-type")}
     try:
-        return not envelope or EventPattern(envelope).matches({"source": event.source, "detail-type": event.detail_type})
+        compiled = EventPattern(envelope) if envelope else None
     except PatternError:
-        return True
+        compiled = None
+    if compiled is None:
+        return list(events)
+    return [each for each in events if compiled.matches({"source": each.source, "detail-type": each.detail_type})]
 
 
 def _own_filter(node: Node | None) -> EventPattern | None:

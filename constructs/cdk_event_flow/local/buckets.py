@@ -3,13 +3,12 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.hops.stored import misses
-from cdk_event_flow.flow.payload import as_text
+from cdk_event_flow.flow.payload import as_text, json_or_text
 from cdk_event_flow.flow.payloads import s3
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications
 from cdk_event_flow.local.hub import Hub
@@ -56,7 +55,7 @@ class LocalBucket:
             self._storage.put_object(self.name, parcel.key, body)
             self.changed(s3.Change(key=parcel.key, size=len(body)), delivery, header=parcel.trace_header)
         else:
-            self.changed(s3.Change.of(json.loads(parcel.body)), delivery, header=parcel.trace_header)
+            self.changed(s3.Change.of(json_or_text(parcel.body)), delivery, header=parcel.trace_header)
 
     def changed(self, change: s3.Change, delivery: Delivery, *, header: str = "") -> None:
         """Tell everyone who is to hear of it."""

@@ -146,7 +146,8 @@ class Endpoint:
             return await self._ours(asking, method, raw_path, headers, body)
         if asking.service in SERVICES:
             answer = await self._moto.answer(asking, method, raw_path, headers, body)
-            self._data.after(self._engine, asking, method, raw_path, headers, body, answer)
+            if untold := self._data.after(self._engine, asking, method, raw_path, headers, body, answer):
+                self._tell(untold)
             return answer
         self._tell(f"{asking.service}:{headers.get('X-Amz-Target', method)}")
         error = ServiceError("UnknownOperationException", f"{asking.service} is not answered by this run")

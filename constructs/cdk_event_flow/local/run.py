@@ -28,7 +28,7 @@ from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.services.moto_ import Moto
 from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.state import Store, restore
-from cdk_event_flow.local.trace import Delivery, Trace
+from cdk_event_flow.local.trace import Delivery, State, Trace
 from cdk_event_flow.local.workers.fleets import Fleets
 from cdk_event_flow.local.workers.service import SqsForWorkers
 
@@ -213,7 +213,7 @@ class LocalRun:
         A table takes an item or a record of its stream, a bucket `{"key": "in/a.csv"}` with the `event` where it is not a put:
         those who are told hear of it, and no item or object is kept.
 
-        Raises RunError (EF-RUN-NAME) for an unknown name.
+        Raises RunError (EF-RUN-NAME) for an unknown name, EventError for what a table or bucket cannot take.
         """
         receiver = self.engine.queue(name) or self.engine.topic(name) or self.engine.sources.find(name)
         hub = self.engine.hub
@@ -222,7 +222,11 @@ class LocalRun:
             raise self._unknown_name(name, "queue, topic, stream, table, bucket or function")
         kind, shown = hub.post.kind_and_name(arn)
         root = hub.trace.begin(kind, arn, shown, body, origin="send")
-        hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        try:
+            hub.post.deliver(arn, Parcel(body=body, attributes=attributes or {}), root)
+        except EventError as refused:
+            hub.trace.end(root, State.DROPPED, str(refused))
+            raise
         self.keep.flush()
         return root
 

@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 from cdk_event_flow.errors import EventFlowError, PatternError
 from cdk_event_flow.flow.delivery import Judgement
 from cdk_event_flow.flow.model import Unknown
+from cdk_event_flow.flow.payload import OpenText
 from cdk_event_flow.flow.ways import Ways
 from cdk_event_flow.match import Verdict
+from cdk_event_flow.match.operators.exists import Exists
+
+_PRESENT = Exists(True).wanted()
 
 
 class Judged(NamedTuple):
@@ -36,10 +40,16 @@ def judge(
 
 def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
     told = Judgement(filter_name, verdict)
-    if verdict.matched:
-        return Judged(judgement=told)
     holes = dict(_holes(event, ""))
-    opened = [next((why for hole, why in holes.items() if _inside(miss.path, hole)), "") for miss in verdict.misses]
+    if verdict.matched and not holes:
+        return Judged(judgement=told)
+    # Of a match, what was asked of a hole is as open as of a miss, but for whether there is anything.
+    asked = [path for path in verdict.paths if path.wanted != _PRESENT] if verdict.matched else verdict.misses
+    opened = [next((why for hole, why in holes.items() if _inside(path.path, hole)), "") for path in asked]
+    if verdict.matched:
+        opened = [why for why in opened if why]
+        if not opened:
+            return Judged(judgement=told)
     if opened and all(opened):
         return Judged(
             doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)), judgement=told
@@ -73,6 +83,8 @@ def known_event(event: Any) -> Any:
 def _holes(event: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(event, Unknown):
         yield path, event.reason
+    elif isinstance(event, OpenText):
+        yield from _holes(event.payload, path)
     elif isinstance(event, dict):
         for key, value in event.items():
             yield from _holes(value, f"{path}.{key}" if path else str(key))

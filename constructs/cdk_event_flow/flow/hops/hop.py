@@ -7,7 +7,7 @@ from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery, Judgement
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import AsyncConfig, Node, Queue, Rule, Schedule, Subscription, Topic, Unknown
-from cdk_event_flow.flow.payload import as_text
+from cdk_event_flow.flow.payload import OpenText, as_text
 from cdk_event_flow.flow.permissions import Permission, handing_on
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications
 from cdk_event_flow.flow.ways import Ways
@@ -85,6 +85,8 @@ class Sending:
         if not receiver.content_deduplication:
             return (f"{short(receiver)} is FIFO without content-based deduplication, and {short(by)} gives no deduplication id",)
         content = (receiver.arn, as_text(payload))
+        if isinstance(content[1], OpenText):
+            return ()
         if content in self.taken:
             return (f"{short(receiver)} takes what {short(by)} sends for a duplicate of what it has already",)
         self.taken.add(content)

@@ -29,6 +29,7 @@ from cdk_event_flow.local.trace import Delivery, State
 # what Lambda allows.
 LARGEST = {"HTTP": 10 * 1024 * 1024, "REST": 10 * 1024 * 1024, "URL": 6 * 1024 * 1024}
 LONGEST = {"HTTP": 30.0, "REST": 29.0}
+_FIRST = 2  # counted from the endpoint's port: the next one is the page's
 _OF_THE_WIRE = frozenset({"content-length", "transfer-encoding", "connection"})
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
@@ -55,10 +56,10 @@ class Doors:
         self.open: list[Door] = []
 
     async def start(self) -> None:
-        """Open a port for each API and URL: the one after the endpoint's and on, where the endpoint's was chosen; else any."""
+        """Open a port for each API and URL: the second after the endpoint's and on, where the endpoint's was chosen; else any."""
         apis = [api for api in self._engine.all(Api) if api.protocol != "WEBSOCKET"]
         nodes: list[Api | Url] = [*apis, *self._engine.all(Url)]
-        for number, node in enumerate(nodes, start=1):
+        for number, node in enumerate(nodes, start=_FIRST):
             listener = self._listen(self._port + number if self._port else 0)
             port = listener.getsockname()[1]
             front = Front(node, self._engine, port)

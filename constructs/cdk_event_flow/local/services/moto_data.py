@@ -81,18 +81,21 @@ class MotoData:
 
     def after(
         self, engine: Engine, asking: Caller, method: str, raw_path: str, headers: Mapping[str, str], body: bytes, answer: Answer
-    ) -> None:
-        """Tell delivery what a client's request changed."""
+    ) -> str | None:
+        """Tell delivery what a client's request changed; returns what cannot be told, if anything."""
         if answer.status >= 300:
-            return
+            return None
         if asking.service == "s3":
             self._of_bucket(engine, asking, method, raw_path, headers, answer)
         elif asking.service == "kinesis":
+            if "cbor" in next((value for name, value in headers.items() if name.lower() == "content-type"), ""):
+                return "records written in CBOR to be told to those who read the stream"
             self._of_stream(engine, asking, operation_of(raw_path, headers, body), body, answer)
         elif asking.service == "dynamodb":
             for table in engine.sources.tables:
                 if table.followed:
                     self._of_table(engine, asking, table)
+        return None
 
     def _of_stream(self, engine: Engine, asking: Caller, operation: str, body: bytes, answer: Answer) -> None:
         if operation not in ("PutRecord", "PutRecords"):
@@ -111,10 +114,10 @@ class MotoData:
                 stream.arrived(result["ShardId"], result["SequenceNumber"], record["PartitionKey"], data, root)
 
     def _of_table(self, engine: Engine, asking: Caller, table: LocalTable) -> None:
-        shard = moto.backends.get_backend("dynamodb")[self._account][self._region].tables[table.name].stream_shard
-        items = shard.items if shard else []
+        kept = moto.backends.get_backend("dynamodb")[self._account][self._region].tables.get(table.name)
+        items = kept.stream_shard.items if kept is not None and kept.stream_shard else []
         seen, self._seen[table.name] = self._seen.get(table.name, 0), len(items)
-        for item in items[seen:]:
+        for item in items[min(seen, len(items)) :]:
             record = dict(item.to_json())
             change = dict(record["dynamodb"])
             if record["eventName"] == "MODIFY" and change.get("OldImage") == change.get("NewImage") and "OldImage" in change:
@@ -140,7 +143,8 @@ class MotoData:
 
     def _measured(self, bucket: str, change: Change) -> Change:
         """The change with the size and the ETag that the object has now."""
-        kept = moto.backends.get_backend("s3")[self._account]["aws"].buckets[bucket].keys.get(change.key)
+        holder = moto.backends.get_backend("s3")[self._account]["aws"].buckets.get(bucket)
+        kept = holder.keys.get(change.key) if holder is not None else None
         if kept is None or change.event.startswith("ObjectRemoved"):
             return change
         return Change(key=change.key, event=change.event, size=int(kept.size), etag=str(kept.etag).strip('"'))

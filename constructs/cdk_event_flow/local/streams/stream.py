@@ -11,7 +11,7 @@ from typing import Any
 
 from cdk_event_flow.flow.hops.stored import keys_of
 from cdk_event_flow.flow.model import Table
-from cdk_event_flow.flow.payload import as_text
+from cdk_event_flow.flow.payload import as_text, json_or_text
 from cdk_event_flow.flow.payloads.streams import dynamodb_record, kinesis_change, kinesis_record
 from cdk_event_flow.flow.readers.resource import text_at, whole
 from cdk_event_flow.flow.sources import Stream
@@ -87,7 +87,7 @@ class LocalTable:
 
     def take(self, parcel: Parcel, delivery: Delivery) -> None:
         """Take a change: a record of a stream, or an item as newly put."""
-        change = json.loads(parcel.body)
+        change = json_or_text(parcel.body)
         arn = self.readers[0].reading.source_arn if self.readers else self.node.arn
         self.changed(dynamodb_record(change, arn, self._keys), delivery)
 

@@ -1,6 +1,7 @@
 """The kinds of events of a flow, and who takes each: found by sending it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,28 +9,32 @@ from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.contracts import Contract
 from cdk_event_flow.flow.delivery import Delivery
-from cdk_event_flow.flow.model import Bus, EventSchema, Function, Node, Other, Queue, Rule, Schedule, Topic
+from cdk_event_flow.flow.model import AsyncConfig, Bus, EventSchema, Function, Node, Other, Queue, Rule, Schedule, Topic
 from cdk_event_flow.flow.published import allowances
-from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import send
 from cdk_event_flow.flow.sources import Archive, CustomBus, Pipe
-from cdk_event_flow.flow.witnesses import admits, declared, of_rule, witnesses
+from cdk_event_flow.flow.witnesses import admitted, declared, of_rule, witnesses
 from cdk_event_flow.render.catalog.keys import keys_of
 from cdk_event_flow.render.catalog.model import Consumer, Event, Form, Producer
 from cdk_event_flow.render.hops import filter_of
 from cdk_event_flow.render.words import summary
 
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+_OUTCOME = "Lambda Function Invocation Result - {}"
 Sendable = tuple[Bus, dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """How nodes are called; `channels` and `functions` by their keys."""
+    """How nodes are called; `channels` and `functions` by their keys; who is `published` to by whom, and how that
+    is told; `into` has what leads to an ARN, and by what."""
 
     short: Mapping[str, str]
     owner_tag: str
     channels: Mapping[str, Node]
     functions: Mapping[str, Function]
+    published: Sequence[tuple[Function, Bus | Topic | Queue, str]]
+    into: Mapping[str, Sequence[tuple[str, Node]]]
 
     def of(self, node: Node) -> str:
         """The short name."""
@@ -149,7 +154,7 @@ def _limits(allowance: Any) -> bool:
 
 def _events(schema: EventSchema, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     try:
-        return list(declared(schema, asked))
+        return list({json.dumps(event, sort_keys=True): event for event in declared(schema, asked)}.values())
     except (TypeError, ValueError, AttributeError, KeyError):  # a schema that is none: the envelope alone is known
         return [{"source": schema.source, "detail-type": schema.detail_type, "detail": {}}]
 
@@ -171,7 +176,7 @@ def _undeclared(flow: Flow) -> list[_Found]:
         if not isinstance(pattern, Mapping) or not isinstance(bus, Bus):
             continue
         sources, types = _literals(pattern.get("source")), _literals(pattern.get("detail-type"))
-        taken = [each for each in schemas if admits(pattern, each)]
+        taken = admitted(pattern, schemas)
         if types is not None:
             types = tuple(each for each in types if each not in {one.detail_type for one in taken})
             if not types:
@@ -223,12 +228,14 @@ def _words(pattern: Mapping[str, Any], key: str) -> str | None:
 
 
 def _ways(root: Delivery) -> Iterator[tuple[Delivery, ...]]:
-    """Every delivery with those before it, the sending first."""
+    """Every delivery with those before it, the sending first. What a function hands on is another event."""
     todo: list[tuple[Delivery, ...]] = [(root,)]
     while todo:
         way = todo.pop()
         if len(way) > 1:
             yield way
+        if isinstance(way[-1].receiver, Function):
+            continue
         todo.extend((*way, each) for each in way[-1].next if each.delivered and not isinstance(each.receiver, Archive))
 
 
@@ -277,9 +284,11 @@ def _producers(flow: Flow, names: Names, found: _Found) -> Iterator[Producer]:
             made[producer.name] = producer
 
     for source in found.sources or ():
-        if source.startswith("aws."):
+        if source.startswith("aws.partner/"):
+            add(Producer(name=f"the partner {source.removeprefix('aws.partner/')}", told="its source is a partner's", surely=True))
+        elif source.startswith("aws."):
             add(Producer(name=f"AWS ({source})", told="its source is an AWS service", surely=True))
-    for function, receiver, told in publishers(flow):
+    for function, receiver, told in names.published:
         if isinstance(receiver, Bus) and receiver in found.buses:
             allowed = allowances(flow, function, receiver)
             fits = [each for each in allowed if _fits(each, found)]
@@ -291,6 +300,11 @@ def _producers(flow: Flow, names: Names, found: _Found) -> Iterator[Producer]:
             arn, made_as, detail_type = put
             if flow.receiver(arn) in found.buses and made_as in (found.sources or ()) and detail_type in (found.types or ()):
                 add(Producer(name=names.of(node), told="it makes events of this source and detail-type", surely=True))
+    for config in flow.of(AsyncConfig):
+        for end, outcome in ((config.on_success, "Success"), (config.on_failure, "Failure")):
+            called = flow.function(config.function_arn)
+            if end and called and flow.receiver(end) in found.buses and _OUTCOME.format(outcome) in (found.types or ()):
+                add(Producer(name=names.of(called), told="Lambda tells of its asynchronous invokes", surely=True))
     yield from sorted(made.values(), key=lambda each: (not each.surely, each.name))
 
 

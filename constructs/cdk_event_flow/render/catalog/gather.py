@@ -40,6 +40,10 @@ def catalog_of(flow: Flow, *, title: str | None = None, owner_tag: str = OWNER) 
 
 def _names(flow: Flow, owner_tag: str) -> Names:
     short = short_names(flow.nodes)
+    into: dict[str, list[tuple[str, Node]]] = {}
+    for source, by, target in flow.ways.edges:
+        at = flow.receiver(target) or flow.nodes.get(target)
+        into.setdefault(at.arn if at else target, []).append((source, by))
     ends = {end for source, _, target in flow.ways.edges for end in (source, target)}
     quiet = hidden(flow)
 
@@ -58,14 +62,16 @@ def _names(flow: Flow, owner_tag: str) -> Names:
         owner_tag=owner_tag.lower(),
         channels=keys_of(channels, name),
         functions=keys_of(functions, name),
+        published=tuple(publishers(flow)),
+        into=into,
     )
 
 
 def _channel(flow: Flow, names: Names, key: str, node: Node) -> Channel:
     kind, aws_type = _KINDS[type(node)]
-    fed = [hop for source, by, target in flow.ways.edges if _is(flow, target, node) and (hop := _into(flow, names, source, by))]
+    fed = [hop for source, by in names.into.get(node.arn, ()) if (hop := _into(flow, names, source, by))]
     fed += [
-        Hop(name=names.of(function), kind="function", told=told) for function, receiver, told in publishers(flow) if receiver is node
+        Hop(name=names.of(function), kind="function", told=told) for function, receiver, told in names.published if receiver is node
     ]
     takers = [_on(flow, names, by, target) for source, by, target in flow.ways.edges if source == node.arn]
     return Channel(
@@ -83,18 +89,14 @@ def _channel(flow: Flow, names: Names, key: str, node: Node) -> Channel:
 
 
 def _party(flow: Flow, names: Names, key: str, node: Function) -> Party:
-    takes = [hop for source, by, target in flow.ways.edges if _is(flow, target, node) and (hop := _into(flow, names, source, by))]
+    takes = [hop for source, by in names.into.get(node.arn, ()) if (hop := _into(flow, names, source, by))]
     publishes = [
         Hop(name=names.of(receiver), kind=_KINDS[type(receiver)][0], told=told)
-        for function, receiver, told in publishers(flow)
+        for function, receiver, told in names.published
         if function is node
     ]
     return Party(key=key, name=names.of(node), path=node.path, owner=names.owner(node), takes=tuple(_sorted(takes)),
                  publishes=tuple(_sorted(publishes)))  # fmt: skip
-
-
-def _is(flow: Flow, arn: str, node: Node) -> bool:
-    return (flow.receiver(arn) or flow.nodes.get(arn)) is node
 
 
 def _into(flow: Flow, names: Names, source: str, by: Node) -> Hop | None:

@@ -8,8 +8,8 @@ from cdk_event_flow.flow.contracts import referred
 _DEEPEST = 8  # levels of a table of fields
 _LIMITS = (
     ("minimum", "at least {}"), ("exclusiveMinimum", "more than {}"), ("maximum", "at most {}"), ("exclusiveMaximum", "less than {}"),
-    ("minLength", "{} characters or more"), ("maxLength", "{} characters or less"), ("minItems", "{} items or more"),
-    ("maxItems", "{} items or less"), ("pattern", "like {}"), ("format", "{}"),
+    ("minLength", "length at least {}"), ("maxLength", "length at most {}"), ("minItems", "items at least {}"),
+    ("maxItems", "items at most {}"), ("pattern", "like {}"), ("format", "{}"),
 )  # fmt: skip
 # Whose values are schemas, or lists or objects of them: what is elsewhere is data, and stays as it is.
 _SCHEMAS = frozenset({"items", "additionalItems", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else",
@@ -128,4 +128,8 @@ def _type(root: Mapping[str, Any], schema: Any, inside: tuple[str, ...]) -> str:
         words = f"list of {_type(root, schema['items'], inside)}" if "items" in schema else "list"
     else:
         words = " or ".join(map(str, kind)) if isinstance(kind, list) else str(kind or "anything")
-    return ", ".join([words, *(said.format(schema[limit]) for limit, said in _LIMITS if limit in schema)])
+    return ", ".join([words, *(said.format(_number(schema[limit])) for limit, said in _LIMITS if limit in schema)])
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

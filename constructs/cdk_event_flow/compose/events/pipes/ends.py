@@ -13,7 +13,7 @@ from cdk_event_flow.compose.events.pipes.template import path_problems, template
 from cdk_event_flow.compose.events.targets.by_policy import log_group_arn
 from cdk_event_flow.compose.events.targets.by_role import api_destination_target, task_target
 from cdk_event_flow.compose.events.targets.target import FargateTask
-from cdk_event_flow.compose.functions.consumer import consumer_of
+from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.errors import Problem
 from cdk_event_flow.flow.contracts import Contract
 from constructs import Construct
@@ -109,6 +109,7 @@ def enrichment_problems(enrichment: Enrichment, kind_of_source: str) -> list[Pro
     """What EventBridge does not ask, or not in this way."""
     kind = kind_of_end(enrichment.to)
     problems = [] if enrichment.input is None else template_problems("the enrichment's input", enrichment.input, kind_of_source)
+    problems += tenant_problems(enrichment.to, "the enrichment of a pipe")
     if kind not in ("function", "machine", "destination"):
         problems.append(Problem(code="EF-PIPE-ENRICHMENT", given=f"the enrichment is a {kind}",
                                 allowed=f"{ENRICHMENTS} asks functions, express state machines and API destinations",
@@ -125,6 +126,7 @@ def target_problems(target: PipeTarget, kind_of_source: str, *, enriched: bool, 
     kind, receiver = kind_of_end(target.to), receiver_of(target.to)
     seen = None if enriched else kind_of_source
     problems = [] if target.input is None else template_problems("input", target.input, seen)
+    problems += tenant_problems(target.to, "a pipe")
     for what, given in (("group", target.group), *((("event", each) for each in _event(target)) if target.event else ())):
         if given and given.startswith("$"):
             problems += path_problems(f"{what} is {given}", given, kind_of_source)
