@@ -32,7 +32,7 @@ def test_what_is_no_video_is_given_back(load, context):
 
 @pytest.fixture(scope="module")
 def left():
-    return fleet_under_load(150, minutes=2, kill_every=40, seed=3)
+    return fleet_under_load(90, minutes=1, kill_every=30, seed=3)
 
 
 def test_from_nothing_to_as_many_as_are_needed_and_back_while_workers_are_killed(left):
@@ -44,4 +44,4 @@ def test_from_nothing_to_as_many_as_are_needed_and_back_while_workers_are_killed
 def test_it_can_be_drawn(left):
     drawn = picture(left)
     assert drawn.count('class="kill"') == len(left.kills)
-    assert "150 uploads" in drawn
+    assert "90 uploads" in drawn

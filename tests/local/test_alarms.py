@@ -6,6 +6,7 @@ import pytest
 
 from cdk_event_flow.flow.sources import Alarm
 from cdk_event_flow.local.alarms import Alarms, why_not
+from cdk_event_flow.local.metric_math import metrics_of, value_of
 from cdk_event_flow.local.trace import State
 
 from . import world as w
@@ -95,7 +96,8 @@ async def test_an_alarm_that_tells_nobody_is_not_looked_at():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"Metrics": [{"Id": "a"}]}, "it is on an expression of several metrics"),
+        ({"Metrics": [{"Id": "a"}]}, "it is on an expression that is not followed here"),
+        ({"Metrics": [{"Id": "a", "Expression": "ANOMALY_DETECTION_BAND(m)"}]}, "it is on an expression that is not followed here"),
         ({"Namespace": "Shop"}, "nothing here measures Shop"),
         ({"Statistic": None, "ExtendedStatistic": "p99"}, "its statistic is p99"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "it compares by GreaterThanUpperThreshold"),
@@ -104,3 +106,73 @@ async def test_an_alarm_that_tells_nobody_is_not_looked_at():
 )
 def test_an_alarm_that_cannot_be_looked_at_says_why(more, said):
     assert why_not(alarm("Errors", **more)) == said
+
+
+def math(expression, **metrics):
+    """The property of an alarm on an expression; of each metric its namespace, name, statistic and dimensions."""
+    measured = [
+        {
+            "Id": id,
+            "ReturnData": False,
+            "MetricStat": {
+                "Period": 60,
+                "Stat": statistic,
+                "Metric": {
+                    "Namespace": namespace,
+                    "MetricName": name,
+                    "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                },
+            },
+        }
+        for id, (namespace, name, statistic, dimensions) in metrics.items()
+    ]
+    return {"Metrics": [{"Id": "e", "Expression": expression, "ReturnData": True}, *measured], "MetricName": None, "Namespace": None}
+
+
+@scenario
+async def test_errors_and_throttles_that_share_an_alarm_make_it_fire_and_it_is_over_without_data():
+    f, t, q = w.function("F"), w.topic("T"), w.queue("Q")
+    of_f = {"FunctionName": "F"}
+    both = math(
+        "SUM([FILL(errors, 0), FILL(throttles, 0)])",
+        errors=("AWS/Lambda", "Errors", "Sum", of_f),
+        throttles=("AWS/Lambda", "Throttles", "Sum", of_f),
+    )
+    a = alarm("", t, TreatMissingData="notBreaching", **both)
+    assert why_not(a) is None
+    async with w.engine(f, t, q, w.subscription(t, q, raw=True), a, handlers={"F": failing}) as e:
+        (watched,) = Alarms(e).watched
+        await e.invoke(f.arn, "{}")
+        await e.hub.clock.advance(61)
+        assert watched.state == "ALARM"
+        await e.hub.clock.advance(60)
+        assert watched.state == "OK"
+        await e.hub.clock.advance(180)
+        assert not watched._planned, "nothing is looked at where nothing happens"
+        assert len(list(e.queue("Q"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "values", "expected"),
+    [
+        ("MAX([FILL(a, 0) * 361, FILL(b, 0)])", {"a": None, "b": None}, 0),
+        ("MAX([FILL(a, 0) * 361, FILL(b, 0)])", {"a": 1, "b": 12}, 361),
+        ("MAX([a, b])", {"a": None, "b": 12}, 12),
+        ("a + b", {"a": None, "b": 12}, None),
+        ("a / b", {"a": 1, "b": 0}, None),
+        ("IF(a > 1, b, -b)", {"a": 1, "b": 2}, -2),
+        ("IF(a, b)", {"a": 0, "b": 2}, None),
+        ("AVG([a, b]) - MIN([a, b]) >= 1", {"a": 1, "b": 3}, 1),
+    ],
+)
+def test_expressions_are_read_as_cloudwatch_does(expression, values, expected):
+    assert value_of(expression, values) == expected
+    assert set(metrics_of(expression)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "expression", ["METRICS()", "a if b else c", "__import__('os')", "a.b", "a[0]", "'a'", "SUM(a)", "1 +", "FILL(a)"]
+)
+def test_other_expressions_are_not_followed(expression):
+    with pytest.raises(ValueError, match=r"\S"):
+        metrics_of(expression)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from cdk_event_flow.worker import held
 from cdk_event_flow.worker.worker import FAILED, GAVE_BACK, OUT_OF_TIME, Worker
 
 from .conftest import DEAD, FIFO, Place
@@ -172,7 +173,8 @@ def test_a_queue_that_cannot_be_read_is_tried_again_and_given_up(world):
     assert [each["failures"] for each in world.told("receive-failed")] == [1, *range(1, 11)]
 
 
-def test_deletes_that_fail_are_tried_again_and_then_said(world):
+def test_deletes_that_fail_are_tried_again_and_then_said(world, monkeypatch):
+    monkeypatch.setattr(held, "_WAIT", 0.01)
     world.send(["a", "b"])
 
     class Forgetful:

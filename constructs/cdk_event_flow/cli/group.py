@@ -9,7 +9,7 @@ import click
 # In the order in which people come to need them.
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Begin": ("init",),
-    "Prove, from the template": ("trace", "check", "routes", "access", "schedules", "diff", "diagram", "view", "catalog"),
+    "Prove, from the template": ("trace", "check", "routes", "access", "network", "schedules", "diff", "diagram", "view", "catalog"),
     "Run here": ("run", "functions"),
     "Operate, on AWS or on the run here": ("send", "tail", "metrics", "dlq", "replay"),
 }

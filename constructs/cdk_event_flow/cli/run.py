@@ -50,6 +50,7 @@ PORT = 4599
     metavar="HOST",
     help="A host that API destinations and topics may call besides this machine; all else is shown, not sent.",
 )
+@click.option("--debug", metavar="FUNCTION", help="This function waits for a debugger (debugpy); it has all the time meanwhile.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @template_options
 def run(
@@ -67,6 +68,7 @@ def run(
     reset: bool,
     faults: tuple[str, ...],
     allowed: tuple[str, ...],
+    debug: str | None,
     as_json: bool,
     app: str | None,
     template: Path | None,
@@ -108,6 +110,7 @@ def run(
             "reset": reset,
             "faults": rules,
             "allowed": allowed,
+            "debug": debug,
         }
         if once:
             work = running.once(to_send, **options)

@@ -1,6 +1,7 @@
 """What a run looks like on the terminal: its steps on standard error, its events and their accounting on standard output."""
 
 import asyncio
+import gc
 import signal
 import sys
 import time
@@ -24,10 +25,11 @@ from cdk_event_flow.local.invocation import Invocation
 from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.start import start
-from cdk_event_flow.local.trace import Delivery
+from cdk_event_flow.local.trace import Delivery, root_of
 from cdk_event_flow.page.server import serve
 
 _BETWEEN_SETTLING = 0.05  # seconds
+_ALLOCATIONS = 50_000  # between two collections of garbage
 Event = tuple[str, dict[str, Any]]
 
 
@@ -122,6 +124,10 @@ class Running:
         injected = run.faults.injected if run.faults else None
         self._report = Report(run.trace, run.engine.hub.post, injected=injected)
         self._is_open = True
+        # What a run remembers stays to its end: collecting garbage would look through all of it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_ALLOCATIONS, 50, 100)
         for door in run.doors:
             self.step(f"{door.path}: {door.url}")
 
@@ -163,12 +169,11 @@ class Running:
     def _follow(self, what: str, delivery: Delivery) -> None:
         # What ends while a kept state is restored is shown at the end.
         if self._is_open and what in ("ended", "resting", "forwarded"):
-            while delivery.parent:
-                delivery = delivery.parent
-            if all(each.resting or not each.open for each in delivery.walk()):
-                self._show(delivery)
+            root = root_of(delivery)
+            if self._run.trace.is_over(root):
+                self._show(root)
 
     def _show(self, root: Delivery) -> None:
         if not self._as_json and root.id not in self._shown:
             self._shown.add(root.id)
-            self._out.print(self._report.tree(len(self._shown), root))
+            self._report.print_tree(self._out, len(self._shown), root)

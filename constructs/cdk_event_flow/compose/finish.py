@@ -51,5 +51,6 @@ class _AtSynth:
         nodes = self._stack.node.find_all()
         places = {id(each): index for index, each in enumerate(nodes)}
         for construct, kind, write in self._waiting:
-            start = places[id(construct)]
-            write(next(nodes[index] for index in range(start, len(nodes)) if isinstance(nodes[index], kind)))
+            start = places.get(id(construct))
+            if start is not None:  # or it was taken out of the tree
+                write(next(nodes[index] for index in range(start, len(nodes)) if isinstance(nodes[index], kind)))

@@ -22,6 +22,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::ApiGateway::Stage": Kind("apigateway", named_by="StageName"),
     "AWS::ApiGatewayV2::Api": Kind("execute-api"),
     "AWS::ApiGatewayV2::Stage": Kind("apigateway", named_by="StageName"),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Kind("autoscaling", "scalingPolicy:{name}", ref="arn"),
     "AWS::CloudWatch::Alarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CloudWatch::CompositeAlarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CodeBuild::Project": Kind("codebuild", "project/{name}", "Name"),

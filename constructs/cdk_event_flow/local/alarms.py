@@ -7,6 +7,7 @@ nobody waits for does not look. https://docs.aws.amazon.com/AmazonCloudWatch/lat
 import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cdk_event_flow.flow.arns import bus_arn
@@ -15,6 +16,7 @@ from cdk_event_flow.flow.payloads.services import alarm_message
 from cdk_event_flow.flow.sources import Alarm
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.ids import iso_milliseconds, iso_seconds
+from cdk_event_flow.local.metric_math import metrics_of, value_of
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.services.cloudwatch import STATISTICS, Samples
 from cdk_event_flow.local.trace import Delivery, State
@@ -32,15 +34,52 @@ def why_not(alarm: Alarm) -> str | None:
     given = alarm.properties
     if alarm.type == "AWS::CloudWatch::CompositeAlarm":
         return "it is made of other alarms"
-    if given.get("Metrics") or not given.get("MetricName"):
-        return "it is on an expression of several metrics"
-    if given.get("Namespace") not in Samples.namespaces:
-        return f"nothing here measures {given.get('Namespace')}"
-    if given.get("Statistic") not in STATISTICS:
-        return f"its statistic is {given.get('Statistic') or given.get('ExtendedStatistic')}"
+    try:
+        metrics, _ = _measured(given)
+    except (KeyError, TypeError, ValueError):
+        return "it is on an expression that is not followed here"
+    for metric in metrics.values():
+        if metric.namespace not in Samples.namespaces:
+            return f"nothing here measures {metric.namespace}"
+        if metric.statistic not in STATISTICS:
+            return f"its statistic is {metric.statistic}"
     if given.get("ComparisonOperator") not in _COMPARE:
         return f"it compares by {given.get('ComparisonOperator')}"
     return None
+
+
+@dataclass(frozen=True)
+class _Metric:
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period: float
+
+
+def _measured(given: Mapping[str, Any]) -> tuple[dict[str, _Metric], str]:
+    """What an alarm measures, by ids, and the expression of them that it looks at.
+
+    Raises KeyError, TypeError or ValueError for what is not followed here: expressions of expressions, periods that differ.
+    """
+    if not given.get("Metrics"):
+        statistic = given.get("Statistic") or given.get("ExtendedStatistic")
+        return {"m": _metric(given, statistic, given.get("Period"))}, "m"
+    parts = [each for each in given["Metrics"] if "MetricStat" in each]
+    metrics = {
+        each["Id"]: _metric(each["MetricStat"]["Metric"], each["MetricStat"]["Stat"], each["MetricStat"]["Period"]) for each in parts
+    }
+    looked_at = [each for each in given["Metrics"] if str(each.get("ReturnData", True)).lower() != "false"]
+    (one,) = looked_at
+    expression = one["Expression"] if "Expression" in one else one["Id"]
+    if not metrics.keys() >= set(metrics_of(expression)) or len({each.period for each in metrics.values()}) != 1:
+        raise ValueError(expression)
+    return metrics, expression
+
+
+def _metric(given: Mapping[str, Any], statistic: Any, period: Any) -> _Metric:
+    dimensions = {str(each.get("Name")): str(each.get("Value")) for each in given.get("Dimensions") or ()}
+    return _Metric(str(given.get("Namespace")), str(given["MetricName"]), dimensions, str(statistic), float(period or 60))
 
 
 class Alarms:
@@ -70,7 +109,8 @@ class Watched:
         self.state = "INSUFFICIENT_DATA"
         self._engine = engine
         self._clock = engine.hub.clock
-        self._period = float(given.get("Period") or 60)
+        self._metrics, self._expression = _measured(given)
+        self._period = next(iter(self._metrics.values())).period
         self._periods = int(given.get("EvaluationPeriods") or 1)
         self._needed = int(given.get("DatapointsToAlarm") or self._periods)
         self._threshold = float(given.get("Threshold") or 0)
@@ -78,6 +118,7 @@ class Watched:
         self._missing = str(given.get("TreatMissingData") or "missing")
         self._recent: deque[tuple[float, Delivery]] = deque()
         self._points: deque[float | None] = deque(maxlen=self._periods)
+        self._data: deque[bool] = deque(maxlen=self._periods)
         self._planned = False
 
     def saw(self, delivery: Delivery) -> None:
@@ -95,14 +136,18 @@ class Watched:
         now = self._clock.now()
         while self._recent and self._recent[0][0] < now - self._period * (self._periods + 1):
             self._recent.popleft()
-        given = self.alarm.properties
-        dimensions = {str(each.get("Name")): str(each.get("Value")) for each in given.get("Dimensions") or ()}
         seen = list({id(delivery): delivery for _, delivery in self._recent}.values())
-        samples = Samples(self._engine, lambda: iter(seen)).of(str(given["Namespace"]), str(given["MetricName"]), dimensions)
-        values = [value for at, value in samples if now - self._period <= at <= now]
-        self._points.append(STATISTICS[str(given["Statistic"])](values) if values else None)
+        measured = Samples(self._engine, lambda: iter(seen))
+        values: dict[str, float | None] = {}
+        for name, metric in self._metrics.items():
+            samples = measured.of(metric.namespace, metric.name, metric.dimensions)
+            within = [value for at, value in samples if now - self._period <= at <= now]
+            values[name] = STATISTICS[metric.statistic](within) if within else None
+        self._points.append(value_of(self._expression, values))
+        # An expression may have a value where there is no data, and for ever.
+        self._data.append(any(value is not None for value in values.values()))
         self._judge()
-        if any(point is not None for point in self._points) or self.state == "ALARM":
+        if any(self._data) or self.state == "ALARM":
             self._plan()
 
     def _judge(self) -> None:

@@ -143,7 +143,9 @@ def _apis(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 def _alarms(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
     for alarm in engine.all(Alarm):
-        if alarm.actions and (reason := why_not(alarm)):
+        # What scales is told of with what it scales.
+        told = [action for action in alarm.actions if ":autoscaling:" not in action]
+        if told and (reason := why_not(alarm)):
             yield Gap(ALARMS, f"{alarm.path}: the alarm is not looked at, {reason}")
 
 

@@ -14,6 +14,7 @@ from cdk_event_flow.flow.model import Alias, Function, Layer, Version
 from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.code import CodeForHere, kept_folder
 from cdk_event_flow.local.environments import Environments, Prepared
+from cdk_event_flow.local.environments.debugging import Debugging, debugging
 from cdk_event_flow.local.faults import FaultRule, Faults, faults_of
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.gaps import denied
@@ -51,7 +52,14 @@ class Ready:
     builder: CodeForHere
 
     def environments(
-        self, endpoint: str, folder: Path, *, offset: Callable[[], float], rng: random.Random, faults: Faults | None = None
+        self,
+        endpoint: str,
+        folder: Path,
+        *,
+        offset: Callable[[], float],
+        rng: random.Random,
+        faults: Faults | None = None,
+        debugging: Debugging | None = None,
     ) -> Environments:
         """Execution environments of the functions, whose handlers find AWS at `endpoint`. See `Environments`."""
 
@@ -70,6 +78,7 @@ class Ready:
             kept=kept_folder(),
             offset=offset,
             faults=faults,
+            debugging=debugging,
             rng=rng,
         )
 
@@ -117,21 +126,26 @@ async def start(
     say: Callable[[str], None] = lambda _: None,
     pace: float = 0.0,
     reload: bool = False,
+    debug: str | None = None,
     **options: Unpack[Options],
 ) -> AsyncIterator[LocalRun]:
     """A run of `flow` with its functions in execution environments, until the block ends.
 
-    With `reload`, code that changes meanwhile takes over, and `say` is told. On a fast clock the work of workers takes no
-    time, or `pace` times what it really takes. Options are those of `LocalRun`, the others those of `make_ready`. Everything
-    that keeps a function from running is raised before anything starts: see `make_ready`, and `LocalRun` for what it raises.
+    `debug` names a function that waits for a debugger. With `reload`, code that changes meanwhile takes over, and `say` is
+    told. On a fast clock the work of workers takes no time, or `pace` times what it really takes. Options are those of
+    `LocalRun`, the others those of `make_ready`. Everything that keeps a function from running is raised before anything
+    starts: see `make_ready`, and `LocalRun` for what it raises.
     """
     faults = options.get("faults", ())
     ready = await asyncio.to_thread(make_ready, flow, app=app, assembly=assembly, say=say, faults=faults)
+    debugged = _debugged(ready, debug, say) if debug else None
     with tempfile.TemporaryDirectory(prefix="event-flow-run-") as folder:
 
         def environments(run: LocalRun) -> Environments:
             rng = seeded(options.get("seed", 0), run.keep.generation)
-            return ready.environments(run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults)
+            return ready.environments(
+                run.endpoint_url, Path(folder), offset=lambda: run.clock.offset, rng=rng, faults=run.faults, debugging=debugged
+            )
 
         fleets = ready.fleets(Path(folder), seed=options.get("seed", 0), pace=pace, on_log=options.get("on_log"))
         async with LocalRun(ready.flow, environments, fleets=fleets, **options) as run:
@@ -159,3 +173,15 @@ async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[s
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+
+
+def _debugged(ready: Ready, name: str, say: Callable[[str], None]) -> Debugging:
+    """Raises TemplateError for a name that no function has, RunError (EF-RUN-DEBUG)."""
+    function = ready.flow.find(name, Function)
+    assert isinstance(function, Function)
+
+    def waiting(code: Path, port: int) -> None:
+        source = f" (made of {function.code.source})" if function.code.source else ""
+        say(f"{ready.flow.names[function.arn]} waits for a debugger at 127.0.0.1:{port}; its code is {code}{source}")
+
+    return debugging(function, kept_folder() / "debug", waiting)

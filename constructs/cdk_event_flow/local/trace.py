@@ -106,6 +106,13 @@ class Delivery:
         return next((a.error for a in reversed(self.attempts) if a.fault or a.failed), "")
 
 
+def root_of(delivery: Delivery) -> Delivery:
+    """The event or message that it came of."""
+    while delivery.parent is not None:
+        delivery = delivery.parent
+    return delivery
+
+
 # An event with several ends counts as the first of these that one of its deliveries ended in.
 _WORST_FIRST = (
     State.PENDING,
@@ -182,6 +189,7 @@ class Trace:
         self._keep = keep
         self._count = 0
         self._unsettled = 0
+        self._left: Counter[int] = Counter()  # of each root's deliveries, by its id, those that are unsettled
         self._by_trace_id: dict[str, list[Attempt]] = {}
         self.roots: list[Delivery] = []
         self.earlier = Tally()
@@ -191,12 +199,17 @@ class Trace:
         self.roots = roots
         self.earlier = earlier
         self._count = last_id
-        self._unsettled = sum(1 for root in roots for delivery in root.walk() if delivery.open)
+        self._left = Counter({root.id: sum(delivery.open for delivery in root.walk()) for root in roots})
+        self._unsettled = self._left.total()
 
     @property
     def settled(self) -> bool:
         """Nothing is open but what rests in a queue that nothing here consumes."""
         return self._unsettled == 0
+
+    def is_over(self, root: Delivery) -> bool:
+        """Nothing that came of this event is open but what rests so."""
+        return self._left[root.id] == 0
 
     def begin(
         self, kind: str, node: str, name: str, payload: str, *, origin: str = "", cause: str = "", request: str = ""
@@ -214,6 +227,7 @@ class Trace:
             cause=self._invocation(cause) if cause else None,
         )
         self.roots.append(delivery)
+        self._count_unsettled(delivery, 1)
         self.tell("born", delivery)
         return delivery
 
@@ -221,6 +235,7 @@ class Trace:
         """A further hop of `parent`."""
         delivery = Delivery(id=self._next(), at=self._now(), kind=kind, node=node, name=name, payload=payload, via=via, parent=parent)
         parent.children.append(delivery)
+        self._count_unsettled(delivery, 1)
         self.tell("born", delivery)
         return delivery
 
@@ -289,7 +304,7 @@ class Trace:
         """It waits for somebody outside of the run: nothing here will move it."""
         if delivery.open and not delivery.resting:
             delivery.resting = True
-            self._unsettled -= 1
+            self._count_unsettled(delivery, -1)
             self.tell("resting", delivery)
 
     def _close(self, delivery: Delivery) -> None:
@@ -298,11 +313,14 @@ class Trace:
         delivery.open = False
         delivery.ended_at = self._now()
         if not delivery.resting:
-            self._unsettled -= 1
+            self._count_unsettled(delivery, -1)
+
+    def _count_unsettled(self, delivery: Delivery, change: int) -> None:
+        self._unsettled += change
+        self._left[root_of(delivery).id] += change
 
     def _next(self) -> int:
         self._count += 1
-        self._unsettled += 1
         return self._count
 
     def tell(self, what: str, delivery: Delivery) -> None:

@@ -244,6 +244,7 @@ def test_an_existing_queue_cluster_and_network_are_taken(stack, vpc):
     placed = service["NetworkConfiguration"]["AwsvpcConfiguration"]
     assert (placed["Subnets"], placed["SecurityGroups"]) == (["subnet-1"], ["sg-1"])
     assert isinstance(render.service, ecs.FargateService)
+    assert (service["LaunchType"], "CapacityProviderStrategy" in service) == ("FARGATE", False)  # whatever providers it has
     assert render.queue is queue
 
 

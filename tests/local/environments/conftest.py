@@ -37,7 +37,7 @@ class Bench:
         self.functions.append(replace(made, **given))
         return self.functions[-1]
 
-    def run(self, body: Callable[[Environments], Awaitable[None]], **given: Any) -> None:
+    def run(self, body: Callable[[Environments], Awaitable[None]], *, seconds: float = 20, **given: Any) -> None:
         async def prepare(function: Function) -> Prepared:
             code = self.folder / "code" / function.name
             program = program_of(function.runtime, (code, *self.layers), at=function.path, cache=cache_folder())
@@ -51,7 +51,7 @@ class Bench:
             }  # fmt: skip
             environments = Environments(**(options | given))
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(seconds):
                     await body(environments)
             finally:
                 await environments.close()

@@ -41,13 +41,15 @@ class Function(Invocable):
     or the CDK's `Runtime`; `handler` as the runtime wants it. Python is bundled by `PythonFunction`.
 
     Defaults, and why: arm64 (cheaper for the same work); 512 MB (keeps a cold start short); 30 seconds; JSON logs in an own
-    encrypted log group, kept 30 days; X-Ray active; an own role with one statement a need; environment encrypted;
-    asynchronous failures to the stack's `Undelivered` queue after Lambda's own 2 retries and 6 hours; recursion guard on; a
-    version and the alias `live`, which all triggers point at. `FunctionOptions` lists what can be given besides.
+    encrypted log group, kept 30 days; X-Ray active; an own role with one statement a need (its rights stand in the role, what
+    all functions of the stack may do in one managed policy); environment encrypted; asynchronous failures to the stack's
+    `Undelivered` queue after Lambda's own 2 retries and 6 hours; recursion guard on; a version and the alias `live`, which all
+    triggers point at; one alarm on its errors and throttles. `FunctionOptions` lists what can be given besides.
 
     A version is published when what Lambda keeps in one has changed (code, layers, configuration) and not otherwise.
 
-    `function`, `alias`, `version`, `role` and `log_group` are the CDK's own constructs.
+    `function`, `alias`, `version`, `role` and `log_group` are the CDK's own constructs; what a grant of the CDK gives the role
+    becomes the CDK's policy beside it. The rights inside are written when the app is synthesized.
 
     Raises ConstructError: EF-FUNCTION-…, EF-CODE-…, EF-LOGS-RETENTION, EF-ASYNC-…, EF-RELEASE-…, EF-PROVISIONED….
     """

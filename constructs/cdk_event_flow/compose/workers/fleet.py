@@ -66,7 +66,8 @@ class WorkerFleet(Construct):
     to two minutes; SQS tells of a queue that was not used for six hours up to fifteen minutes late. A worker that is scaled in
     has `stop` (2 to 120 seconds, default 2 minutes) to end its batch, and gives back what is left; where a batch may take
     longer, tasks are protected from being scaled in while they work. `spot` is the percentage of workers on Fargate Spot, which
-    are taken away at two minutes' notice (default 0).
+    are taken away at two minutes' notice (default 0; an existing `cluster` must have the capacity providers FARGATE and
+    FARGATE_SPOT for it).
 
     `cpu` (1,024 units a vCPU) and `memory` (MB) are a size that Fargate has (default 256 and 512), `storage` is /tmp in GB (20 to
     200, default 20). Workers stand in `network`, or in an existing `vpc` (its `subnets`, default those with a way out; of a
@@ -173,7 +174,7 @@ class WorkerFleet(Construct):
         self.cluster = cluster or self._own_cluster(network_vpc)
         self.service = self._service(network, network_vpc, subnets, security_groups, capacity_provider, spot)
         if network:
-            network.admit_tasks(self.role, self._execution_role())
+            network.admit_tasks(self.role, self._execution_role(), scaling.most)
         self._protect()
         # What triggers and producers need to know of it: a queue made for it hides messages as long as it does itself.
         nothing: Any = self.task
@@ -344,7 +345,7 @@ class WorkerFleet(Construct):
             "Service",
             cluster=self.cluster,
             task_definition=self.task,
-            capacity_provider_strategies=strategies,
+            capacity_provider_strategies=strategies or None,
             circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
             min_healthy_percent=100,
             max_healthy_percent=200,
@@ -388,6 +389,8 @@ def acknowledged_tasks(stack: cdk.Stack, cluster: ecs.ICluster) -> str:
 def _weights(capacity_provider: str | None, spot: int) -> list[tuple[str, int]]:
     if capacity_provider:
         return [(capacity_provider, 1)]
+    if not spot:  # a service of the launch type FARGATE runs on any cluster
+        return []
     return [(name, weight) for name, weight in (("FARGATE", 100 - spot), ("FARGATE_SPOT", spot)) if weight]
 
 

@@ -1,14 +1,13 @@
 """EF8xx: what works while it is small: templates against CloudFormation's limits, network interfaces of functions."""
 
-import ipaddress
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
+from cdk_event_flow.flow.interfaces import interfaces
 from cdk_event_flow.flow.model import Function, Other, Template, Unknown
 from cdk_event_flow.flow.permissions.security_groups import SecurityGroups
-from cdk_event_flow.flow.readers.resource import several
 
 CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
 INTERFACES = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"
@@ -21,7 +20,6 @@ PARAMETERS = 200
 TEMPLATE_BYTES = 1_048_576
 NEAR = 0.9
 INTERFACES_PER_NETWORK = 250
-RESERVED_ADDRESSES = 5
 WORTH_SAVING = 10  # network interfaces; fewer cost nothing that anybody notices
 
 
@@ -94,18 +92,12 @@ def security_groups_that_multiply(flow: Flow) -> Iterator[Found]:
     docs=SUBNETS,
 )
 def subnets_too_small(flow: Flow) -> Iterator[Found]:
-    """Subnets of functions and interface endpoints."""
-    needed = Counter(subnet for subnet, _ in _interfaces(flow))
-    needed.update(
-        str(subnet)
-        for node in flow.of(Other)
-        if node.type == "AWS::EC2::VPCEndpoint" and node.properties.get("VpcEndpointType") == "Interface"
-        for subnet in several(node.properties.get("SubnetIds"))
-    )
-    for node in flow.of(Other):
-        if node.type == "AWS::EC2::Subnet" and (addresses := _addresses(node)) is not None and needed[node.name] > addresses:
-            what = f"{needed[node.name]} network interfaces, and {addresses} addresses."
-            yield Found(node, what, "Make the subnet larger, or give its functions one security group together.")
+    """Subnets of functions, interface endpoints and workers; these twice, for a deployment replaces them."""
+    nodes = {node.path: node for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
+    for subnet in interfaces(flow).subnets:
+        if subnet.left is not None and subnet.left < 0:
+            what = f"{subnet.interfaces} network interfaces, and {subnet.addresses} addresses."
+            yield Found(nodes[subnet.path], what, "Make the subnet larger, or give its functions one security group together.")
 
 
 @finds(
@@ -137,11 +129,3 @@ def _placed(flow: Flow) -> Iterator[tuple[Function, tuple[str, ...], frozenset[s
         known = len(named) == len(function.security_groups) and not any(each.startswith("unknown (") for each in function.subnets)
         if function.subnets and named and known:
             yield function, tuple(sorted(function.subnets)), frozenset(named)
-
-
-def _addresses(subnet: Other) -> int | None:
-    """How many addresses of a subnet can be given; None where nobody can tell."""
-    try:
-        return ipaddress.IPv4Network(str(subnet.properties.get("CidrBlock"))).num_addresses - RESERVED_ADDRESSES
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk_event_flow.flow.model import Function
+from cdk_event_flow.local.environments.debugging import Debugging
 from cdk_event_flow.local.environments.extensions import Extensions
 from cdk_event_flow.local.environments.logs import LogReader, stamp
 from cdk_event_flow.local.environments.programs import Kind, kind_of
@@ -63,6 +64,7 @@ class Launch:
     folder: Path
     variables: Callable[[str], Mapping[str, str]]  # given the address of the Runtime API
     offset: Callable[[], float]
+    debugging: Debugging | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +145,9 @@ class Environment:
             kind = kind_of(launch.function.runtime)
             command += ["node" if kind is Kind.NODE else "custom", *prepared.program]
         else:
-            command += ["python", clock, launch.runtime, launch.pycache, launch.function.handler, *prepared.roots]
+            debug = launch.debugging
+            kind_or_debug = f"debug:{debug.port}:{debug.packages}" if debug else "python"
+            command += [kind_or_debug, clock, launch.runtime, launch.pycache, launch.function.handler, *prepared.roots]
         try:
             variables = dict(launch.variables(address))
             for program in self._programs:
@@ -162,6 +166,8 @@ class Environment:
             os.close(out)
             os.close(life)
         self.pid = self._process.pid
+        if launch.debugging:
+            launch.debugging.waiting(prepared.task_root, launch.debugging.port)
         asyncio.get_running_loop().add_reader(self._pipe, self._read)
         self._reaper = asyncio.create_task(self._reap(self._process))
         async with asyncio.timeout(limit):
@@ -220,7 +226,7 @@ class Environment:
         except (OSError, IndexError):
             return
         self.peak = max(self.peak, resident)
-        if resident > self.launch.function.memory * _MB:
+        if resident > self.launch.function.memory * _MB and not self.launch.debugging:
             self._over_memory = True
             self.kill()
 

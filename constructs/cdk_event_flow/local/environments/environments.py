@@ -11,6 +11,7 @@ from typing import Self
 
 from cdk_event_flow.flow.model import Alias, Function, Version
 from cdk_event_flow.local.environments.asks import Ask, unsupported
+from cdk_event_flow.local.environments.debugging import FOREVER, Debugging
 from cdk_event_flow.local.environments.environment import Environment, Launch, Live, Prepared
 from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line, telemetry
 from cdk_event_flow.local.environments.programs import Kind, kind_of
@@ -35,7 +36,8 @@ class Environments:
     `prepare` is asked once for each function. `endpoint` becomes AWS_ENDPOINT_URL; `folder` is a work folder of its
     own, and `kept` (default: the same) one for what may outlive the run: bytecode and links to the runtime's packages.
     `offset` is how far the run's clock is ahead of the real one, in seconds; `rng` makes ids, credentials and the
-    choice between an alias's versions; `init_limit` in seconds; `faults` are put in on purpose.
+    choice between an alias's versions; `init_limit` in seconds; `faults` are put in on purpose;
+    `debugging` lets one function wait for a debugger, without faults and limits of time.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Environments:
         rng: random.Random,
         init_limit: float = INIT_LIMIT,
         faults: Faults | None = None,
+        debugging: Debugging | None = None,
     ) -> None:
         self._functions = {f.arn: f for f in functions}
         self._versions = {v.arn: v for v in versions}
@@ -69,6 +72,8 @@ class Environments:
         self._rng = rng
         self._init_limit = init_limit
         self.faults = faults
+        self._debugging = debugging
+        self._one_debugged = asyncio.Lock()  # a debugger attaches to one environment
         self._runtime: Path | None = None
         self._xray: tuple[asyncio.DatagramTransport, str] | None = None
         self.subsegments = Subsegments()
@@ -146,11 +151,17 @@ class Environments:
             return ask.throttled()
         self._running[function.arn] = running + 1
         try:
+            if self._debugs(function):
+                async with self._one_debugged:
+                    return await self._invoke(ask)
             if self.faults is None:
                 return await self._invoke(ask)
             return await self.faults.around(function, ask.throttled, lambda cut: self._invoke(ask, cut))
         finally:
             self._running[function.arn] -= 1
+
+    def _debugs(self, function: Function) -> bool:
+        return self._debugging is not None and self._debugging.function == function.arn
 
     def _wanted(self) -> dict["_Key", int]:
         """How many environments are provisioned for which version: by the version itself, or by an alias for what it points at."""
@@ -193,6 +204,9 @@ class Environments:
 
         The new code is loaded first. Where it cannot be, the old one stays, and what is wrong is returned; else "".
         """
+        if self._debugs(function):  # one debugger, one port
+            waiting = [each for each in self._all if each.launch.function.arn == function.arn and not each.busy]
+            await asyncio.gather(*(self.discard(each) for each in waiting))
         known = self._prepared.get(function.arn)
         if known is not None and known.done() and known.result() == prepared:
             return ""
@@ -255,7 +269,7 @@ class Environments:
         cold = environment is None
         failure: Answer | None = None
         init_ms: float | None = None
-        allowance = float(function.timeout)
+        allowance = FOREVER if self._debugs(function) else float(function.timeout)
         begun = time.perf_counter()
         if environment is None:
             environment, failure = await self._start(function, ask.version, self._init_limit)
@@ -353,6 +367,7 @@ class Environments:
     ) -> tuple[Environment, Answer | None]:
         """A new environment, with the function's usual code or with what is `prepared`, and what keeps it from starting."""
         prepared = prepared or await self._ready(function)
+        debugging = self._debugging if self._debugs(function) else None
         name = f"{self._rng.getrandbits(128):032x}"
         runtime, xray = await self._open()
         stream = f"{time.strftime('%Y/%m/%d', time.gmtime(self._now()))}/[{version}]{name}"
@@ -381,11 +396,12 @@ class Environments:
             folder=folder,
             variables=own,
             offset=self._offset,
+            debugging=debugging,
         )
         environment = Environment(name, launch, provisioned=provisioned)
         self._all.add(environment)
         try:
-            return environment, await environment.start(limit)
+            return environment, await environment.start(FOREVER if debugging else limit)
         except TimeoutError:
             environment.kill()
             return environment, Answer.failed(Fault.TIMEOUT, "Sandbox.Timedout", "")

@@ -1,8 +1,8 @@
 """Starts the runtime inside an execution environment. Runs there as a script, with the standard library only.
 
 Arguments: the read end of a pipe whose other end the local run holds; then `node` or `custom` and the program to become,
-or `python`, the clock file, the runtime folder, a folder for compiled bytecode, the handler, the task root and the folders
-of the layers.
+or `python` (`debug:PORT:FOLDER` to wait for a debugger first), the clock file, the runtime folder, a folder for compiled
+bytecode, the handler, the task root and the folders of the layers.
 """
 
 import fcntl
@@ -74,6 +74,16 @@ def become(program: list[str]) -> None:
         sys.exit(said)
 
 
+def wait_for_debugger(port: int, folder: str) -> None:
+    """Wait until a debugger has attached at this port. `folder` holds debugpy."""
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    sys.path.append(folder)
+    import debugpy  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    debugpy.listen(("127.0.0.1", port))
+    debugpy.wait_for_client()
+
+
 def packages(layer: str) -> list[str]:
     """Where Python looks in a layer."""
     return [f"{layer}/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages", f"{layer}/python"]
@@ -88,13 +98,16 @@ def main() -> None:
         framed = os.dup(1)
         os.set_inheritable(framed, True)
         os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(framed)
-    if kind != "python":
+    if kind in ("node", "custom"):
         become(rest)
     clock_path, runtime, pycache, handler, task_root, *layers = rest
     sys.argv = ["bootstrap", handler]
     # Compiled files never go into the bundle: its content is what gets deployed.
     sys.pycache_prefix = pycache
     sys.path[:] = [task_root, *(folder for layer in layers for folder in packages(layer)), *sys.path, runtime]
+    if kind != "python":
+        _, port, folder = kind.split(":", 2)
+        wait_for_debugger(int(port), folder)
     clock = Clock(clock_path)
     clock.set()
 

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 
 from cdk_event_flow.bundling.ready import BOOTSTRAP
@@ -19,6 +20,7 @@ class Kind(Enum):
     CUSTOM = r"provided(\.al2|\.al2023)?"
 
 
+@lru_cache
 def kind_of(runtime: str) -> Kind | None:
     """The kind of a runtime (`python3.14`, `nodejs24.x`, `provided.al2023`); None for one that is not run here."""
     return next((kind for kind in Kind if re.fullmatch(kind.value, runtime)), None)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -55,7 +56,8 @@ class Moto:
         """Forget all state of the services answered here."""
         with self._lock:
             for name in set(SERVICES.values()):
-                moto.backends.get_backend(name).reset()  # type: ignore[call-overload]
+                if f"moto.{name}.models" in sys.modules:  # one that nobody asked yet is empty, and takes its time to import
+                    moto.backends.get_backend(name).reset()  # type: ignore[call-overload]
 
     async def restore(self) -> list[str]:
         """Bring back what an earlier process held, and keep what changes from now on; returns notes for people.

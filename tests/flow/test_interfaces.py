@@ -1,0 +1,102 @@
+"""The budget of network interfaces, read from a template."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cdk_event_flow.cli.group import event_flow
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.interfaces import Shared, interfaces
+
+from .findings.cases.making import resource
+
+SUBNETS = [{"Ref": "A"}, {"Ref": "B"}]
+
+
+def template(*, groups=1, functions=4, mask=28, versions=0, tasks=0, endpoint=False):
+    """Functions in two subnets, in turn in one of so many security groups."""
+    made = {"Vpc": resource("EC2::VPC", CidrBlock="10.0.0.0/16")}
+    for number, name in enumerate("AB"):
+        made[name] = resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock=f"10.0.{number}.0/{mask}")
+    for number in range(groups):
+        made[f"Group{number}"] = resource("EC2::SecurityGroup", VpcId={"Ref": "Vpc"}, GroupDescription=f"{number}")
+    for number in range(functions):
+        group = {"Fn::GetAtt": [f"Group{number % groups}", "GroupId"]}
+        made[f"F{number}"] = resource("Lambda::Function", VpcConfig={"SubnetIds": SUBNETS, "SecurityGroupIds": [group]})
+    for number in range(versions):
+        made[f"V{number}"] = resource("Lambda::Version", FunctionName={"Ref": "F0"})
+    if tasks:
+        network = {"AwsvpcConfiguration": {"Subnets": SUBNETS, "SecurityGroups": ["sg-1"], "AssignPublicIp": "DISABLED"}}
+        made["Jobs"] = resource("ECS::Service", Cluster="c", TaskDefinition="t", NetworkConfiguration=network)
+        scaled = {"Fn::Sub": "service/c/${Jobs.Name}"}
+        made["Target"] = resource("ApplicationAutoScaling::ScalableTarget", ResourceId=scaled, MinCapacity=0, MaxCapacity=tasks)
+    if endpoint:
+        name = {"Fn::Sub": "com.amazonaws.${AWS::Region}.ecr.api"}
+        made["To"] = resource(
+            "EC2::VPCEndpoint", VpcEndpointType="Interface", ServiceName=name, SubnetIds=SUBNETS, VpcId={"Ref": "Vpc"}
+        )
+    return {"Resources": made}
+
+
+def budget(**given):
+    return interfaces(Flow.from_template(template(**given)))
+
+
+def test_functions_of_one_group_share_one_interface_a_subnet_with_their_versions():
+    found = budget(versions=2)
+    functions = (("F0", 2), ("F1", 0), ("F2", 0), ("F3", 0))
+    assert [subnet.shared for subnet in found.subnets] == [(Shared(groups=("Group0",), functions=functions),)] * 2
+    assert [(subnet.interfaces, subnet.left) for subnet in found.subnets] == [(1, 10)] * 2
+    assert found.of_functions == {"Vpc": 2}
+
+
+def test_each_set_of_groups_has_one_of_its_own():
+    assert budget(groups=4).of_functions == {"Vpc": 8}
+
+
+def test_endpoints_and_tasks_need_addresses_too():
+    (first, _) = budget(endpoint=True, tasks=3).subnets
+    assert (first.endpoints, first.tasks, first.interfaces) == (("ecr.api",), (("Jobs", 3),), 5)
+
+
+@pytest.mark.parametrize(("tasks", "wrong"), [(10, []), (11, ["EF804", "EF804"])])
+def test_a_subnet_without_room_for_a_deployment_of_its_tasks_is_found(tasks, wrong):
+    found = Flow.from_template(template(tasks=tasks)).check()
+    assert [finding.id for finding in found if finding.id == "EF804"] == wrong
+
+
+def test_what_stands_elsewhere_is_told_by_its_id_and_what_nobody_knows_in_a_sentence():
+    given = template()
+    given["Resources"]["F0"]["Properties"]["VpcConfig"] = {"SubnetIds": ["subnet-9"], "SecurityGroupIds": ["sg-9"]}
+    given["Resources"]["F1"]["Properties"]["VpcConfig"] = {"SubnetIds": SUBNETS, "SecurityGroupIds": [{"Fn::ImportValue": "group"}]}
+    found = interfaces(Flow.from_template(given))
+    (elsewhere,) = [subnet for subnet in found.subnets if subnet.path == "subnet-9"]
+    assert (elsewhere.network, elsewhere.left) == ("a network of elsewhere", None)
+    assert found.unknown[0].startswith("F1: its network is not known")
+
+
+def said(tmp_path, *arguments, **given):
+    file = tmp_path / "shop.template.json"
+    file.write_text(json.dumps(template(**given)))
+    return CliRunner().invoke(event_flow, ["network", "--template", str(file), *arguments])
+
+
+def test_the_command_says_who_shares_what(tmp_path):
+    done = said(tmp_path, versions=1, endpoint=True, tasks=1)
+    assert done.exit_code == 0
+    assert done.output.splitlines()[:6] == [
+        "Vpc: 2 interfaces of functions, of 250 by default",
+        "  A: 3 interfaces, 8 addresses left",
+        "    one of Group0 for 4 functions and 1 version:",
+        "      F0, F1, F2, F3",
+        "    endpoints: ecr.api",
+        "    Jobs: up to 1 task",
+    ]
+
+
+def test_the_command_fails_where_a_subnet_is_too_small_and_prints_json(tmp_path):
+    done = said(tmp_path, "--json", groups=12, functions=12)
+    assert done.exit_code == 1
+    assert [subnet["left"] for subnet in json.loads(done.output)["subnets"]] == [-1, -1]
+    assert said(tmp_path, functions=0).output == "nothing of this template stands in a network\n"
