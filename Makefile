@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
+.PHONY: run trace test fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -24,6 +24,9 @@ fuzz: venv  ## a million random patterns and events, the fast matcher against th
 
 prove: venv  ## 300 random topologies of fresh seeds: what is predicted against what the local run does
 	PYTHONPATH=constructs $(BIN)/python tests/flow/run_prediction.py
+
+random-apps: venv  ## 200 random legal apps of fresh seeds: each synthesizes, and nothing is found wrong with it
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s)
 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
@@ -48,9 +51,10 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, checking, sending, bundling
+bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, sending, drawing, bundling
 	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
+	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
 	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
 	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py

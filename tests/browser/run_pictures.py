@@ -19,12 +19,13 @@ from tests.browser.conftest import ROOT, Run
 
 INTO = ROOT / "docs" / "pictures"
 COLOURS = 256
-# Name, view, width, height, colours; `POISON` stands for the event that is dead-lettered.
+# Name, view, width, height, colours; `POISON` stands for the event that is dead-lettered,
+# `FIRST` for the first; of that the first try is opened.
 SHOTS = (
     ("page-flow", "flow", 1280, 640, "light"),
     ("page-waterfall", "events/POISON", 1280, 760, "light"),
     ("page-why-not", "send", 1280, 760, "dark"),
-    ("page-narrow", "events/POISON", 390, 760, "dark"),
+    ("page-try", "events/FIRST", 1280, 860, "dark"),
 )
 
 
@@ -38,17 +39,24 @@ def main(into):
         synthesize(app_of(ROOT), assembly, folder=ROOT)
         run = Run(assembly, Path(folder))
         try:
-            poison = fill(run)
+            sent = fill(run)
             browser = driver.chromium.launch(executable_path=program, args=list(FLAGS), env=environment)
             for name, view, width, height, scheme in SHOTS:
-                shot(browser, run, into / f"{name}.png", view.replace("POISON", str(poison)), (width, height), scheme)
+                shot(
+                    browser,
+                    run,
+                    into / f"{name}.png",
+                    view.replace("POISON", str(sent["8-poison.json"])).replace("FIRST", str(sent["1-billed-only.json"])),
+                    (width, height),
+                    scheme,
+                )
             browser.close()
         finally:
             run.end()
 
 
 def fill(run):
-    """Send the sample events, wait for their ends; the number of the one that is dead-lettered."""
+    """Send the sample events, wait for their ends; their numbers by file."""
     sent = {}
     for file in sorted((ROOT / "events").glob("*.json")):
         sent[file.name] = run.ask("send", {"on": "Orders", "event": json.loads(file.read_text())})["id"]
@@ -57,7 +65,7 @@ def fill(run):
         if time.monotonic() > until:
             sys.exit("the events did not come to an end")
         time.sleep(0.2)
-    return sent["8-poison.json"]
+    return sent
 
 
 def shot(browser, run, file, view, size, scheme):
@@ -69,6 +77,10 @@ def shot(browser, run, file, view, size, scheme):
     page.get_by_text("live,").wait_for()
     page.evaluate(f"location.hash = '#/{view}'")
     page.wait_for_timeout(1_500)
+    if file.stem == "page-try":
+        page.locator(".try-line").first.click()
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(300)
     drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     drawn.save(file, optimize=True)
     print(f"{file}: {file.stat().st_size // 1024} kB")

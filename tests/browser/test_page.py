@@ -40,10 +40,13 @@ def test_an_order_is_sent_seen_to_move_and_explained_where_it_did_not_go(page):
     assert "OrderEvents/Billing" in waterfall.inner_text()
     attempt = waterfall.get_by_role("button", name=re.compile("try 1 by Billing"))
     attempt.click()
-    assert (
-        "REPORT" in page.get_by_role("region", name="Log lines").inner_text()
-        or "platform.report" in page.locator(".log").inner_text()
-    )
+    log = page.get_by_role("region", name="Log lines")
+    assert "platform.report" in log.inner_text()
+    assert "function_request_id" not in log.inner_text()
+    log.get_by_role("button", name="as written").nth(1).click()
+    assert "function_request_id" in log.inner_text()
+    assert "## handler" in page.locator(".subsegments").inner_text()
+    assert "OrdersBilled" in page.locator(".try-detail").inner_text()
     assert "Packing" in page.get_by_role("region", name="Why not Packing").inner_text()
 
     open_view(page, "Flow")

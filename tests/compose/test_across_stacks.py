@@ -4,12 +4,27 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
 
-from cdk_event_flow import Bucket, EventBus, Function, FunctionUrl, HttpApi, PythonFunction, Queue, Stream, Table, Topic, consume
+from cdk_event_flow import (
+    Bucket,
+    EventBus,
+    Function,
+    FunctionUrl,
+    HttpApi,
+    Pipe,
+    PythonFunction,
+    Queue,
+    Stream,
+    Table,
+    Topic,
+    consume,
+)
 from cdk_event_flow.flow import Flow
 
 PATTERN = {"source": ["shop"]}
@@ -77,9 +92,10 @@ def test_the_function_that_a_bus_invokes_may_publish_on_it_from_another_stack(ap
     assert flow_of(app).send("Orders", EVENT).reaches("Packing")
 
 
-def test_dead_letters_may_stand_in_another_stack(app, shared, billing):
+@pytest.mark.parametrize("own", [True, False])
+def test_dead_letters_may_stand_in_another_stack(app, shared, billing, own):
     unsent = Queue(shared, "Unsent", dead_letters=None)
-    EventBus(billing, "Orders").route("All", PATTERN, to=inline(billing), dead_letters=unsent.queue)
+    EventBus(billing, "Orders").route("All", PATTERN, to=inline(billing), dead_letters=unsent if own else unsent.queue)
     assert flow_of(app).send("Orders", EVENT).reaches("Work")
 
 
@@ -145,3 +161,73 @@ def test_an_api_and_a_url_are_answered_by_a_function_in_another_stack(app, share
     flow = flow_of(app)
     assert flow.send("Api", {"path": "/"}).reaches("Work")
     assert flow.send("Url", {"path": "/"}).reaches("Work")
+
+
+def test_a_pipe_leads_from_a_source_in_one_stack_to_a_target_in_another(app, shared, billing):
+    Pipe(billing, "Onward", source=Queue(shared, "Jobs"), enrich=ours(shared, "Ask"), to=ours(billing))
+    Pipe(billing, "Changes", source=Table(shared, "Items", partition_key="id"), to=Stream(billing, "Kept"))
+    flow = flow_of(app)
+    assert flow.send("Jobs", {"id": 1}).reaches("Work")
+    assert flow.send("Items", {"id": "1"}).reaches("Kept")
+
+
+def elsewhere(app, account="222222222222", region="us-west-2"):
+    """A stack of another account or region."""
+    return cdk.Stack(app, "Elsewhere", env=cdk.Environment(account=account, region=region))
+
+
+@pytest.fixture
+def home(app):
+    return cdk.Stack(app, "Home", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+
+
+def test_a_bus_hands_on_to_a_bus_of_another_account_and_region(app, home):
+    there = events.EventBus.from_event_bus_arn(home, "Theirs", "arn:aws:events:us-west-2:222222222222:event-bus/central")
+    central = EventBus(
+        elsewhere(app), "Central", bus=events.EventBus(app.node.find_child("Elsewhere"), "Bus", event_bus_name="central")
+    )
+    central.allow_from(accounts=["111111111111"])
+    central.route("All", PATTERN, to=Queue(app.node.find_child("Elsewhere"), "Jobs"))
+    EventBus(home, "Orders").route("All", PATTERN, to=there)
+    sent = flow_of(app).send("Home/Orders", EVENT)
+    assert sent.reaches("Jobs")
+
+
+def test_plain_cdk_lets_a_bus_of_another_account_be_a_target_that_lets_nobody_in(app, home):
+    central = events.EventBus(elsewhere(app), "Central", event_bus_name="central")
+    rule = events.Rule(home, "All", event_bus=events.EventBus(home, "Orders"), event_pattern=events.EventPattern(source=["shop"]))
+    there = events.EventBus.from_event_bus_arn(home, "Theirs", "arn:aws:events:us-west-2:222222222222:event-bus/central")
+    rule.add_target(targets.EventBus(there))
+    flow = Flow.from_assembly(app.synth().directory)  # nothing is said
+    assert central.event_bus_name
+    assert [finding.id for finding in flow.check() if finding.severity == "error"] == ["EF504"]
+
+
+def news(stack, account):
+    """A topic with a name of its own, to which another account may subscribe."""
+    topic = sns.Topic(stack, "News", topic_name="news")
+    allowed = {"actions": ["sns:Subscribe"], "resources": [topic.topic_arn], "principals": [iam.AccountPrincipal(account)]}
+    topic.add_to_resource_policy(iam.PolicyStatement(**allowed))
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "named"),
+    [("222222222222", "eu-west-1", None), ("111111111111", "us-west-2", "us-west-2"), ("222222222222", "us-west-2", "us-west-2")],
+)
+def test_a_topic_of_another_account_or_region_delivers_to_an_encrypted_queue_that_lets_it_in(app, home, account, region, named):
+    news(elsewhere(app, account, region), "111111111111")
+    theirs = Topic(home, "Theirs", topic=sns.Topic.from_topic_arn(home, "News", f"arn:aws:sns:{region}:{account}:news"))
+    theirs.fan_out("Billing", to=inline(home), where={"total": [{"numeric": [">", 0]}]})
+    flow = flow_of(app)
+    assert flow.send("Elsewhere/News", {"total": 1}).reaches("Work")
+    resources = Template.from_stack(home).to_json()["Resources"].values()
+    (subscription,) = [each["Properties"] for each in resources if each["Type"] == "AWS::SNS::Subscription"]
+    assert (subscription.get("Region"), subscription.get("RedrivePolicy")) == (named, None)
+
+
+def test_plain_cdk_gives_the_subscription_dead_letters_that_sns_refuses_and_says_nothing(app, home):
+    news(elsewhere(app, region="eu-west-1"), "111111111111")
+    topic = sns.Topic.from_topic_arn(home, "News", "arn:aws:sns:eu-west-1:222222222222:news")
+    topic.add_subscription(subscriptions.SqsSubscription(sqs.Queue(home, "Jobs"), dead_letter_queue=sqs.Queue(home, "Dead")))
+    flow = Flow.from_assembly(app.synth().directory)
+    assert [finding.id for finding in flow.check() if finding.severity == "error"] == ["EF213"]

@@ -4,12 +4,9 @@ import json
 import random
 
 import pytest
-from cfnlint.api import lint
-
-from cdk_event_flow.flow import Flow
 
 from . import random_apps
-from .wildcards import unnamed
+from .random_apps.judged import templates, wrong
 
 APPS, LINTED = 10, 2
 ANY_BUCKET = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
@@ -40,24 +37,3 @@ def test_what_is_wrong_in_such_an_app_is_said(tmp_path, code):
     assert "EF50" in said  # deliveries without permission
     assert "Wildcard(type='AWS::SQS::QueuePolicy', part='Action', text='sqs:*'" in said
     assert "'Many' is not of type 'integer'" in said
-
-
-def wrong(assembly, *, linted):
-    """What is said of an app that nothing is wrong with; cfn-lint takes most of the time."""
-    said = [f"{each.id} {each.path}: {each.what}" for each in Flow.from_assembly(assembly).check()]
-    for file in templates(assembly):
-        text = file.read_text("utf-8")
-        said += [f"{file.name}: {each}" for each in unnamed(json.loads(text))]
-        if linted:
-            said += [f"{file.name}: {each}" for each in lint(text) if not _of_the_cdk(each)]
-    return said
-
-
-def templates(assembly):
-    """The templates of an app's stacks, of nested ones too; a stack without resources is none."""
-    return [file for file in sorted(assembly.glob("*.template.json")) if "Resources" in json.loads(file.read_text("utf-8"))]
-
-
-def _of_the_cdk(match):
-    """The CDK's own functions and state machines depend on their role by name, though a property says so; ours do not."""
-    return match.rule.id == "W3005" and str(match.path[1]).startswith(("Plain", "Machine"))

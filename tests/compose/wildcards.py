@@ -61,6 +61,7 @@ NAMED = (
     _named("AWS::Logs::ResourcePolicy", "Resource", OF_GROUP, STREAMS, "the streams of one group; EventBridge names them"),
     _named("AWS::Events::EventBusPolicy", "Principal", ORGANIZATION, {"events:PutEvents"}, "IAM names organizations by a condition"),
     _named("AWS::SNS::TopicPolicy", "Principal", ORGANIZATION, {"sns:Publish"}, "IAM names organizations by a condition"),
+    _named("AWS::KMS::Key", "Principal", ORGANIZATION, DELIVERIES, "IAM names organizations by a condition"),
     _named("AWS::KMS::Key", "Resource", "*", ACCOUNT | DELIVERIES | EVENTS | LOGS, "in a key's policy it means this key"),
     _named("AWS::KMS::Key", "Action", "kms:*", ACCOUNT, "the account decides, or nobody could mend the key's policy"),
     _named("AWS::KMS::Key", "Action", "kms:GenerateDataKey*", DELIVERIES, "as SNS and EventBridge document it"),

@@ -1,12 +1,14 @@
 """Orders over HTTP: who reaches the function, what it answers, and the same on this machine."""
 
 import asyncio
+import base64
 import json
 
+import aiohttp
 import boto3
 import pytest
 
-from cdk_event_flow.flow.model import Function, Table
+from cdk_event_flow.flow.model import Table
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
 
@@ -66,14 +68,28 @@ def test_the_api_is_up(orders, context):
     assert answered(orders, sample_event(EXAMPLE, "orders", "health"), context) == (200, {"status": "ok"})
 
 
-def test_the_same_handler_runs_here_against_a_table_of_this_machine():
-    flow = checked(EXAMPLE).flow
-    function, table = flow.find("Orders", Function), flow.find("Placed", Table)
+def token(**claims):
+    """A token as the identity provider writes one; its signature is nothing that anyone checks here."""
+    parts = ({"alg": "RS256"}, {"iss": "https://login.shop.example.com/", "aud": "shop-web", "scope": "orders", **claims})
+    return ".".join([*(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "signature"])
+
+
+def test_on_this_machine_the_api_answers_and_the_table_has_the_order():
+    table = checked(EXAMPLE).flow.find("Placed", Table)
+    body = sample_event(EXAMPLE, "orders", "place")["body"]
 
     async def placed(run):
-        await run.send(function.arn, json.dumps(sample_event(EXAMPLE, "orders", "place")))
-        await run.settle()
-        return await asyncio.to_thread(lambda: client(run, "dynamodb").scan(TableName=table.name)["Items"])
+        (door,) = run.doors
+        headers = {"Authorization": f"Bearer {token(sub='CUST-7')}", "Content-Type": "application/json"}
+        async with aiohttp.ClientSession() as session:
+            async with session.put(f"{door.url}orders/A-1", data=body) as answer:
+                statuses = [answer.status]
+            async with session.put(f"{door.url}orders/A-1", data=body, headers=headers) as answer:
+                statuses.append(answer.status)
+            async with session.get(f"{door.url}orders/A-1", headers=headers) as answer:
+                shown = await answer.json()
+        return statuses, shown, await asyncio.to_thread(lambda: client(run, "dynamodb").scan(TableName=table.name)["Items"])
 
-    (item,) = locally(EXAMPLE, placed)
+    statuses, shown, (item,) = locally(EXAMPLE, placed)
+    assert (statuses, shown) == ([401, 201], {"sku": "BOOK-1", "quantity": 2, "total": "42.50"})
     assert (item["customer_id"], item["order_id"]) == ({"S": "CUST-7"}, {"S": "A-1"})

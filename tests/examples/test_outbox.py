@@ -1,10 +1,14 @@
 """An outbox: new orders become events, in the shape that was asked for, and nothing else does."""
 
+import asyncio
+import json
+
 import boto3
 import pytest
 
-from cdk_event_flow.flow.model import Bus
+from cdk_event_flow.flow.model import Bus, Function
 from tests.examples.checked import checked, sample_event
+from tests.examples.locally import client, locally
 
 EXAMPLE = "outbox"
 ORDER = {"order_id": "ORD-1", "customer_id": "CUS-7", "cents": 4200, "note": "Leave it with the neighbours"}
@@ -56,3 +60,23 @@ def test_the_customer_is_told(load, cents):
     event = sample_event(EXAMPLE, "confirm", "placed")
     told = load(EXAMPLE, "confirm").handler({**event, "detail": {**event["detail"], "cents": cents}}, None)
     assert told == {"to": "CUS-7", "text": "ORD-1 for 42.00 is on its way to you"}
+
+
+def test_an_order_placed_here_is_told_of_once_though_it_is_placed_twice():
+    flow = checked(EXAMPLE).flow
+    place, confirm = flow.find("Place", Function), flow.find("Confirm", Function)
+
+    async def scenario(run):
+        functions = client(run, "lambda")
+
+        def order(event):
+            said = functions.invoke(FunctionName=place.name, Payload=json.dumps(event))
+            return json.load(said["Payload"])
+
+        answers = [await asyncio.to_thread(order, ORDER) for _ in range(2)]
+        await run.settle()
+        return answers, [json.loads(each)["detail"] for each in run.received(confirm.name)]
+
+    answers, told = locally(EXAMPLE, scenario)
+    assert [answer["new"] for answer in answers] == [True, False]
+    assert told == [{"order_id": "ORD-1", "customer_id": "CUS-7", "cents": "4200"}]

@@ -1,12 +1,15 @@
 """Totals by customer: which changes reach the function, and what it adds up."""
 
+import asyncio
 import copy
 from decimal import Decimal
 
 import boto3
 import pytest
 
+from cdk_event_flow.flow.model import Table
 from tests.examples.checked import checked, sample_event
+from tests.examples.locally import client, locally
 
 EXAMPLE = "table_stream"
 PAID = {"order_id": "ORD-1", "customer_id": "CUST-7", "total": 5, "status": "paid"}
@@ -63,3 +66,20 @@ def test_an_order_that_the_stream_delivers_again_is_not_added_again(totals, cont
 def test_the_record_that_is_wrong_comes_back_by_its_sequence_number(totals, context):
     assert totals(sample_event(EXAMPLE, "totals", "one-poison"), context) == {"batchItemFailures": [{"itemIdentifier": "200"}]}
     assert added() == {"CUST-7": (1, Decimal("42.5")), "CUST-8": (1, Decimal(20))}
+
+
+def test_on_this_machine_what_is_put_into_the_table_is_added_up():
+    flow = checked(EXAMPLE).flow
+    orders, customers = flow.find("Orders", Table), flow.find("Customers", Table)
+
+    async def total(run):
+        dynamodb = client(run, "dynamodb")
+        for number, status in enumerate(("paid", "open", "paid")):
+            texts = {"order_id": f"ORD-{number}", "customer_id": "CUST-7", "status": status}
+            item = {**{name: {"S": text} for name, text in texts.items()}, "total": {"N": "5"}}
+            await asyncio.to_thread(lambda item=item: dynamodb.put_item(TableName=orders.name, Item=item))
+        await run.settle()
+        return await asyncio.to_thread(lambda: dynamodb.scan(TableName=customers.name)["Items"])
+
+    (item,) = locally(EXAMPLE, total)
+    assert (item["customer_id"], item["orders"], item["total"]) == ({"S": "CUST-7"}, {"N": "2"}, {"N": "10"})

@@ -126,3 +126,25 @@ def test_destinations_of_asynchronous_invokes_are_drawn():
 def test_an_empty_flow_is_one_clear_error():
     with pytest.raises(TemplateError, match="EF-DIAGRAM-EMPTY at the template: it has no rule, schedule, subscription"):
         graph_of(Template().flow())
+
+
+def test_buckets_tables_apis_and_urls_lead_on():
+    template = Template()
+    template.add("Api", "ApiGatewayV2::Api", "Front/Api", Name="front", ProtocolType="HTTP")
+    template.function("Serve", "Serve/Function")
+    arn = {"Fn::GetAtt": ["Serve", "Arn"]}
+    template.add(
+        "Integration", "ApiGatewayV2::Integration", None, ApiId={"Ref": "Api"}, IntegrationType="AWS_PROXY", IntegrationUri=arn
+    )
+    target = {"Fn::Join": ["", ["integrations/", {"Ref": "Integration"}]]}
+    template.add("Route", "ApiGatewayV2::Route", None, ApiId={"Ref": "Api"}, RouteKey="GET /orders/{id}", Target=target)
+    template.add("Url", "Lambda::Url", "Serve/Url", TargetFunctionArn=arn, AuthType="NONE")
+    queue = template.queue("Seen", "Seen/Queue")
+    notifications = {"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": queue}]}
+    template.add("Uploads", "S3::Bucket", "Uploads", NotificationConfiguration=notifications)
+    template.add("Orders", "DynamoDB::Table", "Orders/Table", StreamSpecification={"StreamViewType": "NEW_IMAGE"})
+    template.consume("M", {"Fn::GetAtt": ["Orders", "StreamArn"]}, "Serve")
+    vertices, links = drawn(template.flow())
+    assert {("api", "Front/Api"), ("api", "Serve/Url"), ("bucket", "Uploads"), ("table", "Orders")} <= vertices
+    assert {("Front/Api", "Serve"), ("Serve/Url", "Serve"), ("Uploads", "Seen"), ("Orders", "Serve")} <= links.keys()
+    assert vertex(template.flow(), "Api").lines == ("GET /orders/{id}",)

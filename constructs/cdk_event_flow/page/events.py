@@ -232,10 +232,18 @@ def _metrics(invocation: Invocation | None) -> list[dict[str, Any]]:
                             "namespace": str(directive.get("Namespace", "")),
                             "name": str(name),
                             "unit": str(metric.get("Unit", "")),
-                            "value": json.dumps(record[name])[:200],
+                            "value": _figure(record[name]),
                         }
                     )
     return found
+
+
+def _figure(value: Any) -> str:
+    """Metrics are written as lists of values; one value is shown as itself."""
+    shown = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(shown, float) and shown.is_integer():
+        shown = int(shown)
+    return json.dumps(shown)[:200]
 
 
 def _subsegments(run: LocalRun, attempt: Attempt) -> list[dict[str, Any]]:

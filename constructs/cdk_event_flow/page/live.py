@@ -9,6 +9,7 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.model import Bus, Node
 from cdk_event_flow.flow.payload import json_or_text
 from cdk_event_flow.local.run import LocalRun
@@ -119,8 +120,7 @@ class Live:
             [root] = await self._run.put_events([event], bus=node.arn, origin="page")
         else:
             body = event if isinstance(event, str) else json.dumps(event)
-            given = {name: {"DataType": "String", "StringValue": str(value)} for name, value in attributes.items()}
-            root = await self._run.send(node.arn, body, attributes=given)
+            root = await self._run.send(node.arn, body, attributes=attributes_of(attributes))
         return {"id": root.id}
 
     def _asked(self, asked: Mapping[str, Any]) -> tuple[Node, Any, Mapping[str, Any]]:

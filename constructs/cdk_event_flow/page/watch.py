@@ -120,7 +120,8 @@ class Watch:
                 self._passed(by, delivery.node)
                 if by in self._hops.rules:
                     self._at(by).came += 1
-            else:
+            # Where the picture has nothing between the two, this is its line.
+            if by not in self._hops.rules:
                 self._passed(delivery.parent.node, delivery.node)
 
     def _tried(self, delivery: Delivery, function: str) -> None:
@@ -209,7 +210,7 @@ class _Hops:
     """The rules, subscriptions and mappings by which deliveries go: the trace names them, the picture knows their ARNs."""
 
     def __init__(self, flow: Flow) -> None:
-        named: tuple[type[Node], ...] = (Rule, Subscription, Schedule)
+        named: tuple[type[Node], ...] = (Rule, Subscription, Schedule, EventSourceMapping)
         self._by_name = {(kind, flow.names[node.arn]): node.arn for kind in named for node in flow.of(kind)}
         self.rules = {node.arn for node in (*flow.of(Rule), *flow.of(Schedule))}
         self._mappings = {}
@@ -223,7 +224,7 @@ class _Hops:
         if delivery.parent is None or not delivery.via:
             return ""
         of_topic = delivery.parent.kind == "topic"
-        kinds: tuple[type[Node], ...] = (Subscription,) if of_topic else (Rule, Schedule)
+        kinds: tuple[type[Node], ...] = (Subscription,) if of_topic else (Rule, Schedule, EventSourceMapping)
         found = next((arn for kind in kinds if (arn := self._by_name.get((kind, delivery.via)))), "")
         if found == delivery.parent.node or (of_topic and found not in self._filtered):
             return ""

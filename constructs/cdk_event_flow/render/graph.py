@@ -20,21 +20,25 @@ from cdk_event_flow.flow.model import (
     Rule,
     Schedule,
     Subscription,
+    Table,
     Target,
     Topic,
 )
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.readers.resource import as_mapping
+from cdk_event_flow.flow.sources import Api, Bucket, BucketNotifications, Route, Stream, Subscriber, Url
 from cdk_event_flow.flow.workers import Workers, consumed_by
 from cdk_event_flow.render.words import summary
 
 Kind = Literal[
-    "bus", "rule", "topic", "filter", "queue", "dead letters", "function", "schedule", "pipe", "archive", "client", "service"
+    "bus", "rule", "topic", "filter", "queue", "dead letters", "function", "schedule", "pipe", "archive",
+    "bucket", "table", "stream", "api", "client", "service",
 ]  # fmt: skip
 LinkKind = Literal["delivers", "calls", "publishes", "dead letters"]
 
 MOST_KEYS = 5
+_PLAIN: Mapping[type[Node], Kind] = {Bus: "bus", Bucket: "bucket", Table: "table", Stream: "stream"}
 _SERVICES: Mapping[str, Kind] = {"events": "bus", "sns": "topic", "sqs": "queue", "lambda": "function"}
 
 
@@ -87,7 +91,8 @@ def graph_of(flow: Flow, *, dead_letters: bool = False) -> Graph:
         raise TemplateError(
             "the template",
             Problem(code="EF-DIAGRAM-EMPTY",
-                    given="it has no rule, schedule, subscription, event source mapping or pipe, and no function that calls another",
+                    given="it has no rule, schedule, subscription, event source mapping, pipe, API or notification, "
+                    "and no function that calls another",
                     allowed="a picture shows where events go", fix="draw a template with an event flow in it"),
         )  # fmt: skip
     return Graph(tuple(drawing.vertices.values()), tuple(drawing.links.values()))
@@ -116,6 +121,7 @@ class _Drawing:
         for mapping in self.flow.of(EventSourceMapping):
             self.mapping(mapping)
         self.workers()
+        self.other_sources()
         for config in self.flow.of(AsyncConfig):
             for end, when in ((config.on_success, "when it succeeds"), (config.on_failure, "when it fails")):
                 if end and end not in self.hidden and end not in self.keeps_dead:
@@ -126,6 +132,21 @@ class _Drawing:
         for each in self.dead:
             if self.id_of(each.source) in self.vertices:
                 self.link(each.source, each.queue, "dead letters", f"dead letters {each.when}")
+
+    def other_sources(self) -> None:
+        """What else leads on: buckets, tables, APIs, function URLs, subscribers of new buses."""
+        for source, by, target in self.flow.ways.edges:
+            match by:
+                case Bucket() | BucketNotifications():
+                    told = sorted({event for each in by.notifications if each.destination == target for event in each.events})
+                    self.link(source, target, details=", ".join(told))
+                case Route():
+                    self.link(source, target, details=f"{by.method} {by.url}")
+                case Url() | Table():
+                    self.link(source, target)
+                case Subscriber():
+                    lines = [line for each in by.filters if isinstance(each.pattern, Mapping) for line in summary(each.pattern)]
+                    self.filtered(by, source, target, lines, details="", remark="" if by.enabled else "stopped")
 
     def spoken_to(self) -> None:
         """What functions publish to, and call."""
@@ -222,13 +243,16 @@ class _Drawing:
     def id_of(self, arn: str) -> str:
         """A function's aliases and versions are the function."""
         function = self.flow.function(arn)
-        return function.arn if function else arn
+        if function or arn in self.flow.nodes:
+            return function.arn if function else arn
+        behind = self.flow.receiver(arn)  # of a table's stream, the table; of a stage, its API
+        return behind.arn if behind else arn
 
     def receiver(self, arn: str) -> None:
         """What is delivered to, or publishes."""
         match node := self.flow.nodes.get(arn):
-            case Bus():
-                self.add(node, "bus")
+            case Bus() | Bucket() | Table() | Stream():
+                self.add(node, _PLAIN[type(node)])
             case Topic():
                 self.add(node, "topic", remark="FIFO" if node.fifo else "")
             case Queue() if arn in self.keeps_dead:
@@ -241,6 +265,11 @@ class _Drawing:
             case Workers():
                 scales = node.scales
                 self.add(node, "service", remark=f"{scales.least} to {scales.most} workers" if scales else "workers")
+            case Api():
+                routes = [f"{each.method} {each.url}" for each in self.flow.of(Route) if each.api_arn == arn]
+                self.add(node, "api", remark=node.protocol, lines=_limited(routes))
+            case Url():
+                self.add(node, "api", remark="function URL", lines=("signed requests only",) if node.auth == "AWS_IAM" else ())
             case None:
                 self.vertices[arn] = _elsewhere(arn)
             case _:

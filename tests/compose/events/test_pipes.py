@@ -321,6 +321,12 @@ REFUSED = {
     "a moment of a table": (table_and(start=OLD), "EF-PIPE-START", "TRIM_HORIZON or LATEST"),
     "a filter on a number of a table": (
         table_and(where={"dynamodb": {"NewImage": {"n": {"N": [{"numeric": [">", 1]}]}}}}), "EF-FILTER-TYPE", "strings"),
+    "a filter on an image that the stream has not": (
+        lambda s: {"source": Table(s, "T", partition_key="id", stream="KEYS_ONLY"), "to": work(s),
+                   "where": {"dynamodb": {"NewImage": {"a": {"S": ["x"]}}}}}, "EF-PIPE-IMAGE", "KEYS_ONLY"),
+    "a template of an image that the stream has not": (
+        lambda s: {"source": Table(s, "T", partition_key="id", stream="NEW_IMAGE"),
+                   "to": PipeTarget(to=work(s), input={"was": "<$.dynamodb.OldImage.a.S>"})}, "EF-PIPE-IMAGE", "OldImage"),
     "a bucket for failures": (
         lambda s: {"source": of(s, "Stream"), "to": work(s), "on_failure": Bucket(s, "B")}, "EF-PIPE-FAILURE", "queues and topics"),
     "a FIFO queue for failures": (
@@ -368,8 +374,14 @@ def test_what_a_pipe_cannot_do_is_refused_and_nothing_is_made(shared, what):
 
 def test_a_table_without_a_stream_is_refused(stack):
     table = dynamodb.Table(stack, "T", partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING))
-    with pytest.raises(ConstructError, match="EF-MAPPING-STREAM"):
+    with pytest.raises(ConstructError, match="EF-PIPE-SOURCE at Shop/It: the table has no stream.*give the table a stream"):
         Pipe(stack, "It", source=table, to=ours(stack))
+
+
+@pytest.mark.parametrize("make", [Topic, EventBus, Bucket])
+def test_what_is_no_source_is_refused(stack, make):
+    with pytest.raises(ConstructError, match=f"EF-PIPE-SOURCE at Shop/It: the source is a {make.__name__}, .*a queue in between"):
+        Pipe(stack, "It", source=make(stack, "From"), to=ours(stack))
 
 
 def test_what_is_no_target_is_refused_by_type(stack):

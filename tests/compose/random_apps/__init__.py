@@ -12,7 +12,7 @@ import aws_cdk as cdk
 
 from cdk_event_flow import Queue
 
-from . import events, functions, messaging
+from . import events, functions, messaging, pipes
 from .composition import Composition
 
 CONTEXT = {
@@ -32,6 +32,7 @@ KINDS = (
     (messaging.queue, 0, 2),
     (messaging.consumed_queue, 0, 1),
     (messaging.between_tiers, 0, 1),
+    (pipes.pipe, 0, 2),
     (events.schedule, 0, 3),
     (events.publisher, 0, 2),
 )

@@ -7,7 +7,21 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as stepfunctions
 
-from cdk_event_flow import Cron, EventBus, Every, FixedInput, InputPath, InputTransformer, Queue, Schedule, Target, Topic, Trying
+from cdk_event_flow import (
+    Archive,
+    BusLogs,
+    Cron,
+    EventBus,
+    Every,
+    FixedInput,
+    InputPath,
+    InputTransformer,
+    Queue,
+    Schedule,
+    Target,
+    Topic,
+    Trying,
+)
 
 from . import messaging
 from .composition import Made
@@ -39,7 +53,11 @@ def bus(made):
     elif made.chance(0.2):
         more["key"] = kms.Key(scope, made.id("Key"), enable_key_rotation=True)
     if made.chance(0.5):
-        more["archive"] = timedelta(days=rnd.choice((1, 30, 365)))
+        more["archive"] = rnd.choice(
+            (timedelta(days=1), timedelta(days=365), Archive(), Archive(where={"source": [{"prefix": "shop."}]}))
+        )
+    if made.chance(0.3):
+        more["logs"] = BusLogs(level=rnd.choice(("ERROR", "INFO", "TRACE")), detail=made.chance(0.3))
     models = _some_events(made)
     declared = models if made.chance(0.7) else []
     here = EventBus(scope, made.id("Bus"), publishes=declared, **more)

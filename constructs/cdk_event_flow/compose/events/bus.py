@@ -22,7 +22,7 @@ from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import allow_bus, allow_bus_logs
-from cdk_event_flow.compose.messaging.queue import undelivered
+from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
@@ -160,7 +160,7 @@ class EventBus(Construct):
         to: Any,
         input: Input | None = None,
         trying: Trying = Trying(),
-        dead_letters: sqs.IQueue | None = None,
+        dead_letters: Queue | sqs.IQueue | None = None,
     ) -> Route:
         """Send the events that match to all receivers in parallel, and return what was made.
 
@@ -197,7 +197,7 @@ class EventBus(Construct):
             when=when,
             targets=targets,
             trying=trying,
-            dead_letters=dead_letters,
+            dead_letters=dead_letters.queue if isinstance(dead_letters, Queue) else dead_letters,
         )
 
     def _schedule_problems(self, when: Cron | Every) -> list[Problem]:

@@ -11,13 +11,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.edge import beside, seconds, within
-from cdk_event_flow.compose.events.targets.by_policy import from_rule
+from cdk_event_flow.compose.events.targets.by_policy import EVENTS, from_rule
 from cdk_event_flow.compose.events.targets.kinds import kind_of
 from cdk_event_flow.compose.events.targets.target import Kind, Target
 from cdk_event_flow.compose.functions.role import service_role
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.messaging.receivers_keys import open_key
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -76,6 +77,8 @@ def make_route(
         homes.setdefault(home.node.path, (home, name, []))[2].append((target, kind_of(target)))
     for home, name, kinds in homes.values():
         unsent = dead_letters or undelivered(home)
+        if dead_letters:
+            open_key(dead_letters, EVENTS, home)
         for number, start in enumerate(range(0, len(kinds), MAX_TARGETS), start=1):
             part = kinds[start : start + MAX_TARGETS]
             own = name if number == 1 else f"{name}{number}"
@@ -83,8 +86,9 @@ def make_route(
             given = [_properties(index, target, kind, role, trying, unsent) for index, (target, kind) in enumerate(part)]
             rule = events.CfnRule(home, own, event_bus_name=bus_name, **when, targets=given)
             let(unsent, from_rule("sqs:SendMessage", unsent, unsent.queue_arn, rule))
-            for _, kind in part:
+            for target, kind in part:
                 kind.permit(rule)
+                open_key(target.to, EVENTS, rule)
             rules.append(rule)
             roles += [role] if role else []
         if len(kinds) > MAX_TARGETS:

@@ -15,6 +15,7 @@ from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_proble
 from cdk_event_flow.compose.functions.role import service_role
 from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
+from cdk_event_flow.compose.messaging.receivers_keys import key_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -77,6 +78,7 @@ class Schedule(Construct):
                 allowing([action], [arn]),
                 allowing(["sqs:SendMessage"], [unsent.queue_arn]),
                 allowing(USING, [stack_key(self).key_arn]),
+                *([allowing(USING, [key.key_arn])] if (key := key_of(to)) is not None and key is not stack_key(self) else ()),
             ],
             {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
         )

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -21,6 +22,8 @@ USING = ("kms:Decrypt", "kms:GenerateDataKey")
 # of one topic or rule: the key would depend on the topic and the topic on the key.
 SENDING = ["kms:Decrypt", "kms:GenerateDataKey*"]
 DELIVERING_SERVICES = ("events.amazonaws.com", "sns.amazonaws.com")
+# The keys that stacks made for themselves, in this process only, so that nothing has to be read back over jsii.
+_CLOSED: WeakSet[kms.IKey] = WeakSet()
 
 
 def stack_key(scope: Construct) -> kms.IKey:
@@ -28,14 +31,21 @@ def stack_key(scope: Construct) -> kms.IKey:
     return once(scope, KEY_ID, _make)
 
 
+def is_closed(key: kms.IKey) -> bool:
+    """Whether the policy of `key` lets all in that deliver to queues and topics: that of every stack's own key does."""
+    return key in _CLOSED
+
+
 def _make(stack: cdk.Stack) -> kms.IKey:
-    return kms.Key(
+    key = kms.Key(
         stack,
         KEY_ID,
         description=f"Messages, logs and state of {stack.stack_name}",
         enable_key_rotation=True,
         policy=iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": _statements(stack)}),
     )
+    _CLOSED.add(key)
+    return key
 
 
 def allow_key(role: iam.IRole, key: kms.IKey) -> None:
@@ -70,6 +80,12 @@ def allow_service(key: kms.IKey, service: str, *, scope: Construct) -> None:
     if service not in DELIVERING_SERVICES or not _is_stack_key(key, scope):
         sid = f"DeliverFrom{service.split('.', maxsplit=1)[0].title().replace('-', '')}"
         _allow(key, scope, sid, {"Service": service}, SENDING, _from_here(scope))
+
+
+def allow_service_of(key: kms.IKey, service: str, account: str, *, scope: Construct) -> None:
+    """Let a service of AWS that acts for another account put messages into what `key` encrypts."""
+    sid = f"DeliverFrom{service.split('.', maxsplit=1)[0].title().replace('-', '')}Of{account}"
+    _allow(key, scope, sid, {"Service": service}, SENDING, {"StringEquals": {"aws:SourceAccount": account}})
 
 
 def allow_accounts(key: kms.IKey, accounts: Sequence[str], organization: str | None, *, scope: Construct) -> None:

@@ -14,13 +14,15 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import account_problems, beside, place, refuse, seconds, shown
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.functions.role import allow, service_role
-from cdk_event_flow.compose.known import once, path_of, remember
+from cdk_event_flow.compose.known import once, path_of, remember, stack_of
 from cdk_event_flow.compose.messaging.consumed import consumed_queue
+from cdk_event_flow.compose.messaging.elsewhere import subscribed_from
 from cdk_event_flow.compose.messaging.encryption import allow_accounts, allow_key, allow_service, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue, undelivered
 from cdk_event_flow.compose.messaging.queue_policy import let
+from cdk_event_flow.compose.messaging.receivers_keys import key_of, open_key
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import PatternError, Problem
@@ -85,7 +87,9 @@ class Topic(Construct):
         """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
         The queue, and with it the mapping, stands in the consumer's stack, so no stack depends on the other both ways. Queue
-        and dead letters share a policy and one alarm: on a dead letter, or a message that waits twice its visibility.
+        and dead letters share a policy and one alarm: on a dead letter, or a message that waits twice its visibility. A topic of
+        another account or region is subscribed to as well; its policy must allow that, and SNS then keeps no dead letters of
+        the subscription.
 
         `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
         most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
@@ -111,10 +115,12 @@ class Topic(Construct):
             fifo=self.fifo,
         )
         self._log(sns.LoggingProtocol.SQS)
-        let(queue.queue, may_send(self.arn, [queue.arn, queue.dead_letters_arn or queue.arn]))
+        there = self._elsewhere(queue, queue.key)
+        letters = queue.dead_letters_arn if there is None else None
+        let(queue.queue, may_send(self.arn, [queue.arn, letters or queue.arn]))
         self._make_subscription(
-            queue, "Subscription", where, scope, queue.dead_letters_arn,
-            protocol="sqs", endpoint=queue.arn, raw_message_delivery=True,
+            queue, "Subscription", where, scope, letters,
+            protocol="sqs", endpoint=queue.arn, raw_message_delivery=True, **(there or {}),
         )  # fmt: skip
         return queue
 
@@ -203,10 +209,14 @@ class Topic(Construct):
     ) -> sns.CfnSubscription:
         subscriber = subscriber_of(to)
         self._log(subscriber.logs)
-        letters = dead_letters.queue_arn
-        let(dead_letters, may_send(self.arn, [letters]))
+        there = self._elsewhere(where_to, key_of(to))
+        if there is None:
+            open_key(to, "sns.amazonaws.com", where_to)
+        letters = dead_letters.queue_arn if there is None else None
+        if letters is not None:
+            let(dead_letters, may_send(self.arn, [letters]))
         given = {"protocol": subscriber.protocol, "endpoint": subscriber.endpoint, **subscriber.permit(self.topic, where_to), **more}
-        return self._make_subscription(where_to, id, where, scope, letters, **given)
+        return self._make_subscription(where_to, id, where, scope, letters, **given, **(there or {}))
 
     def _make_subscription(
         self, where_to: Construct, id: str, where: Mapping[str, Any] | None, scope: Scope, dead_letters_arn: str | None, **given: Any
@@ -220,6 +230,13 @@ class Topic(Construct):
             redrive_policy={"deadLetterTargetArn": dead_letters_arn} if dead_letters_arn else None,
             **given,
         )
+
+    def _elsewhere(self, scope: Construct, key: kms.IKey | None) -> dict[str, Any] | None:
+        """What a subscription says of a topic of another account or region, as only one that was imported, or stands in another
+        stack, can be; None for all others."""
+        if isinstance(self.topic, sns.Topic) and stack_of(scope) is stack_of(self):
+            return None
+        return subscribed_from(self.topic, scope, key)
 
     def _ordered_dead_letters(self, home: Construct) -> Any:
         """The topic's FIFO queue for what it cannot deliver, one a stack: a FIFO topic takes no other."""

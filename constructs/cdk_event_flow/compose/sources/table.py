@@ -66,6 +66,8 @@ class Table(Construct):
         refuse(place(scope, id), [] if table else _problems(partition_key, sort_key))
         super().__init__(scope, id)
         self._id = id
+        # What its stream carries of a changed item; None where it is not known.
+        self.view = None if table else stream
         self.key = table.encryption_key if table else key or stack_key(self)
         self.table: Any = table or dynamodb.Table(
             self,

@@ -7,9 +7,10 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-MOST_TRACES, MOST_OF_A_TRACE = 2_000, 200
+MOST_TRACES, MOST_OF_A_TRACE, DEEPEST = 2_000, 200, 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +35,7 @@ class Subsegments(asyncio.DatagramProtocol):
         try:
             segment = json.loads(data.partition(b"\n")[2])
             trace = segment["trace_id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return
         if not isinstance(trace, str):
             return
@@ -46,8 +47,11 @@ class Subsegments(asyncio.DatagramProtocol):
 
     def of(self, root: str, parent: str) -> list[Subsegment]:
         """Those of one invocation: `root` and `parent` are those of its trace header."""
-        found = [each for each in self._of_trace.get(root, ()) if each.get("parent_id") == parent]
-        return [each for segment in sorted(found, key=_began) for each in _walk(segment, 0)]
+        inside: dict[str, list[Mapping[str, Any]]] = {}
+        for segment in self._of_trace.get(root, ()):
+            inside.setdefault(str(segment.get("parent_id")), []).append(segment)
+        walked = (each for segment in sorted(inside.get(parent, ()), key=_began) for each in _walk(segment, inside, 0))
+        return list(islice(walked, MOST_OF_A_TRACE))
 
 
 def _began(segment: Mapping[str, Any]) -> float:
@@ -55,7 +59,8 @@ def _began(segment: Mapping[str, Any]) -> float:
     return float(began) if isinstance(began, int | float) else 0.0
 
 
-def _walk(segment: Mapping[str, Any], depth: int) -> Iterator[Subsegment]:
+def _walk(segment: Mapping[str, Any], inside: Mapping[str, list[Mapping[str, Any]]], depth: int) -> Iterator[Subsegment]:
+    """A segment, and what is in it: in its own JSON, or sent by itself because it was over earlier."""
     began = _began(segment)
     ended = segment.get("end_time")
     yield Subsegment(
@@ -65,9 +70,12 @@ def _walk(segment: Mapping[str, Any], depth: int) -> Iterator[Subsegment]:
         depth=depth,
         error=_error(segment),
     )
-    for inner in segment.get("subsegments") or ():
-        if isinstance(inner, Mapping) and depth < 20:
-            yield from _walk(inner, depth + 1)
+    own = segment.get("subsegments")
+    parts = [each for each in own if isinstance(each, Mapping)] if isinstance(own, list) else []
+    if isinstance(id := segment.get("id"), str):
+        parts += inside.get(id, [])
+    for inner in sorted(parts, key=_began) if depth < DEEPEST else ():
+        yield from _walk(inner, inside, depth + 1)
 
 
 def _error(segment: Mapping[str, Any]) -> str:

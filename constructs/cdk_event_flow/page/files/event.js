@@ -104,10 +104,25 @@ function Try({ each, number, wait, open, onOpen }) {
       ${each.subsegments.length ? html`<h3>Subsegments</h3><${Subsegments} all=${each.subsegments} />` : null}
       ${each.metrics.length ? html`<h3>Metrics</h3><ul class="plain">${each.metrics.map((metric) => html`<li>${metric.namespace} · <strong>${metric.name}</strong> ${metric.value} ${metric.unit}</li>`)}</ul>` : null}
       <h3>Log</h3>
-      ${each.log.length ? html`<div class="log" tabindex="0" role="region" aria-label="Log lines"><ol class="plain">${each.log.map((line) => html`<li class=${line.level.toLowerCase()}><time>${clock(line.at)}</time> <b>${line.level}</b> <span>${line.text}</span></li>`)}</ol></div>`
+      ${each.log.length ? html`<div class="log" tabindex="0" role="region" aria-label="Log lines"><ol class="plain">${each.log.map((line) => html`<li class=${line.level.toLowerCase()}><time>${clock(line.at)}</time> <b>${line.level}</b> <${LogText} text=${line.text} /></li>`)}</ol></div>`
         : html`<p class="muted">${each.running ? "It is running." : each.kept ? "Nothing was written." : "Its lines are not kept any more."}</p>`}
     </div>` : null}
   </li>`;
+}
+
+// What every structured line repeats, and the try says already.
+const REPEATED = new Set(["level", "message", "timestamp", "time", "type", "service", "location", "cold_start", "function_name", "function_memory_size", "function_arn", "function_request_id", "requestId", "xray_trace_id"]);
+
+// Of a structured line the message, then what else it has; a click shows it as it was written.
+function LogText({ text }) {
+  const [raw, setRaw] = useState(false);
+  let record = null;
+  try { record = text.startsWith("{") ? JSON.parse(text) : null; } catch { /* it is text */ }
+  const metrics = record && record._aws ? "metrics, as above" : undefined;
+  const said = record && (record.message ?? record.type ?? metrics);
+  if (typeof said !== "string") return html`<span>${text}</span>`;
+  const rest = metrics ? [] : Object.entries(record).filter(([key]) => !REPEATED.has(key)).map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return html`<span>${raw ? text : html`<strong>${said}</strong> <span class="muted">${rest.join("  ")}</span>`} <button type="button" class="quiet small" aria-expanded=${raw} onClick=${() => setRaw(!raw)}>as written</button></span>`;
 }
 
 function Subsegments({ all }) {

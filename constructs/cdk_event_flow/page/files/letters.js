@@ -75,15 +75,18 @@ function Redrive({ asked, queue, onClose }) {
   const [account, setAccount] = useState(null);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(true);
+  const [to, setTo] = useState("");
+  const { content } = useStore();
   const ask = async (dry) => {
     setBusy(true);
-    try { setAccount(await api("redrive", { queue, dry, ...asked.plan })); setProblem(""); } catch (error) { setProblem(error.message); }
+    try { setAccount(await api("redrive", { queue, dry, ...asked.plan, ...(to ? { to } : {}) })); setProblem(""); } catch (error) { setProblem(error.message); }
     setBusy(false);
   };
-  useEffect(() => { ask(true); }, []);
+  useEffect(() => { ask(true); }, [to]);
   const dry = account?.dry_run;
   const total = account?.moved ? account.moved.reduce((sum, each) => sum + each.count, 0) : account?.count || 0;
   return html`<${Dialog} title=${`Redrive ${asked.what}`} onClose=${onClose}>
+    ${dry || !account ? html`<p class="bar"><label>To <select value=${to} disabled=${busy} onChange=${(event) => setTo(event.currentTarget.value)}><option value="">where each came from</option>${content.receivers.map((each) => html`<option value=${each.arn}>${each.kind} ${each.name}</option>`)}</select></label></p>` : null}
     <div aria-live="polite">
       ${busy ? html`<p class="muted">${account ? "Sending…" : "Asking what would go where…"}</p>` : null}
       <${Problem} text=${problem} />

@@ -21,21 +21,24 @@ export function SendView() {
   const [busy, setBusy] = useState(false);
   const receiver = content.receivers.find((each) => each.arn === on);
   const wantsJson = !receiver || receiver.kind === "bus";
-  const parsed = parse(draft.text, wantsJson);
+  const takesAttributes = receiver && (receiver.kind === "topic" || receiver.kind === "queue");
+  const beside = takesAttributes && draft.attributes?.trim() ? parse(draft.attributes, true) : { value: {} };
+  const parsed = { ...parse(draft.text, wantsJson) };
+  if (beside.error) parsed.error = `Message attributes: ${beside.error}`;
   const edit = (values) => { change({ draft: { ...draft, on, ...values } }); setSent(null); };
   const dry = async () => {
     if (parsed.error) return;
     try {
-      const answer = await api("dry", { on, event: parsed.value });
+      const answer = await api("dry", { on, event: parsed.value, attributes: beside.value });
       setFound(answer);
       setProblem("");
     } catch (error) { setFound(null); setProblem(error.message); }
   };
-  useLater(dry, 250, [draft.text, on]);
+  useLater(dry, 250, [draft.text, draft.attributes, on]);
   const send = async () => {
     setBusy(true);
     try {
-      const { id } = await api("send", { on, event: parsed.value });
+      const { id } = await api("send", { on, event: parsed.value, attributes: beside.value });
       setSent(id);
       setProblem("");
     } catch (error) { setProblem(error.message); }
@@ -75,6 +78,7 @@ export function SendView() {
       <textarea id="event" spellcheck="false" autocapitalize="off" value=${draft.text} aria-invalid=${Boolean(parsed.error)} aria-describedby="event-says"
         onInput=${(event) => edit({ text: event.currentTarget.value })}
         onKeyDown=${(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !parsed.error) send(); }}></textarea>
+      ${takesAttributes ? html`<label class="attributes">Message attributes <input value=${draft.attributes || ""} spellcheck="false" placeholder='{"kind": "urgent", "total": 5}' onInput=${(event) => edit({ attributes: event.currentTarget.value })} /></label>` : null}
       <div id="event-says" aria-live="polite">
         <${Problem} text=${parsed.error || problem} />
         ${found?.hints.length ? html`<ul class="hints">${found.hints.map((each) => html`<li>${each}</li>`)}</ul>` : null}
@@ -99,7 +103,7 @@ export function SendView() {
 function parse(text, wantsJson) {
   try {
     const value = JSON.parse(text);
-    if (wantsJson && (typeof value !== "object" || value === null || Array.isArray(value))) return { error: "A bus takes a JSON object." };
+    if (wantsJson && (typeof value !== "object" || value === null || Array.isArray(value))) return { error: "It must be a JSON object." };
     return { value };
   } catch (error) {
     return wantsJson ? { error: `It is no JSON yet: ${error.message}` } : { value: text };

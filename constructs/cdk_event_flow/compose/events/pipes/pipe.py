@@ -27,7 +27,9 @@ from cdk_event_flow.compose.events.pipes.source import (
     Filters,
     Reading,
     Start,
+    image_problems,
     parameters_of,
+    polled_by_pipe,
     reading_problems,
     source_problems,
 )
@@ -41,7 +43,7 @@ from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.mappings import advised_visibility
 from cdk_event_flow.compose.sources.options import Retry
 from cdk_event_flow.compose.sources.polled import Polled
-from cdk_event_flow.compose.sources.resources import PollSource, polled_of
+from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -116,7 +118,8 @@ class Pipe(Construct):
         logs: PipeLogs | None = PipeLogs(),
         key: kms.IKey | None = None,
     ) -> None:
-        at, polled = place(scope, id), polled_of(source, scope)
+        at = place(scope, id)
+        polled = polled_by_pipe(source, scope, at)
         target = to if isinstance(to, PipeTarget) else PipeTarget(to=to)
         asked = enrich if isinstance(enrich, Enrichment) or enrich is None else Enrichment(to=enrich)
         refuse(at, _problems(polled, target, asked, logs, scope))
@@ -130,6 +133,7 @@ class Pipe(Construct):
             at,
             [
                 *reading_problems(polled, reading),
+                *image_problems(source, where, [each.input for each in (target, asked) if each and each.input is not None]),
                 *batch_problems(reading.batch, "target", kind_of_end(target.to), end.most),
                 *(batch_problems(reading.batch, "enrichment", kind_of_end(asked.to), middle.most) if asked and middle else ()),
             ],

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from cdk_event_flow.compose.edge import seconds, shown, within
+from cdk_event_flow.compose.events.pipes.template import text_of
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.options import Retry, filters
 from cdk_event_flow.compose.sources.polled import Polled
-from cdk_event_flow.errors import PatternError, Problem
+from cdk_event_flow.compose.sources.resources import PollSource, polled_of
+from cdk_event_flow.errors import ConstructError, PatternError, Problem
 from cdk_event_flow.match import PipeFilters
 from cdk_event_flow.match.criteria import USUAL_FILTERS
+from constructs import Construct
 
 PIPE_SOURCES = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html)"
 PIPE_FILTERS = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-filtering.html)"
@@ -38,6 +41,21 @@ class Reading:
     on_failure: FailureDestination | None = None
 
 
+def polled_by_pipe(source: PollSource, scope: Construct, at: str) -> Polled:
+    """`source` as the pipe sees it. Raises ConstructError (EF-PIPE-SOURCE), also for a table without a stream."""
+    try:
+        return polled_of(source, scope)
+    except ConstructError as refused:
+        (problem, *_) = refused.problems
+        fix = "give the table a stream, or import it with table_stream_arn"
+        raise ConstructError(
+            at,
+            Problem(code="EF-PIPE-SOURCE", given=problem.given,
+                    allowed=f"{PIPE_SOURCES} gives a pipe of ours queues, data streams and tables' streams",
+                    fix=fix if refused.code == "EF-MAPPING-STREAM" else "give one of them, or a queue in between"),
+        ) from None  # fmt: skip
+
+
 def source_problems(polled: Polled) -> list[Problem]:
     """What a pipe does not read, though a mapping would."""
     if polled.kind in _NAMES and "consumer" not in polled.what:
@@ -45,6 +63,21 @@ def source_problems(polled: Polled) -> list[Problem]:
     return [Problem(code="EF-PIPE-SOURCE", given=f"the source is {polled.what}",
                     allowed=f"{PIPE_SOURCES} gives a pipe of ours queues, data streams and tables' streams",
                     fix="give one of them, or let a function consume it")]  # fmt: skip
+
+
+_NOT_CARRIED = {"KEYS_ONLY": ("NewImage", "OldImage"), "NEW_IMAGE": ("OldImage",), "OLD_IMAGE": ("NewImage",)}
+
+
+def image_problems(source: Any, where: Filters, templates: Sequence[Any]) -> list[Problem]:
+    """Filters and templates that read an image which the stream of this table (ours) does not carry."""
+    view = getattr(source, "view", None) or ""
+    text = json.dumps([filters(where), *map(text_of, templates)])
+    return [
+        Problem(code="EF-PIPE-IMAGE", given=f"{image} is read, and the table's stream is {view}",
+                allowed="DynamoDB (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html) puts into records "
+                "what the stream's view says: it would be empty", fix='give the table stream="NEW_AND_OLD_IMAGES", or read its Keys')
+        for image in _NOT_CARRIED.get(view, ()) if f"dynamodb.{image}" in text or f'"{image}"' in text
+    ]  # fmt: skip
 
 
 def reading_problems(polled: Polled, reading: Reading) -> list[Problem]:
