@@ -80,8 +80,8 @@ def test_the_app_is_smaller_than_by_hand(assembly):
     # By hand there is one of each of these besides, or in place of them.
     for kind in ("Lambda::Function", "Lambda::Alias", "SQS::Queue", "SNS::Subscription", "EC2::VPCEndpoint", "EC2::Subnet"):
         assert _count(app_of_ours, kind) == _count(by_hand, kind)
-    assert len(app_of_ours["Resources"]) <= 80 < len(by_hand["Resources"])
-    assert statements(app_of_ours) <= 48 < statements(by_hand)
+    assert len(app_of_ours["Resources"]) + 10 <= len(by_hand["Resources"])
+    assert statements(app_of_ours) + 5 <= statements(by_hand)
 
 
 def test_the_stack_of_the_app_is_at_most_40_lines():
