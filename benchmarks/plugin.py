@@ -57,7 +57,7 @@ def table(rows):
         "",
         "The same assertions, written twice: with the plugin's fixtures, which synthesize the app once a session and without CDK's",
         "validation, and as CDK tests are usually written, with an `App`, a stack and `Template.from_stack` for each test and",
-        "validation on, its default. Both test a stack of ten consumers of our own constructs (187 resources, `benchmarks/suite`).",
+        "validation on, its default. Both test a stack of ten consumers of our own constructs (147 resources, `benchmarks/suite`).",
         "Written by `make bench`: processor seconds of whole runs of pytest, with their Node and their app. Seconds drift with the",
         "machine, the ratios are of one run.",
         "",

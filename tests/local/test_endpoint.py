@@ -207,7 +207,7 @@ def test_a_schedule_can_be_made_by_a_client(client, run):
     with pytest.raises(scheduler.exceptions.ValidationException):
         scheduler.create_schedule(
             Name="Bad",
-            ScheduleExpression="rate(1 minutes)",
+            ScheduleExpression="rate(0 minutes)",
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={"Arn": DEAD.arn, "RoleArn": "arn:aws:iam::111122223333:role/r"},
         )

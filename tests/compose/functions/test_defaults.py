@@ -35,7 +35,8 @@ def test_lambda_assumes_a_role_of_the_functions_own(template):
     role = only(template, "IAM::Role", "BillingRole")["Properties"]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert (statement["Action"], statement["Principal"]) == ("sts:AssumeRole", {"Service": "lambda.amazonaws.com"})
-    assert "ManagedPolicyArns" not in role, "AWS's managed policies allow more than one function needs"
+    (shared,) = made(template, "IAM::ManagedPolicy")
+    assert role["ManagedPolicyArns"] == [{"Ref": shared}], "AWS's managed policies allow more than one function needs"
 
 
 def test_the_role_may_do_one_thing_a_need_and_writes_its_own_logs_only(template):
@@ -61,8 +62,8 @@ def test_traces_variables_and_loops_are_taken_care_of(template):
 
 def test_what_fails_is_kept_and_alarms_watch_errors_and_throttles(template):
     assert "TargetArn" in properties(template)["DeadLetterConfig"]
-    metrics = {each["Properties"]["MetricName"] for each in made(template, "CloudWatch::Alarm", "Billing").values()}
-    assert metrics == {"Errors", "Throttles"}
+    measured = only(template, "CloudWatch::Alarm", "Billing")["Properties"]["Metrics"]
+    assert {each["MetricStat"]["Metric"]["MetricName"] for each in measured if "MetricStat" in each} == {"Errors", "Throttles"}
 
 
 def test_it_runs_outside_of_any_network_and_its_version_is_behind_an_alias(template):

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.errors import Problem, ScheduleError
-from cdk_event_flow.flow.cron import next_times
 
 SCHEDULES = "EventBridge Scheduler (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html)"
 YEAR = 31_536_000
@@ -89,6 +88,8 @@ def in_utc(moment: datetime, timezone: str) -> str:
 def _refused(expression: str, timezone: str) -> list[Problem]:
     """What AWS would refuse of an expression or a time zone."""
     try:
+        from cdk_event_flow.flow.cron import next_times  # with all of `flow`, which functions do not need
+
         next_times(expression, datetime.now(UTC), timezone=timezone)
     except ScheduleError as refused:
         return list(refused.problems)
@@ -98,6 +99,8 @@ def _refused(expression: str, timezone: str) -> list[Problem]:
 def _problems(expression: str, timezone: str) -> list[Problem]:
     if refused := _refused(expression, timezone):
         return refused
+    from cdk_event_flow.flow.cron import next_times  # with all of `flow`, which functions do not need
+
     if next_times(expression, datetime.now(UTC), timezone=timezone):
         return []
     return [

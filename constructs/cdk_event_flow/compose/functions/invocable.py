@@ -15,7 +15,6 @@ from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
 from cdk_event_flow.compose.functions.release import Release
 from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
-from cdk_event_flow.compose.functions.traffic import shift_traffic
 from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
@@ -86,6 +85,8 @@ class Invocable(Construct):
         if provisioned:
             keep_ready(self.alias, provisioned)
         if release.by_codedeploy:
+            from cdk_event_flow.compose.functions.traffic import shift_traffic  # with the CDK's CodeDeploy
+
             shift_traffic(self, self.alias, release, alarms)
 
     def consume(self, source: PollSource, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:

@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aws_cdk as cdk
-from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -20,6 +19,9 @@ from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.statements import Statement, allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kinesisfirehose as firehose
 
 SNS = "SNS (https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html)"
 SNS_FIFO = "SNS (https://docs.aws.amazon.com/sns/latest/dg/fifo-topic-message-delivery.html)"
@@ -189,7 +191,7 @@ class _Queue:
 class _Firehose:
     protocol, takes_raw, takes_fifo, logs = "firehose", True, False, sns.LoggingProtocol.FIREHOSE
 
-    def __init__(self, stream: firehose.IDeliveryStream) -> None:
+    def __init__(self, stream: "firehose.IDeliveryStream") -> None:
         self.endpoint = stream.delivery_stream_arn
 
     def problems(self) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -26,9 +26,11 @@ from cdk_event_flow.compose.messaging.receivers_keys import key_of, open_key
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import PatternError, Problem
-from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import FilterPolicy
 from constructs import Construct
+
+if TYPE_CHECKING:
+    from cdk_event_flow.flow.contracts import Contract
 
 DELIVERY_ROLE_ID = "TopicDeliveryLogs"
 SAMPLED_PERCENT = 5
@@ -256,6 +258,8 @@ class Topic(Construct):
             ]  # fmt: skip
         if not self.contracts:
             return []
+        from cdk_event_flow.flow.contracts import unknown_filter_keys  # with all of `flow`, which topics without events do not need
+
         events = ", ".join(contract.detail_type for contract in self.contracts)
         if scope == "MessageAttributes":
             return [
