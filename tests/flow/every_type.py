@@ -103,6 +103,18 @@ EVERY = {
     ),
     "RestDeployment": ("AWS::ApiGateway::Deployment", {"RestApiId": ref("Rest")}),
     "RestStage": ("AWS::ApiGateway::Stage", {"RestApiId": ref("Rest"), "StageName": "prod"}),
+    "Tokens": (
+        "AWS::ApiGatewayV2::Authorizer",
+        {
+            "ApiId": ref("Api"),
+            "AuthorizerType": "JWT",
+            "JwtConfiguration": {"Issuer": "https://login.example.com/", "Audience": ["a"]},
+        },
+    ),
+    "Connection": (
+        "AWS::Events::Connection",
+        {"AuthorizationType": "API_KEY", "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "key", "ApiKeyValue": "x"}}},
+    ),
     "Stage": ("AWS::ApiGatewayV2::Stage", {"ApiId": ref("Api"), "StageName": "$default", "AutoDeploy": True}),
     "Scaled": (
         "AWS::ApplicationAutoScaling::ScalableTarget",

@@ -51,7 +51,12 @@ def key_policy_without_sns(template):
 
 
 def no_queue_policy(template):
-    without(template, "SQS::QueuePolicy", "OrderEvents/Billing/Queue")
+    policy = of(template, "SQS::QueuePolicy", "OrderEvents/Billing/Policy")
+    policy["Queues"] = [each for each in policy["Queues"] if "DeadLetters" in json.dumps(each)]
+
+
+def no_policy_of_both(template):
+    without(template, "SQS::QueuePolicy", "OrderEvents/Billing/Policy")
 
 
 def no_dead_letters(template):
@@ -71,8 +76,8 @@ def no_endpoint(template):
 
 
 def publishing_back(template):
-    policy = of(template, "IAM::Policy", "/Packing/Role")["PolicyDocument"]
-    (publishing,) = [each for each in policy["Statement"] if each["Action"] == "events:PutEvents"]
+    (policy,) = of(template, "IAM::Role", "/Packing/Role")["Policies"]
+    (publishing,) = [each for each in policy["PolicyDocument"]["Statement"] if each["Action"] == "events:PutEvents"]
     publishing["Condition"]["StringEquals"] = {"events:source": "shop.orders", "events:detail-type": "OrderSubmitted"}
 
 
@@ -99,6 +104,12 @@ def test_one_thing_wrong_is_found_and_nothing_else(template, change, id, path):
     assert {finding.id for finding in findings} == {id}
     if path:
         assert {finding.path for finding in findings} == {path}
+
+
+def test_without_their_policy_neither_queue_nor_dead_letters_take_anything(template):
+    changed = copy.deepcopy(template)
+    no_policy_of_both(changed)
+    assert {finding.id for finding in Flow.from_template(changed, stack="OrderPacking").check()} == {"EF502", "EF505"}
 
 
 def test_nothing_is_wrong_with_the_template_itself(template):

@@ -16,11 +16,14 @@ STUBS = {
     "AWS::CodeDeploy::DeploymentConfig": (),
     "AWS::CodeDeploy::DeploymentGroup": (),
     "AWS::EC2::FlowLog": (),
+    "AWS::EC2::SecurityGroupEgress": (),
     "AWS::Events::Archive": (),
     "AWS::EventSchemas::Registry": ("RegistryName",),
     "AWS::EventSchemas::Schema": (),
 }
 
+# Resources of a type that it has, with a property that it has not.
+PARTLY = {"AWS::CloudWatch::Alarm": ("Metrics", ("Arn",))}
 # Attributes that a resource has on AWS and not in this version of the engine, each the property of the same name.
 ATTRIBUTES = {"AWS::EC2::VPC": ("CidrBlock",)}
 
@@ -37,6 +40,23 @@ def stub(kind, attributes, told):
         return physical_id, dict.fromkeys(attributes, physical_id)
 
     return {"create": create, "update": update, "delete": lambda *_: None}
+
+
+def partly(handler, kind, key, attributes, told):
+    """The engine's own handler, and a stub for resources with the property `key`."""
+    other = stub(f"{kind} with {key}", attributes, told)
+    made = set()
+
+    def create(logical_id, properties, stack):
+        if key not in properties:
+            return handler["create"](logical_id, properties, stack)
+        made.add(logical_id)
+        return other["create"](logical_id)
+
+    def delete(physical_id, *more):
+        return None if physical_id in made else handler["delete"](physical_id, *more)
+
+    return {**handler, "create": create, "delete": delete}
 
 
 def with_attributes(create, names, kind, told):
@@ -57,6 +77,8 @@ if __name__ == "__main__":
         if name in provisioners._RESOURCE_HANDLERS:
             sys.exit(f"the engine has {name} now: take it out of the stubs")
         provisioners._RESOURCE_HANDLERS[name] = stub(name, attributes, place)
+    for name, (key, attributes) in PARTLY.items():
+        provisioners._RESOURCE_HANDLERS[name] = partly(provisioners._RESOURCE_HANDLERS[name], name, key, attributes, place)
     for name, attributes in ATTRIBUTES.items():
         handler = provisioners._RESOURCE_HANDLERS[name]
         handler["create"] = with_attributes(handler["create"], attributes, name, place)

@@ -60,7 +60,9 @@ def test_auto_is_light_with_dark_where_the_reader_prefers_it():
     assert LIGHT.page in before
     assert DARK.page not in before
     assert DARK.page in after
-    assert all(colour in after for colour in DARK.kinds.values())
+    used = {sign.kind for box in picture.boxes for sign in box.signs}
+    assert all(DARK.kinds[kind] in after for kind in used)
+    assert ".ef .sign.bucket" not in auto  # no bucket is drawn
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -32,7 +32,7 @@ def svg(picture: Picture, *, theme: ThemeName = "auto", title: str = "Event flow
             f'role="graphics-document document" aria-label={_attribute(title)}>',
             f"<title>{_text(title)}</title>",
             f"<desc>{_text(_described(picture))}</desc>",
-            f"<style>{_style(theme)}</style>",
+            f"<style>{_style(theme, _kinds(picture))}</style>",
             f'<rect class="page" width="{width}" height="{height}" rx="8"/>',
             *map(_arrow, picture.arrows),
             *map(_box, picture.boxes),
@@ -42,13 +42,18 @@ def svg(picture: Picture, *, theme: ThemeName = "auto", title: str = "Event flow
     )
 
 
-def _style(theme: ThemeName) -> str:
+def _kinds(picture: Picture) -> frozenset[str]:
+    """The kinds that have a sign on it: a picture has no colours of others, and does not change when there are more."""
+    return frozenset(sign.kind for box in picture.boxes for sign in box.signs)
+
+
+def _style(theme: ThemeName, kinds: frozenset[str]) -> str:
     if theme == "auto":
-        return f"{_STATIC}{_colours(LIGHT)}@media (prefers-color-scheme: dark) {{\n{_colours(DARK)}}}\n"
-    return _STATIC + _colours(DARK if theme == "dark" else LIGHT)
+        return f"{_STATIC}{_colours(LIGHT, kinds)}@media (prefers-color-scheme: dark) {{\n{_colours(DARK, kinds)}}}\n"
+    return _STATIC + _colours(DARK if theme == "dark" else LIGHT, kinds)
 
 
-def _colours(theme: Theme) -> str:
+def _colours(theme: Theme, kinds: frozenset[str]) -> str:
     rules = [
         f".ef .page {{ fill: {theme.page}; }}",
         f".ef .box {{ fill: {theme.box}; stroke: {theme.border}; }}",
@@ -56,8 +61,12 @@ def _colours(theme: Theme) -> str:
         f".ef .title, .ef .words {{ fill: {theme.ink}; }}",
         f".ef .line {{ stroke: {theme.edge}; }}",
         f".ef .tip {{ fill: {theme.edge}; }}",
-        *(f".ef .sign.{_class(kind)} {{ stroke: {colour}; }}" for kind, colour in theme.kinds.items()),
-        *(f".ef .tile.{_class(kind)} {{ fill: {colour}; fill-opacity: 0.13; }}" for kind, colour in theme.kinds.items()),
+        *(f".ef .sign.{_class(kind)} {{ stroke: {colour}; }}" for kind, colour in theme.kinds.items() if kind in kinds),
+        *(
+            f".ef .tile.{_class(kind)} {{ fill: {colour}; fill-opacity: 0.13; }}"
+            for kind, colour in theme.kinds.items()
+            if kind in kinds
+        ),
     ]
     return "\n".join(rules) + "\n"
 
