@@ -15,17 +15,17 @@ class Wildcard(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A wildcard that may be: in resources of this type, and in a statement of no other actions than these."""
+    """A wildcard that may be: in resources of this type, and in a statement of no other actions than these, or of any (None)."""
 
     type: str
     part: str
     text: str
-    actions: frozenset
+    actions: frozenset | None
     reason: str
 
     def covers(self, found):
         """Whether it is this one."""
-        return found[:3] == self[:3] and found.actions <= self.actions
+        return found[:3] == self[:3] and (self.actions is None or found.actions <= self.actions)
 
 
 # Which actions have no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/
@@ -46,10 +46,11 @@ OF_GROUP = "arn:<>:logs:<>:<>:log-group:<>:*"
 OF_SNS = "arn:<>:logs:<>:<>:log-group:sns/<>/*"
 ACCOUNT = {"kms:*"}
 ORGANIZATION = "* of one organization"
+OWN_ACCOUNT = "* of one account"
 
 
 def _named(type, part, text, actions, reason):
-    return Named(type, part, text, frozenset(actions), reason)
+    return Named(type, part, text, None if actions is None else frozenset(actions), reason)
 
 
 NAMED = (
@@ -62,6 +63,8 @@ NAMED = (
     _named("AWS::Events::EventBusPolicy", "Principal", ORGANIZATION, {"events:PutEvents"}, "IAM names organizations by a condition"),
     _named("AWS::SNS::TopicPolicy", "Principal", ORGANIZATION, {"sns:Publish"}, "IAM names organizations by a condition"),
     _named("AWS::KMS::Key", "Principal", ORGANIZATION, DELIVERIES, "IAM names organizations by a condition"),
+    _named("AWS::EC2::VPCEndpoint", "Principal", OWN_ACCOUNT, None, "an endpoint narrows what roles may; it lets in by a condition"),
+    _named("AWS::EC2::VPCEndpoint", "Resource", "*", None, "which resources, the roles say; a way to them would be a cycle"),
     _named("AWS::KMS::Key", "Resource", "*", ACCOUNT | DELIVERIES | EVENTS | LOGS, "in a key's policy it means this key"),
     _named("AWS::KMS::Key", "Action", "kms:*", ACCOUNT, "the account decides, or nobody could mend the key's policy"),
     _named("AWS::KMS::Key", "Action", "kms:GenerateDataKey*", DELIVERIES, "as SNS and EventBridge document it"),
@@ -108,7 +111,7 @@ def _of(type, statement):
 
 def _of_whom(statement):
     equal = statement.get("Condition", {}).get("StringEquals", {})
-    return ORGANIZATION if "aws:PrincipalOrgID" in equal else "*"
+    return ORGANIZATION if "aws:PrincipalOrgID" in equal else OWN_ACCOUNT if "aws:PrincipalAccount" in equal else "*"
 
 
 def _anywhere(arn):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
@@ -19,7 +20,7 @@ ALARMS = (
 MAX_ALARMS = 10
 OWN_ALARMS = 2  # the errors of the alias, and the throttles of its function
 
-Alarm = cloudwatch.IAlarm | cloudwatch.CfnAlarm
+Alarm = cloudwatch.IAlarm | cdk.CfnResource  # a resource of CloudWatch's, as the constructs here make them
 Hook = Consumes | lambda_.FunctionBase
 
 

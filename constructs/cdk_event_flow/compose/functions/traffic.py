@@ -5,7 +5,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -121,11 +120,11 @@ def _role(scope: Construct, alias: lambda_.Alias, hooks: Sequence[lambda_.IFunct
 
 
 def _name(alarm: Alarm) -> str:
-    return alarm.ref if isinstance(alarm, cloudwatch.CfnAlarm) else alarm.alarm_name
+    return alarm.ref if isinstance(alarm, cdk.CfnResource) else alarm.alarm_name
 
 
 def _arn(alarm: Alarm) -> str:
-    return cdk.Token.as_string(alarm.attr_arn) if isinstance(alarm, cloudwatch.CfnAlarm) else alarm.alarm_arn
+    return cdk.Token.as_string(alarm.get_att("Arn")) if isinstance(alarm, cdk.CfnResource) else alarm.alarm_arn
 
 
 def _application(scope: Construct) -> codedeploy.CfnApplication:
