@@ -24,10 +24,10 @@ def above(total):
 
 # What some resource of a type has, among other properties.
 PROPERTIES = [
-    ("AWS::CloudWatch::Alarm", {"MetricName": "ApproximateAgeOfOldestMessage", "Namespace": "AWS/SQS", "Threshold": 360}),
+    ("AWS::CloudWatch::Alarm", {"Threshold": 360, "TreatMissingData": "notBreaching"}),
     ("AWS::CloudWatch::Alarm", {"MetricName": "ApproximateNumberOfMessagesVisible", "Namespace": "AWS/SQS", "Threshold": 0}),
-    ("AWS::CloudWatch::Alarm", {"MetricName": "Errors", "Namespace": "AWS/Lambda", "Statistic": "Sum"}),
-    ("AWS::CloudWatch::Alarm", {"MetricName": "Throttles", "Namespace": "AWS/Lambda", "Statistic": "Sum"}),
+    ("AWS::CloudWatch::Alarm", {"Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"}),
+    ("AWS::CloudWatch::Alarm", {"EvaluationPeriods": 1}),
     ("AWS::DynamoDB::Table", {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}),
     ("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}),
     ("AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Gateway"}),
