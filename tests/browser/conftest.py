@@ -33,14 +33,14 @@ def chromium(tmp_path_factory):
 
 
 class Run:
-    """`event-flow run` in a process of its own: `url` is the page's, with its token."""
+    """`event-flow run` in a process of its own, in the folder of the `app`: `url` is the page's, with its token."""
 
-    def __init__(self, assembly, folder):
+    def __init__(self, assembly, folder, app=ROOT):
         self.said = folder / "said"
         with self.said.open("w") as out:
             command = [EVENT_FLOW, "run", "--template", assembly, "--clock", "fast", "--port", "0", "--page-port", "0"]
             environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
+            self.process = subprocess.Popen(command, cwd=app, stdout=out, stderr=out, env=environment)
         until = time.monotonic() + 90
         while not (found := re.search(r"page: +(\S+)", self.said.read_text())):
             assert self.process.poll() is None, self.said.read_text()
@@ -48,6 +48,13 @@ class Run:
             time.sleep(0.1)
         self.url = found[1]
         self.base, _, self.token = self.url.partition("/#token=")
+
+    def says(self, text, after=0, seconds=30):
+        """Wait until it has said this in the terminal, after so many characters."""
+        until = time.monotonic() + seconds
+        while text not in self.said.read_text()[after:]:
+            assert time.monotonic() < until, self.said.read_text()
+            time.sleep(0.05)
 
     def ask(self, path, body=None):
         """The page's API, as JSON."""
@@ -81,16 +88,21 @@ def context(chromium):
 @pytest.fixture
 def page(context, run):
     """The page, open; what goes wrong in it fails the test."""
-    wrong = []
+    page = opened(context, run)
+    yield page
+    assert page.wrong == []
+
+
+def opened(context, run):
+    """The page of a run; `wrong` is what went wrong in it."""
     page = context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on(
         "console",
-        lambda message: wrong.append(message.text) if message.type == "error" and "status of 400" not in message.text else None,
+        lambda message: page.wrong.append(message.text) if message.type == "error" and "status of 400" not in message.text else None,
     )
-    page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+    page.on("dialog", lambda dialog: page.wrong.append(f"a dialog: {dialog.message}"))
     page.goto(run.url)
     page.get_by_text("live,").wait_for()
-    page.wrong = wrong
-    yield page
-    assert wrong == []
+    return page

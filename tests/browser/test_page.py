@@ -2,12 +2,13 @@
 
 import json
 import re
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import AXE, ROOT
+from tests.browser.conftest import AXE, ROOT, Run, opened
 
 EVENTS = ROOT / "events"
 VIEWS = ("flow", "events", "send", "letters", "environments", "findings", "diff")
@@ -84,6 +85,44 @@ def test_a_poisoned_order_is_retried_dead_lettered_mended_redriven_and_processed
     assert page.get_by_role("button", name=re.compile("ok try 1 by Billing")).count() == 1
     open_view(page, "Dead letters")
     page.get_by_text("There are no dead letters here.").wait_for()
+
+
+def test_an_order_that_a_broken_handler_failed_is_edited_and_redriven_when_the_handler_is_mended(context, assembly, tmp_path):
+    app = tmp_path / "app"
+    for folder in ("lambda_src", "events"):
+        shutil.copytree(ROOT / folder, app / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    handler = app / "lambda_src" / "billing" / "handler.py"
+    sound = handler.read_text("utf-8")
+    run = Run(assembly, tmp_path, app)
+    try:
+        page = opened(context, run)
+        handler.write_text(sound.replace("    charged = charge(order)", "    raise RuntimeError('the bank is closed')"), "utf-8")
+        run.says("Billing has new code")
+        number = send_sample(page, "1-billed-only.json")
+        page.get_by_role("link", name=f"event {number}").click()
+        page.locator(".detail-pane header .state.dead-lettered").wait_for()
+        tries = page.get_by_role("button", name=re.compile(r"failed try \d by Billing"))
+        assert tries.count() == 5
+        tries.last.click()
+        assert "the bank is closed" in page.get_by_role("region", name="The error").inner_text()
+
+        said = len(run.said.read_text())
+        handler.write_text(sound, "utf-8")
+        run.says("Billing has new code", after=said)
+        open_view(page, "Dead letters")
+        box = page.get_by_label("The message")
+        box.wait_for()
+        letter = json.loads(box.input_value())
+        letter["detail"]["total"] = 6
+        box.fill(json.dumps(letter))
+        page.get_by_role("button", name="Redrive as edited").click()
+        page.get_by_role("dialog").get_by_role("button", name="Redrive 1").click()
+        page.get_by_role("dialog").get_by_role("link", name=re.compile("event")).click()
+        page.locator(".detail-pane header .state.processed").wait_for()
+        assert page.get_by_role("button", name=re.compile("ok try 1 by Billing")).count() == 1
+        assert page.wrong == []
+    finally:
+        run.end()
 
 
 def test_the_editor_says_what_is_wrong_with_an_event(page):
