@@ -8,9 +8,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 
-from cdk_event_flow.compose.events.targets.by_policy import let_deliver_logs, log_group_arn
-from cdk_event_flow.compose.functions.options import LOG_RETENTION, RETENTIONS
-from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.events.targets.by_policy import log_group_arn, vended_log_group
+from cdk_event_flow.compose.functions.options import Logs
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -38,11 +37,7 @@ class BusLogs:
             problems.append(Problem(code="EF-BUS-LOGS", given=f"level is {self.level!r}",
                                     allowed=f"{BUS_LOGS} knows {', '.join(LEVELS)}",
                                     fix="choose one of them, or logs=None"))  # fmt: skip
-        if self.retention != timedelta(days=self.retention.days) or self.retention.days not in RETENTIONS:
-            problems.append(Problem(code="EF-LOGS-RETENTION", given=f"retention of the logs is {self.retention}",
-                                    allowed=f"{LOG_RETENTION} knows {', '.join(map(str, RETENTIONS))} days",
-                                    fix="choose one of them"))  # fmt: skip
-        return problems
+        return problems + Logs(retention=self.retention).problems()
 
     def config(self) -> events.LogConfig:
         """The bus's property."""
@@ -57,15 +52,7 @@ def deliver(scope: Construct, bus: events.IEventBus, wanted: BusLogs) -> logs.Lo
     Each level is a source of its own; CloudWatch Logs makes one delivery at a time, so each waits for the one before.
     """
     name = cdk.Names.unique_resource_name(scope, max_length=45, separator="-")
-    group = logs.LogGroup(
-        scope,
-        "Logs",
-        log_group_name=f"/aws/vendedlogs/events/{name}",
-        encryption_key=stack_key(scope),
-        retention=RETENTIONS[wanted.retention.days],
-        removal_policy=cdk.RemovalPolicy.DESTROY,
-    )
-    let_deliver_logs(scope, group)
+    group = vended_log_group(scope, f"events/{name}", wanted.retention)
     to = logs.CfnDeliveryDestination(scope, "LogsTo", name=f"{name}-logs", destination_resource_arn=log_group_arn(group))
     before: Construct | None = None
     for level in LEVELS[: LEVELS.index(wanted.level) + 1]:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_pipes as pipes
 
 from cdk_event_flow.compose.edge import place, refuse
@@ -34,9 +33,8 @@ from cdk_event_flow.compose.events.pipes.source import (
     source_problems,
 )
 from cdk_event_flow.compose.events.pipes.template import text_of
-from cdk_event_flow.compose.events.targets.by_policy import let_deliver_logs, log_group_arn
-from cdk_event_flow.compose.functions.options import LOG_RETENTION, RETENTIONS
-from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.events.targets.by_policy import log_group_arn, vended_log_group
+from cdk_event_flow.compose.functions.options import Logs
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import pipe_alarm
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
@@ -70,11 +68,7 @@ class PipeLogs:
             problems.append(Problem(code="EF-PIPE-LOGS", given=f"level is {self.level!r}",
                                     allowed=f"{LOGGING} knows ERROR, INFO and TRACE",
                                     fix="choose one of them, or logs=None"))  # fmt: skip
-        if self.retention != timedelta(days=self.retention.days) or self.retention.days not in RETENTIONS:
-            problems.append(Problem(code="EF-LOGS-RETENTION", given=f"retention of the logs is {self.retention}",
-                                    allowed=f"{LOG_RETENTION} knows {', '.join(map(str, RETENTIONS))} days",
-                                    fix="choose one of them"))  # fmt: skip
-        return problems
+        return problems + Logs(retention=self.retention).problems()
 
 
 class Pipe(Construct):
@@ -148,7 +142,8 @@ class Pipe(Construct):
             ),
         )
         self._allow(polled, reading, [end, *([middle] if middle else [])], key)
-        self.log_group = self._log_group(logs) if logs else None
+        name = cdk.Names.unique_resource_name(self, max_length=128, separator="-")
+        self.log_group = vended_log_group(self, f"pipes/{name}", logs.retention) if logs else None
         self.pipe = pipes.CfnPipe(
             self,
             "Pipe",
@@ -186,19 +181,6 @@ class Pipe(Construct):
             self.role.add_to_policy(
                 iam.PolicyStatement(actions=["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"], resources=[key.key_arn])
             )
-
-    def _log_group(self, wanted: PipeLogs) -> logs.LogGroup:
-        """Under a name that CloudWatch Logs keeps for vended logs: those need no policy of their own, of which there are ten."""
-        group = logs.LogGroup(
-            self,
-            "Logs",
-            log_group_name=f"/aws/vendedlogs/pipes/{cdk.Names.unique_resource_name(self, max_length=128, separator='-')}",
-            encryption_key=stack_key(self),
-            retention=RETENTIONS[wanted.retention.days],
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        let_deliver_logs(self, group)
-        return group
 
     def _logging(self, wanted: PipeLogs | None) -> dict[str, Any]:
         if wanted is None or self.log_group is None:

@@ -1,5 +1,6 @@
 """Targets that let a rule in by their own resource policy: topics, queues, functions, log groups."""
 
+from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,11 +10,13 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.functions.consumer import Consumer
+from cdk_event_flow.compose.functions.options import RETENTIONS
 from cdk_event_flow.compose.functions.resource_policy import allow_service
+from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.statements import Statement, allowing
 from cdk_event_flow.errors import Problem
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 EVENTS = "events.amazonaws.com"
 TARGETS = "EventBridge (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)"
@@ -134,9 +137,21 @@ def log_group_arn(group: logs.ILogGroup) -> str:
     )
 
 
-def let_deliver_logs(scope: IConstruct, group: logs.ILogGroup) -> None:
-    """Let services of AWS in this account deliver their own logs to the group, by the stack's policy of CloudWatch Logs."""
+def vended_log_group(scope: Construct, name: str, retention: timedelta) -> logs.LogGroup:
+    """An encrypted group for the logs that a service of AWS delivers itself, of buses and pipes.
+
+    Under a name that CloudWatch Logs keeps for these: they need no policy of their own, of which an account has ten.
+    """
+    group = logs.LogGroup(
+        scope,
+        "Logs",
+        log_group_name=f"/aws/vendedlogs/{name}",
+        encryption_key=stack_key(scope),
+        retention=RETENTIONS[retention.days],
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
     _log_policy(scope).add(f"{log_group_arn(group)}:*")
+    return group
 
 
 def _log_policy(scope: IConstruct) -> "_LogPolicy":
