@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 BLOCK = re.compile(r"<!-- (?P<mark>[^>]+) -->\n```\w*\n(?P<text>.*?)```\n", re.DOTALL)
-BLOCKS = [(match["mark"], match["text"]) for match in BLOCK.finditer((ROOT / "README.md").read_text("utf-8"))]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = [(match["mark"], match["text"]) for match in BLOCK.finditer(README)]
 
 
 def shown(mark):
@@ -56,3 +57,8 @@ def test_the_tests_shown_pass_on_the_app(tmp_path):
 def test_the_makefile_has_the_commands_shown():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"make (run|test|synth)", (ROOT / "README.md").read_text("utf-8"))) <= set(targets)
+
+
+def test_every_example_is_named():
+    linked = set(re.findall(r"\(examples/(\w+)\)", README))
+    assert linked == {folder.name for folder in (ROOT / "examples").iterdir() if (folder / "app.py").is_file()}
