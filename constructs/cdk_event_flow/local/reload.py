@@ -10,7 +10,7 @@ from cdk_event_flow.flow.model import Code, Function, Layer
 from cdk_event_flow.local.code import CodeForHere
 from cdk_event_flow.local.environments import Environments
 
-LOOK_EVERY = 0.25  # seconds
+LOOK_EVERY = 0.1  # seconds
 # Size and time of each file.
 Fingerprint = Mapping[Path, tuple[int, int]]
 
