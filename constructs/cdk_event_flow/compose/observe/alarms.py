@@ -132,8 +132,7 @@ def _joined(
 ) -> cdk.CfnResource:
     """One alarm on an expression of several metrics: by its name, each one's namespace, metric, dimensions and statistic.
 
-    Written as CloudFormation has it: an app has many of these, and checking the types of each one's parts takes a third of
-    the time that composing a consumer takes.
+    Written as CloudFormation has it: an app has many of these, and the CDK's classes for their parts check the types of each.
     """
     measured = [
         {

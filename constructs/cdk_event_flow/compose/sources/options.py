@@ -37,14 +37,16 @@ class Retry:
     max_age: timedelta | None = None
     bisect: bool = True
 
-    def problems(self) -> list[Problem]:
-        """What Lambda would refuse."""
+    def problems(
+        self, *, attempts: str = "EF-MAPPING-RETRIES", max_age: str = "EF-MAPPING-AGE", source: str = MAPPINGS
+    ) -> list[Problem]:
+        """What Lambda would refuse, and pipes likewise, by the codes and the `source` of the limits of who asks."""
         problems = []
         if self.attempts is not None:
-            problems += within("EF-MAPPING-RETRIES", "attempts", self.attempts, 0, 10_000, unit="attempts", source=MAPPINGS,
+            problems += within(attempts, "attempts", self.attempts, 0, 10_000, unit="attempts", source=source,
                                fix="choose a number in that range, or None for as long as the record lives")  # fmt: skip
         if self.max_age is not None:
-            problems += within("EF-MAPPING-AGE", "max_age", seconds(self.max_age), 60, 604_800, unit="seconds", source=MAPPINGS,
+            problems += within(max_age, "max_age", seconds(self.max_age), 60, 604_800, unit="seconds", source=source,
                                fix="choose an age in that range, or None for as long as the record lives")  # fmt: skip
         return problems
 

@@ -134,16 +134,7 @@ def _starting(start: Start | None) -> dict[str, Any]:
 
 
 def _retry_problems(retry: Retry | None) -> list[Problem]:
-    if retry is None:
-        return []
-    problems: list[Problem] = []
-    if retry.attempts is not None:
-        problems += within("EF-PIPE-RETRIES", "attempts", retry.attempts, 0, 10_000, unit="attempts", source=PARAMETERS,
-                           fix="choose a number in that range, or None for as long as the record lives")  # fmt: skip
-    if retry.max_age is not None:
-        problems += within("EF-PIPE-AGE", "max_age", seconds(retry.max_age), 60, 604_800, unit="seconds", source=PARAMETERS,
-                           fix="choose an age in that range, or None for as long as the record lives")  # fmt: skip
-    return problems
+    return retry.problems(attempts="EF-PIPE-RETRIES", max_age="EF-PIPE-AGE", source=PARAMETERS) if retry else []
 
 
 def _start_problems(polled: Polled, start: Start | None) -> list[Problem]:
