@@ -156,13 +156,20 @@ async def start(
 
 @asynccontextmanager
 async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[str], None]) -> AsyncIterator[None]:
-    assert isinstance(run.invoker, Environments)
+    environments, fleets = run.invoker, run.fleets
+    assert isinstance(environments, Environments)
+
+    async def renew(function: Function, prepared: Prepared) -> str:
+        if fleets is not None and function.arn in ready.workers:
+            return await fleets.renew(function.arn, prepared)
+        return await environments.renew(function, prepared)
+
     reload = Reload(
-        ready.flow.of(Function),
+        [*ready.flow.of(Function), *(worker_code(each) for each in ready.flow.of(Workers) if each.arn in ready.workers)],
         ready.flow.of(Layer),
         app=app,
         code=ready.builder,
-        environments=run.invoker,
+        renew=renew,
         names=ready.flow.names,
         say=say,
     )

@@ -132,3 +132,38 @@ def test_workers_that_cannot_be_run_here_are_named(tmp_path, changed, said):
     node = dataclasses.replace(fleet(tmp_path), **changed, environment={"Q": JOBS.url}, role_arn="arn:aws:iam::1:role/x")
     with pytest.raises(RunError, match=f"EF-RUN-FUNCTIONS.*Shop/Render: {said}"):
         run_with(node, tmp_path, lambda run: None)
+
+
+NEW = HANDLER.replace('{"did": record["body"]', '{"did": "new " + record["body"]')
+
+
+async def heard(said, text):
+    async with asyncio.timeout(20):
+        while not any(text in each for each in said):
+            await asyncio.sleep(0.02)
+
+
+def test_workers_with_new_code_take_over_and_broken_code_does_not(tmp_path):
+    said = []
+
+    async def scenario(run):
+        def did():
+            return {json.loads(line.text)["did"] for line in run.engine.logbook.lines("/render") if '"did"' in line.text}
+
+        for number in range(5):
+            await run.send("Jobs", f"a{number}")
+        await run.settle()
+        render = run.fleets["Render"]
+        before = [worker.pid for worker in render.running]
+        (tmp_path / "render" / "handler.py").write_text("import no_such_module\n" + HANDLER)
+        await heard(said, "Render keeps its code, render/handler.py is broken: ")
+        assert "No module named 'no_such_module'" in said[-1]
+        assert [worker.pid for worker in render.running] == before
+        (tmp_path / "render" / "handler.py").write_text(NEW)
+        await heard(said, "Render has new code: render/handler.py")
+        await run.send("Jobs", "b")
+        await run.settle()
+        assert not set(before) & {worker.pid for worker in render.running}
+        return did()
+
+    assert run_with(fleet(tmp_path), tmp_path, scenario, reload=True, say=said.append) == {f"a{n}" for n in range(5)} | {"new b"}

@@ -59,26 +59,20 @@ class Fleets:
         self._gone: set[str] = set()
         engine = run.engine
         queues = {queue.node.arn: queue for queue in engine.queues}
-        runtime = runner = None
+        self._beside: tuple[Path, ...] = ()
+        self._pycache = setting.kept / "pycache"
         for node in flow.of(Workers):
             if node.arn not in setting.ready:
                 continue
             if node.queue_arn not in queues:
                 run.notes.append(f"{node.path}: not run, its queue {node.queue_arn} is not of this flow")
                 continue
-            runtime = runtime or make_runtime_folder(setting.kept / "runtime")
-            runner = runner or _runner(setting.kept / "runner")
-            prepared = setting.ready[node.arn]
-            image = Image(
-                interpreter=prepared.interpreter,
-                folders=(prepared.task_root, runner, runtime),
-                pycache=setting.kept / "pycache",
-            )
+            self._beside = self._beside or (_runner(setting.kept / "runner"), make_runtime_folder(setting.kept / "runtime"))
             self.all.append(
                 LocalFleet(
                     node,
                     queues[node.queue_arn],
-                    image,
+                    self._image(setting.ready[node.arn]),
                     hub=engine.hub,
                     logbook=engine.logbook,
                     variables=_variables(node, run, setting.folder),
@@ -95,6 +89,14 @@ class Fleets:
             if name in (fleet.name, fleet.node.path, fleet.node.arn, fleet.node.path.rpartition("/")[2]):
                 return fleet
         raise KeyError(name)
+
+    def _image(self, prepared: Prepared) -> Image:
+        folders = (prepared.task_root, *self._beside)
+        return Image(interpreter=prepared.interpreter, folders=folders, pycache=self._pycache)
+
+    async def renew(self, arn: str, prepared: Prepared) -> str:
+        """Let workers with other code take over. See `LocalFleet.renew`."""
+        return await self[arn].renew(self._image(prepared))
 
     def start(self) -> None:
         """Start all."""
