@@ -44,7 +44,7 @@ def run_by(test):
     return [block for page in pages() for block in blocks_of(page) if RUNNERS[test](block)]
 
 
-def tests_of(block):
+def runners_of(block):
     """The tests that run a block."""
     return [test for test, runs in RUNNERS.items() if runs(block)]
 
@@ -76,6 +76,7 @@ RUNNERS = {
         block.page in ("README.md", "CONTRIBUTING.md") and block.text.startswith("make ")
     ),
     "docs/test_operating.py::test_dead_letters_are_shown_and_sent_back_as_it_is_shown": _marked("README.md", "operate"),
+    "docs/test_operating.py::test_a_run_says_at_the_start_what_the_page_on_it_shows": _marked("docs/how-to/use-the-page.md", "ready"),
     "packaging/test_wheel.py::test_a_ten_line_app_makes_a_filtered_fan_out": _marked("README.md", "an app"),
     "packaging/test_wheel.py::test_the_tutorial_is_what_happens_to_a_new_app": lambda block: block.page == "docs/tutorial.md",
     "packaging/test_wheel.py::test_the_readme_of_a_new_app_shows_what_the_tutorial_shows": lambda block: (
@@ -85,7 +86,7 @@ RUNNERS = {
         block.page == "docs/learn.md" and block.kind == "console"
     ),
     "examples/test_*.py::test_the_readme_shows_what_happens": lambda block: (
-        re.fullmatch(r"examples/\w+/README\.md", block.page) is not None and block.kind == "console"
+        re.fullmatch(r"examples/\w+/README\.md", block.page) is not None and block.kind in ("console", "diff")
     ),
 }
 
@@ -101,5 +102,4 @@ NOT_RUN = {
         "docs/how-to/edit-and-debug-handlers.md",
         '{\n  "version"',
     ): "an editor's own file; local/environments/test_debug.py attaches as it",
-    ("docs/how-to/use-the-page.md", "ready: AWS_ENDPOINT_URL"): "cli/test_run_command.py holds the words; ports are its own",
 }
