@@ -173,7 +173,7 @@ class Queue(Construct):
             self.alarm = dead_letters_alarm(self, "DeadLettersAlarm", letters)
         return queue, queues[queue]
 
-    def allow_sending(self, producer: Consumes | lambda_.FunctionBase) -> None:
+    def allow_sending(self, producer: Consumes | lambda_.IFunction) -> None:
         """Let a function send messages to this queue, and encrypt them."""
         role = consumer_of(producer).role
         allow(role, ["sqs:SendMessage"], [self.arn])

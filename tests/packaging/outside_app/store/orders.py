@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any, cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -17,6 +19,7 @@ from constructs import Construct
 from store.foundation import Foundation
 from store.own import FUNCTIONS, HouseFunction, PatientQueue
 
+ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 SUBMITTED = {"source": ["store"], "detail-type": ["OrderSubmitted"]}
 
 
@@ -29,6 +32,12 @@ class Orders(cdk.Stack):
         self.topic = Topic(self, "Submitted")
         bus.route("Submit", SUBMITTED, to=self.topic)
 
+        # Plain dead letters, as this house had them.
+        self.letters = sqs.Queue(self, "Letters", enforce_ssl=True, retention_period=cdk.Duration.days(14))
+        waiting = self.letters.metric_approximate_number_of_messages_visible(statistic="max")
+        alarm = waiting.create_alarm(self, "LettersAlarm", threshold=0, evaluation_periods=1, comparison_operator=ABOVE)
+        alarm.add_alarm_action(actions.SnsAction(foundation.alerts))
+
         # Ours, subclassed; and a plain function behind our fan-out.
         self.billing = HouseFunction(self, "Billing", folder="billing", alerts=foundation.alerts)
         self.stock = lambda_.Function(
@@ -38,6 +47,7 @@ class Orders(cdk.Stack):
             handler="handler.handler",
             runtime=lambda_.Runtime.PYTHON_3_13,
             timeout=cdk.Duration.seconds(20),
+            dead_letter_queue=self.letters,
         )
         self.bills = self.topic.fan_out("Billing", to=self.billing, where={"detail": {"total": [{"numeric": [">", 0]}]}})
         self.topic.fan_out("Stock", to=self.stock, where={"detail": {"region": ["eu", "us"]}}, batch=5)
@@ -48,9 +58,8 @@ class Orders(cdk.Stack):
         rule = events.Rule(
             self, "OnReturn", event_bus=foundation.bus, event_pattern=events.EventPattern(source=["store"], detail_type=["Returned"])
         )
-        letters = sqs.Queue(self, "ReturnLetters", enforce_ssl=True, retention_period=cdk.Duration.days(14))
-        rule.add_target(targets.SqsQueue(self.returned.queue, dead_letter_queue=letters))
-        rule.add_target(targets.LambdaFunction(self.returns.alias, dead_letter_queue=letters))
+        rule.add_target(targets.SqsQueue(self.returned.queue, dead_letter_queue=self.letters))
+        rule.add_target(targets.LambdaFunction(self.returns.alias, dead_letter_queue=self.letters))
         self.stock.add_event_source(sources.SqsEventSource(self.returned.queue, report_batch_item_failures=True))
 
         # A plain topic in our route, with a plain subscription, and one of ours; a plain queue under our topic and our function.
@@ -61,16 +70,16 @@ class Orders(cdk.Stack):
             "Parcels",
             enforce_ssl=True,
             visibility_timeout=cdk.Duration.minutes(2),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=letters, max_receive_count=5),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.letters, max_receive_count=5),
         )
-        news.add_subscription(subscriptions.SqsSubscription(parcels, raw_message_delivery=True, dead_letter_queue=letters))
+        news.add_subscription(subscriptions.SqsSubscription(parcels, raw_message_delivery=True, dead_letter_queue=self.letters))
         self.billing.consume(parcels)
         refunds = Queue(self, "Refunds")
         self.topic.topic.add_subscription(
             subscriptions.SqsSubscription(
                 refunds.queue,
                 raw_message_delivery=True,
-                dead_letter_queue=letters,
+                dead_letter_queue=self.letters,
                 filter_policy_with_message_body={
                     "detail": sns.FilterOrPolicy.policy(
                         {"refund": sns.FilterOrPolicy.filter(sns.SubscriptionFilter.string_filter(allowlist=["yes"]))}
@@ -82,8 +91,8 @@ class Orders(cdk.Stack):
 
         # Grants of the CDK on what ours made, and the other way round.
         foundation.orders.grants.read_write_data(self.billing.role)
-        self.returned.queue.grant_send_messages(self.stock)
-        self.topic.topic.grants.publish(self.returns.role)
+        self.returned.queue.grant_send_messages(self.billing.role)
+        self.topic.topic.grant_publish(self.returns.role)
         self.billing.function.grant_invoke(self.stock)
         self.billing.function.add_environment("ORDERS", foundation.orders.table_name)
 
