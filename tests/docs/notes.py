@@ -108,7 +108,10 @@ def tests_in(file):
     path = ROOT / "tests" / file
     if not path.is_file():
         return frozenset()
-    functions = (
-        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    return frozenset(node.name for node in functions if node.name.startswith("test_"))
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):  # `test_who_gets_what = who_gets_what("routes.yaml")`
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return frozenset(name for name in names if name.startswith("test_"))

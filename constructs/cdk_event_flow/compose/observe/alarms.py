@@ -42,7 +42,7 @@ def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promis
     return _alarm(scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise, OLDEST)
 
 
-def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cdk.CfnResource:
+def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cloudwatch.CfnAlarm:
     """Fires when one dead letter is visible, or the oldest message waits longer than `promise` seconds.
 
     The queues are named out of their ARNs, which are known.
@@ -53,10 +53,11 @@ def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: st
         "age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": _name_in(queue_arn)}, "Maximum"),
     }
     what_to_do = f"There are dead letters, or the oldest message is over {promise} seconds old. {LETTERS} {OLDEST}"
-    return _joined(scope, id, f"MAX([FILL(letters, 0) * {promise + 1}, FILL(age, 0)])", metrics, promise, what_to_do)
+    worst = f"MAX([FILL(letters, 0) * {promise + 1}, FILL(age, 0)])"
+    return _joined(scope, id, worst, metrics, promise, what_to_do, intrinsics=True)
 
 
-def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cdk.CfnResource, ...]:
+def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cloudwatch.CfnAlarm, ...]:
     """Fire on an invocation of the alias that failed, or one that Lambda refused for want of concurrency; releases are rolled
     back by them. One alarm, or one of each; `name` is the function's."""
     errors = {"FunctionName": name, "Resource": f"{name}:{alias_name}"}
@@ -129,39 +130,37 @@ def _joined(
     metrics: Mapping[str, tuple[str, str, Mapping[str, Any], str]],
     threshold: int,
     what_to_do: str,
-) -> cdk.CfnResource:
+    intrinsics: bool = False,
+) -> cloudwatch.CfnAlarm:
     """One alarm on an expression of several metrics: by its name, each one's namespace, metric, dimensions and statistic.
 
-    Written as CloudFormation has it: an app has many of these, and the CDK's classes for their parts check the types of each.
+    The CDK's own alarm, so that aspects over all alarms find it; its metrics are plain, for an app has many, and the classes for
+    their parts check the types of each. As a token they may have intrinsics in place of strings.
     """
     measured = [
         {
-            "Id": name,
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": namespace,
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+            "id": name,
+            "metricStat": {
+                "metric": {
+                    "namespace": namespace,
+                    "metricName": metric,
+                    "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
                 },
-                "Period": 60,
-                "Stat": statistic,
+                "period": 60,
+                "stat": statistic,
             },
-            "ReturnData": False,
+            "returnData": False,
         }
         for name, (namespace, metric, dimensions, statistic) in metrics.items()
     ]
-    return cdk.CfnResource(
+    all_of_them = [{"id": "worst", "expression": expression, "returnData": True}, *measured]
+    return cloudwatch.CfnAlarm(
         scope,
         id,
-        type="AWS::CloudWatch::Alarm",
-        properties={
-            "AlarmDescription": _described(scope, id, what_to_do),
-            "ComparisonOperator": _ALWAYS["comparison_operator"],
-            "EvaluationPeriods": _ALWAYS["evaluation_periods"],
-            "Metrics": [{"Id": "worst", "Expression": expression, "ReturnData": True}, *measured],
-            "Threshold": threshold,
-            "TreatMissingData": _ALWAYS["treat_missing_data"],
-        },
+        alarm_description=_described(scope, id, what_to_do),
+        metrics=cdk.Token.as_any(all_of_them) if intrinsics else all_of_them,
+        threshold=threshold,
+        **_ALWAYS,
     )
 
 

@@ -140,7 +140,7 @@ class Bucket(Construct):
             self._configured.setdefault(where, []).append(property)
         resource.notification_configuration = self._configured
 
-    def allow(self, function: Consumes | lambda_.FunctionBase | iam.IRole, *actions: Action, prefix: str = "") -> None:
+    def allow(self, function: Consumes | lambda_.IFunction | iam.IRole, *actions: Action, prefix: str = "") -> None:
         """Let a function, or whatever else has the role, do these actions (`"GetObject"`) on the objects whose keys begin
         with `prefix`, or on the bucket (`"ListBucket"`), and use its key for them."""
         role = role_of(function)

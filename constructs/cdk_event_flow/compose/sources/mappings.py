@@ -41,7 +41,7 @@ _MAPPED: WeakKeyDictionary[Construct, _Mapped] = WeakKeyDictionary()
 
 
 def consume(
-    source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
+    source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
     """Let Lambda poll `source` for `to` with batches of records, and return the mapping.
 
@@ -58,7 +58,7 @@ def consume(
 
 
 def consume_within(
-    queue: Queue | None, source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
+    queue: Queue | None, source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
     """As `consume`; the mapping stands with the `queue` that is made for this consumer, where that is in the consumer's stack."""
     if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
