@@ -13,6 +13,7 @@ from cdk_event_flow.compose.events.route import Trying
 from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When, in_utc
 from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.receivers_keys import key_of
@@ -68,6 +69,7 @@ class Schedule(Construct):
             ],
         )
         super().__init__(scope, id)
+        remember(self, scope, id)
         assert when is not None  # or it was refused
         unsent, (arn, action) = undelivered(self), _aim(to)
         self.role = service_role(
