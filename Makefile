@@ -57,8 +57,8 @@ bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, int
 # What is compared with, in an environment of its own: AWS Solutions Constructs pin an older schema of the cloud assembly.
 .venv-compared/.stamp: $(VENV)/.stamp benchmarks/compared.txt
 	test -x .venv-compared/bin/python || $(PYTHON) -m venv .venv-compared
-	$(BIN)/python -c 'from importlib.metadata import version; print("aws-cdk-lib==" + version("aws-cdk-lib"))' > .venv-compared/override.txt
-	$(BIN)/python -c 'from importlib.metadata import version; print("moto[server]==" + version("moto"))' > .venv-compared/moto.txt
+	$(BIN)/uv pip freeze --python $(BIN)/python | grep -E '^(aws-cdk-lib|aws-cdk-cloud-assembly-schema|constructs)==' > .venv-compared/override.txt
+	$(BIN)/uv pip freeze --python $(BIN)/python | sed -n 's/^moto==/moto[server]==/p' > .venv-compared/moto.txt
 	$(BIN)/uv pip install --quiet --python .venv-compared/bin/python --compile-bytecode --override .venv-compared/override.txt \
 	  -r benchmarks/compared.txt -r .venv-compared/moto.txt
 	@touch $@
