@@ -113,6 +113,11 @@ def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: Mapping
     )  # fmt: skip
 
 
+def invoked_at_once(function: Construct) -> int:
+    """How often the queues of a function of ours may invoke it at once, as far as it is composed."""
+    return _MAPPED[function].invokes if function in _MAPPED else 0
+
+
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:
     """What AWS recommends behind a function with this timeout."""
     return VISIBILITY_FACTOR * timeout + window
