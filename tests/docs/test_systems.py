@@ -51,10 +51,9 @@ def test_a_command_to_learn_by_says_something_of_the_app(command, assembly, monk
     printed = io.StringIO()
     monkeypatch.setattr(sys, "argv", [*shlex.split(command), "--template", str(assembly)])
     monkeypatch.setattr(sys, "stdout", printed)
-    try:
-        main()
-    except SystemExit as ended:
-        assert not ended.code
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main())
+    assert not ended.value.code
     assert len(printed.getvalue().splitlines()) > 2
 
 

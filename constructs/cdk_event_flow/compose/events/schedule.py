@@ -17,6 +17,7 @@ from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.receivers_keys import key_of
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -84,6 +85,8 @@ class Schedule(Construct):
             ],
             {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
         )
+        add_part(self, kind="schedule", scope=self, called=id, near=self.role)
+        feeds(self, to)
         payload = {"schedule": id, "time": "<aws.scheduler.scheduled-time>"} if input is None else input
         source = {"eventBridgeParameters": {"source": event[0], "detailType": event[1]}} if event else {}
         self.schedule = scheduler.CfnSchedule(

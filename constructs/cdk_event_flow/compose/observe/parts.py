@@ -26,12 +26,13 @@ LONGEST = 126
 @dataclass(eq=False)
 class Alarmed:
     """An alarm of ours: `path` is its construct path, `name` what it is called below the name of its stack, `of` the parts that
-    it watches, where that is not the one it stands in."""
+    it watches, where that is not the one it stands in; `of_flow` says that it is an alarm of other alarms."""
 
     resource: cloudwatch.CfnAlarm
     path: str
     name: str
     of: "list[Part]" = field(default_factory=list)
+    of_flow: bool = False
 
 
 @dataclass(eq=False)
@@ -64,6 +65,7 @@ class Composed:
     stack: cdk.Stack
     parts: list[Part] = field(default_factory=list)
     alarms: list[Alarmed] = field(default_factory=list)
+    dashboard: cdk.CfnResource | None = None
 
 
 _COMPOSED: WeakKeyDictionary[cdk.Stack, Composed] = WeakKeyDictionary()
@@ -130,15 +132,20 @@ def _known(given: Any) -> Part | None:
 def _within(scope: Construct, near: IConstruct) -> Composed:
     stack = stack_of(scope)
     if stack not in _COMPOSED:
+        from cdk_event_flow.compose.observe.dashboard import prepare
+
         found = _COMPOSED[stack] = Composed(stack)
+        prepare(found)
         when_composed(scope, near, lambda: _finish(found))
     return _COMPOSED[stack]
 
 
 def _finish(found: Composed) -> None:
-    from cdk_event_flow.compose.observe.destinations import send  # they import this module
+    from cdk_event_flow.compose.observe.dashboard import draw  # they import this module
+    from cdk_event_flow.compose.observe.destinations import send
 
     send(found)
+    draw(found)
 
 
 def name_below(scope: Construct, id: str) -> str:
