@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
+    from cdk_event_flow.compose.observe.destinations import alarms_to
     from cdk_event_flow.compose.sources.authorizers import Iam, Jwt, Open
     from cdk_event_flow.compose.sources.brokers import BrokerQueue
     from cdk_event_flow.compose.sources.bucket import Bucket
@@ -115,6 +116,7 @@ __all__ = [
     "Topic",
     "Trying",
     "WorkerFleet",
+    "alarms_to",
     "consume",
     "dead_letter_queue",
     "decouple",
@@ -185,6 +187,7 @@ _HOMES = {
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
     "WorkerFleet": "compose.workers.fleet",
+    "alarms_to": "compose.observe.destinations",
     "consume": "compose.sources.mappings",
     "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",

@@ -83,7 +83,7 @@ RUNNERS = {
         block.page == "constructs/cdk_event_flow/new_app/README.md"
     ),
     "docs/test_learning.py::test_what_a_step_shows_is_shown_and_run_where_it_links_to": lambda block: (
-        block.page == "docs/learn.md" and block.kind == "console"
+        block.page == "docs/learn.md" and block.kind in ("console", "diff")
     ),
     "examples/test_*.py::test_the_readme_shows_what_happens": lambda block: (
         re.fullmatch(r"examples/\w+/README\.md", block.page) is not None and block.kind in ("console", "diff")

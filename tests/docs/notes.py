@@ -27,26 +27,27 @@ HEAD = "| the notes say | construct | example | test |"
 
 @dataclass(frozen=True)
 class Row:
-    """One sentence, and the texts between backquotes of the other cells."""
+    """One sentence, the texts between backquotes of the three cells after it, and what further cells say."""
 
     sentence: str
     constructs: tuple[str, ...]
     examples: tuple[str, ...]
     tests: tuple[str, ...]
+    rest: tuple[str, ...] = ()
 
 
-def rows_of(page):
-    """The rows of all tables of a page that begin with HEAD, from top to bottom."""
+def rows_of(page, head=HEAD):
+    """The rows of all tables of a page that begin with `head`, from top to bottom."""
     found, within = [], False
     for line in page.read_text("utf-8").splitlines():
-        if line == HEAD:
+        if line == head:
             within = True
         elif not line.startswith("|"):
             within = False
         elif within and not re.fullmatch(r"\|[-| ]+\|", line):
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            assert len(cells) == 4, f"{page}: {line}"
-            found.append(Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells[1:])))
+            assert len(cells) == head.count("|") - 1, f"{page}: {line}"
+            found.append(Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells[1:4]), tuple(cells[4:])))
     return found
 
 

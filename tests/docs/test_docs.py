@@ -54,7 +54,10 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
         said[" ".join(arguments)] = done.stdout
-    assert said["run --once events --state .event-flow"].splitlines()[-1] == shown_as("printed at the end").strip()
+        if "--logs" in arguments:
+            assert '"message":"' in done.stderr
+            assert '"billed"' not in done.stderr
+    assert said["run --once events --state .event-flow --logs"].splitlines()[-1] == shown_as("printed at the end").strip()
     assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)

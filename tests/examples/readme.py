@@ -18,7 +18,9 @@ from cdk_event_flow.cli import main
 from tests.docs.blocks import blocks_of
 from tests.examples.checked import EXAMPLES, checked, synthesizer
 
-_COMMAND = re.compile(r"^\$ (?:echo '(?P<said>[^']*)' \| )?event-flow (?P<arguments>.*)\n(?P<printed>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+_COMMAND = re.compile(
+    r"^\$ (?P<line>(?:echo '(?P<said>[^']*)' \| )?event-flow (?P<arguments>.*))\n(?P<printed>(?:(?!\$ ).*\n)*)", re.MULTILINE
+)
 
 
 def as_shown(text):
@@ -42,14 +44,15 @@ def differences(example):
                     synthesizer(here, assembly, check=False)
             elif block.kind == "console":
                 patch.chdir(here)
-                for command in _commands(block):
+                for command in commands_of(block):
                     printed = _printed(command, assembly, patch)
                     if not re.fullmatch(as_shown(command["printed"]), printed, re.DOTALL):
                         found[command["arguments"]] = printed
     return found
 
 
-def _commands(block):
+def commands_of(block):
+    """The commands of a console; each has its `line`, what `echo` has `said` to it, its `arguments`, and what it `printed`."""
     commands = list(_COMMAND.finditer(block.text))
     assert "".join(command[0] for command in commands) == block.text, f"{block.page}, line {block.line}: no commands of event-flow"
     return commands

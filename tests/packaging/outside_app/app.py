@@ -19,6 +19,7 @@ class Prod(cdk.Stage):
         super().__init__(scope, id, env=KNOWN)
         foundation = Foundation(self, "Foundation")
         Orders(self, "Orders", foundation=foundation)
+        tidy(self)  # no aspect goes into a stage
 
 
 def store(app: cdk.App) -> Orders:

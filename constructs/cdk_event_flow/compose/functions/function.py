@@ -93,7 +93,8 @@ class Function(Invocable):
             managed=[*shared, *(network.rights_in(self) if network else [])],
             key=key if usual else None,
         )
-        allow(self.role, ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
+        self.log_group_arn = self.log_group.log_group_arn
+        allow(self.role, ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group_arn])
         allow_key(self.role, key)
         table = idempotency_table(self) if settings["idempotent"] else None
         arm = settings["architecture"] == "arm64"

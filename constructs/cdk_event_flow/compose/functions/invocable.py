@@ -19,6 +19,7 @@ from cdk_event_flow.compose.functions.role import DESTINATIONS_ID
 from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
+from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.compose.sources.options import MappingOptions
 from cdk_event_flow.compose.sources.resources import PollSource
@@ -77,6 +78,11 @@ class Invocable(Construct):
             key=stack_key(self),
             capabilities=self.capabilities,
         )
+        logged = getattr(self, "log_group_arn", None)
+        add_part(
+            self, self.alias, *([self.function] if logged else []), kind="function", scope=self, called=self.function_name,
+            near=self.alias, alias=name, timeout=timeout, logs=logged,
+        )  # fmt: skip
         alarms = function_alarms(self, self.function_name, name)
         self.errors_alarm, self.throttles_alarm = alarms[0], alarms[-1]
         self._ends: dict[Outcome, str] = {}

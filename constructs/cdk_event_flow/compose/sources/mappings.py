@@ -15,6 +15,7 @@ from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
+from cdk_event_flow.compose.observe.parts import feeds
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
 from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
 from cdk_event_flow.compose.sources.polled import Polled, Right
@@ -89,6 +90,7 @@ def consume_within(
     if before is not None:
         mapping.node.add_dependency(before)
     mapped.ids.add(id)
+    feeds(source, to)
     remember(mapping, scope, own)
     if not polled.retries:
         acknowledge(mapping, Acknowledged.NO_DESTINATION)
