@@ -57,8 +57,6 @@ def everything(stack):
     logs.LogGroup(stack, "Mine")
     told = cloudwatch.Alarm(stack, "Told", metric=METRIC, threshold=1, evaluation_periods=1)
     told.add_alarm_action(actions.SnsAction(sns.Topic.from_topic_arn(stack, "Own", OWN)))
-        actions.SnsAction(sns.Topic.from_topic_arn(stack, "Own", OWN))
-    )
     cloudwatch.Alarm(stack, "Untold", metric=METRIC, threshold=1, evaluation_periods=1)
     return inside, outside
 
