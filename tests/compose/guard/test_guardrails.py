@@ -299,6 +299,13 @@ def test_they_are_applied_once(stack):
         Guardrails.for_pack("PCI-DSS-3.2.1").apply(stack)
 
 
+def test_more_managed_policies_than_a_role_may_have_are_refused(stack):
+    one = function(stack, network=PrivateNetwork(stack, "Network"))
+    for number in range(8):  # with the stack's, the network's, and its own: 11
+        iam.Policy(stack, f"P{number}", roles=[one.role], statements=[iam.PolicyStatement(actions=["sns:Publish"], resources=[OWN])])
+    assert "EF-GUARD-POLICIES at Shop/Billing/Role: number of managed policies is 11" in refusal(stack)
+
+
 def test_rights_that_are_too_long_for_one_managed_policy_stand_in_two():
     arns = [f"arn:aws:sns:eu-west-1:111122223333:topic-{number:040}" for number in range(90)]
     few, many = allowing(["sns:Publish"], arns[:2]), [allowing([f"sns:Publish{number}"], arns[:30]) for number in range(5)]
