@@ -40,9 +40,7 @@ class _Mapped:
 _MAPPED: WeakKeyDictionary[Construct, _Mapped] = WeakKeyDictionary()
 
 
-def consume(
-    source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]
-) -> lambda_.CfnEventSourceMapping:
+def consume(source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
     """Let Lambda poll `source` for `to` with batches of records, and return the mapping.
 
     `source` is a queue, a stream or its consumer, a table (its stream), ours or the CDK's, or a `ManagedKafka`,
