@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
     from cdk_event_flow.compose.functions.stage import Stage
+    from cdk_event_flow.compose.guard.guardrails import Guardrails
     from cdk_event_flow.compose.messaging.consumed import decouple
     from cdk_event_flow.compose.messaging.fifo import Fifo
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue
@@ -78,6 +79,7 @@ __all__ = [
     "FlowAlarm",
     "Function",
     "FunctionUrl",
+    "Guardrails",
     "HttpApi",
     "HttpRetries",
     "Iam",
@@ -149,6 +151,7 @@ _HOMES = {
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
     "FunctionUrl": "compose.sources.function_url",
+    "Guardrails": "compose.guard.guardrails",
     "HttpApi": "compose.sources.http_api",
     "HttpRetries": "compose.messaging.subscriptions",
     "Iam": "compose.sources.authorizers",

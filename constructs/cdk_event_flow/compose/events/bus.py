@@ -115,7 +115,7 @@ class EventBus(Construct):
         """The bus's name, as `PutEvents` wants it (a token until deployed)."""
         return self.bus.event_bus_name
 
-    def allow_publishing(self, function: Consumes | lambda_.FunctionBase, events: Sequence[type]) -> None:
+    def allow_publishing(self, function: Consumes | lambda_.IFunction, events: Sequence[type]) -> None:
         """Let `function` put these events (models, as in `publishes`) on this bus, and no others.
 
         So the template tells what the function publishes, and a loop back to the function can be found.

@@ -15,6 +15,7 @@ from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
 from cdk_event_flow.compose.functions.release import Release
 from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
+from cdk_event_flow.compose.functions.role import DESTINATIONS_ID
 from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
@@ -180,9 +181,9 @@ class Invocable(Construct):
     def _allow(self, statements: list[iam.PolicyStatement], config: lambda_.CfnEventInvokeConfig) -> iam.Policy:
         """Let the role deliver, by a policy of its own: the function waits for the role's other policy, so with the ARN of
         a function in that one, two functions that tell each other could not be deployed."""
-        policy: Any = self.node.try_find_child("Destinations")
+        policy: Any = self.node.try_find_child(DESTINATIONS_ID)
         if policy is None:
-            policy = iam.Policy(self, "Destinations", roles=[self.role], statements=statements)
+            policy = iam.Policy(self, DESTINATIONS_ID, roles=[self.role], statements=statements)
             config.add_resource_dependency(policy.node.default_child)  # left out for a policy that has no statement yet
         else:
             policy.add_statements(*statements)

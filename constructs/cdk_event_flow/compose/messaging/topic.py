@@ -82,7 +82,7 @@ class Topic(Construct):
         self,
         id: str,
         *,
-        to: Consumes | lambda_.FunctionBase,
+        to: Consumes | lambda_.IFunction,
         where: Mapping[str, Any] | None = None,
         scope: Scope = "MessageBody",
         batch: int = 10,
@@ -171,7 +171,7 @@ class Topic(Construct):
         feeds(self, to)
         return self._subscribe(home, name, to, where, scope, unsent, more)
 
-    def allow_publishing(self, producer: Consumes | lambda_.FunctionBase) -> None:
+    def allow_publishing(self, producer: Consumes | lambda_.IFunction) -> None:
         """Let a function publish to this topic, and encrypt its messages."""
         role = consumer_of(producer).role
         allow(role, ["sns:Publish"], [self.arn])

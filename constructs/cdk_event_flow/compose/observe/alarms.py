@@ -8,7 +8,6 @@ alarm of each, for teams that answer them differently.
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 
@@ -46,7 +45,7 @@ def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promis
     return single(scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise, OLDEST)
 
 
-def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cdk.CfnResource:
+def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cloudwatch.CfnAlarm:
     """Fires when one dead letter is visible, or the oldest message waits longer than `promise` seconds.
 
     The queues are named out of their ARNs, which are known.
@@ -60,7 +59,7 @@ def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: st
     return joined(scope, id, f"MAX([FILL(letters, 0) * {promise + 1}, FILL(age, 0)])", metrics, promise, what_to_do)
 
 
-def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cdk.CfnResource, ...]:
+def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cloudwatch.CfnAlarm, ...]:
     """Fire on an invocation of the alias that failed, or one that Lambda refused for want of concurrency; releases are rolled
     back by them. One alarm, or one of each; `name` is the function's."""
     errors = {"FunctionName": name, "Resource": f"{name}:{alias_name}"}

@@ -47,13 +47,18 @@ class FlowAlarm(Construct):
         super().__init__(scope, id)
         remember(self, scope, id)
         self._of, self._upstream = list(of), upstream
-        quiet = {"ActionsSuppressor": _named(unless), "ActionsSuppressorWaitPeriod": WAIT,
-                 "ActionsSuppressorExtensionPeriod": EXTENSION} if unless is not None else {}  # fmt: skip
-        self.alarm = cdk.CfnResource(
+        quiet: dict[str, Any] = {
+            "actions_suppressor": _named(unless) if unless is not None else None,
+            "actions_suppressor_wait_period": WAIT,
+            "actions_suppressor_extension_period": EXTENSION,
+        }
+        self.alarm = cloudwatch.CfnCompositeAlarm(
             self,
             "Alarm",
-            type="AWS::CloudWatch::CompositeAlarm",
-            properties={"AlarmName": alarm_name(scope, id), "AlarmDescription": described, "AlarmRule": "FALSE", **quiet},
+            alarm_name=alarm_name(scope, id),
+            alarm_description=described,
+            alarm_rule="FALSE",
+            **(quiet if unless is not None else {}),
         )
         add_alarm(scope, id, self.alarm).of_flow = True
         self.node.add_validation(_Fits(self))
@@ -83,7 +88,7 @@ class FlowAlarm(Construct):
     def _write(self) -> None:
         rule = " OR ".join(f'ALARM("{name}")' for name in self.names())
         if rule:
-            self.alarm.add_property_override("AlarmRule", rule)
+            self.alarm.alarm_rule = rule
 
 
 def _problems(says: str, described: str, of: Sequence[Any]) -> list[Problem]:

@@ -69,15 +69,12 @@ def joined(
     metrics: Metrics,
     threshold: int,
     what_to_do: str,
-) -> cdk.CfnResource:
-    """One alarm on an expression of several metrics, of which CloudWatch takes ten.
-
-    Written as CloudFormation has it: an app has many of these, and the CDK's classes for their parts check the types of each.
-    """
-    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold).resource
+) -> cloudwatch.CfnAlarm:
+    """One alarm on an expression of several metrics, of which CloudWatch takes ten."""
+    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold)[0]
 
 
-def summed(scope: Construct, id: str, metrics: Metrics, what_to_do: str) -> cdk.CfnResource:
+def summed(scope: Construct, id: str, metrics: Metrics, what_to_do: str) -> cloudwatch.CfnAlarm:
     """One alarm that fires when any of the metrics is over 0 in a minute."""
     return joined(scope, id, _sum(metrics), metrics, 0, what_to_do)
 
@@ -91,69 +88,71 @@ class Shared:
         self._number = 0
         self._metrics: dict[str, tuple[str, str, Mapping[str, Any], str]] = {}
         self._whose: list[str] = []
-        self._alarm: Alarmed | None = None
+        self._made: tuple[cloudwatch.CfnAlarm, Alarmed] | None = None
 
     def add(self, whose: str, metrics: Metrics, *, of: Part | None) -> None:
         """Watch these metrics too: it fires when any is over 0 in a minute."""
-        if self._alarm is None or len(self._metrics) + len(metrics) > MAX_METRICS:
+        if self._made is None or len(self._metrics) + len(metrics) > MAX_METRICS:
             self._number += 1
-            self._metrics, self._whose, self._alarm = {}, [], None
+            self._metrics, self._whose, self._made = {}, [], None
         number = len(self._whose) + 1
         self._metrics |= {f"{name}{number}": metric for name, metric in metrics.items()}
         self._whose.append(whose)
         said = f"{', '.join(dict.fromkeys(self._whose))}: {self._what_to_do}"
-        if self._alarm is None:
+        if self._made is None:
             id = self._id if self._number == 1 else f"{self._id}{self._number}"
-            self._alarm = _make(self._scope, id, said, _sum(self._metrics), self._metrics, 0)
+            self._made = _make(self._scope, id, said, _sum(self._metrics), self._metrics, 0)
         else:
-            self._alarm.resource.add_property_override("Metrics", _listed(_sum(self._metrics), self._metrics))
-            self._alarm.resource.add_property_override("AlarmDescription", said)
-        if of is not None and of not in self._alarm.of:
-            self._alarm.of.append(of)
+            self._made[0].metrics = _listed(_sum(self._metrics), self._metrics)
+            self._made[0].alarm_description = said
+        noted = self._made[1]
+        if of is not None and of not in noted.of:
+            noted.of.append(of)
 
 
 def _sum(metrics: Metrics) -> str:
     return f"SUM([{', '.join(f'FILL({name}, 0)' for name in metrics)}])"
 
 
-def _listed(expression: str, metrics: Metrics) -> list[dict[str, Any]]:
-    return [
-        {"Id": "worst", "Expression": expression, "ReturnData": True},
+def _listed(expression: str, metrics: Metrics) -> Any:
+    """The metrics of an alarm, plain: an app has many, and the CDK's classes for their parts check the types of each. As a token
+    they may have intrinsics in place of strings."""
+    listed = [
+        {"id": "worst", "expression": expression, "returnData": True},
         *(
             {
-                "Id": name,
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": namespace,
-                        "MetricName": metric,
-                        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                "id": name,
+                "metricStat": {
+                    "metric": {
+                        "namespace": namespace,
+                        "metricName": metric,
+                        "dimensions": [{"name": key, "value": value} for key, value in dimensions.items()],
                     },
-                    "Period": 60,
-                    "Stat": statistic,
+                    "period": 60,
+                    "stat": statistic,
                 },
-                "ReturnData": False,
+                "returnData": False,
             }
             for name, (namespace, metric, dimensions, statistic) in metrics.items()
         ),
     ]
+    plain = all(isinstance(value, str) for _, _, dimensions, _ in metrics.values() for value in dimensions.values())
+    return listed if plain else cdk.Token.as_any(listed)
 
 
-def _make(scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int) -> Alarmed:
-    made = cdk.CfnResource(
+def _make(
+    scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int
+) -> tuple[cloudwatch.CfnAlarm, Alarmed]:
+    made = cloudwatch.CfnAlarm(
         scope,
         id,
-        type="AWS::CloudWatch::Alarm",
-        properties={
-            "AlarmName": alarm_name(scope, id),
-            "AlarmDescription": description,
-            "ComparisonOperator": ALWAYS["comparison_operator"],
-            "EvaluationPeriods": ALWAYS["evaluation_periods"],
-            "Metrics": _listed(expression, metrics),
-            "Threshold": threshold,
-            "TreatMissingData": ALWAYS["treat_missing_data"],
-        },
+        alarm_name=alarm_name(scope, id),
+        alarm_description=description,
+        metrics=_listed(expression, metrics),
+        threshold=threshold,
+        **ALWAYS,
     )
-    return add_alarm(scope, id, made)
+    return made, add_alarm(scope, id, made)
 
 
 @lru_cache(maxsize=1)

@@ -10,11 +10,13 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 
 from cdk_event_flow.compose.finish import when_composed
 from cdk_event_flow.compose.known import path_of, stack_of
 from constructs import Construct, IConstruct
 
+AnyAlarm = cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm
 # In the order of a flow.
 Kind = Literal["api", "stream", "bus", "topic", "queue", "function", "workers", "pipe", "schedule", "dead letters"]
 
@@ -27,7 +29,7 @@ class Alarmed:
     """An alarm of ours: `path` is its construct path, `name` what it is called below the name of its stack, `of` the parts that
     it watches, where that is not the one it stands in; `of_flow` says that it is an alarm of other alarms."""
 
-    resource: cdk.CfnResource
+    resource: AnyAlarm
     path: str
     name: str
     of: "list[Part]" = field(default_factory=list)
@@ -101,7 +103,7 @@ def add_rule(scope: Construct, rule: Rule, near: IConstruct) -> None:
     _within(scope, near).rules.append(rule)
 
 
-def add_alarm(scope: Construct, id: str, resource: cdk.CfnResource, *, of: Part | None = None) -> Alarmed:
+def add_alarm(scope: Construct, id: str, resource: AnyAlarm, *, of: Part | None = None) -> Alarmed:
     """Note an alarm that was made in `scope`, and of what it is."""
     path = f"{path_of(scope)}/{id}"
     made = Alarmed(resource, path, name_below(scope, id), [of] if of else [])

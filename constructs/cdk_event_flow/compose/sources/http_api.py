@@ -161,7 +161,7 @@ class HttpApi(Construct):
         stack = cdk.Stack.of(self)
         return f"https://{self.id}.execute-api.{stack.region}.{stack.url_suffix}"
 
-    def route(self, key: str, *, to: Consumes | lambda_.FunctionBase, authorizer: Authorizer | None = None) -> apigateway.CfnRoute:
+    def route(self, key: str, *, to: Consumes | lambda_.IFunction, authorizer: Authorizer | None = None) -> apigateway.CfnRoute:
         """Let `to` answer the requests of `key` (`"GET /orders/{id}"`, `"ANY /{path+}"`, `"$default"`), and return the route.
 
         The function receives the event of payload format 2.0, and must answer within 30 seconds.
@@ -185,7 +185,7 @@ class HttpApi(Construct):
             acknowledge_because(route, NO_AUTHORIZER, allowed.reason)
         return route
 
-    def allow_calling(self, caller: Consumes | lambda_.FunctionBase | iam.IRole, key: str = "*") -> None:
+    def allow_calling(self, caller: Consumes | lambda_.IFunction | iam.IRole, key: str = "*") -> None:
         """Let a function, or whatever else has the role, sign requests to one route (`"GET /orders"`) or to all."""
         method, _, path = key.partition(" ")
         called = f"{method}/{re.sub(r'{[^}]*}', '*', path).lstrip('/')}" if path else "*"

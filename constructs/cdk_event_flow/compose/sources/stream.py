@@ -66,7 +66,7 @@ class Stream(Construct):
         acknowledge(stream, Acknowledged.STREAM_WITH_A_CUSTOMER_KEY)
         return stream
 
-    def allow_publishing(self, producer: Consumes | lambda_.FunctionBase | iam.IRole) -> None:
+    def allow_publishing(self, producer: Consumes | lambda_.IFunction | iam.IRole) -> None:
         """Let a function, or whatever else has the role, put records into this stream, and encrypt them."""
         role = role_of(producer)
         actions = ["kinesis:PutRecord", "kinesis:PutRecords"]
