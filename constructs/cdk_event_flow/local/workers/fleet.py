@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cdk_event_flow.flow.workers import Scales, Workers
 from cdk_event_flow.local.environments.variables import credentials
+from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
@@ -47,6 +48,7 @@ class LocalFleet:
         image: Image,
         *,
         hub: Hub,
+        faults: Faults | None = None,
         logbook: Logbook,
         variables: Callable[[str, Mapping[str, str]], Mapping[str, str]],
         pace: float,
@@ -62,6 +64,7 @@ class LocalFleet:
         self.started = self.killed = 0
         self._image = image
         self._hub = hub
+        self._faults = faults
         self._logbook = logbook
         self._variables = variables
         self._pace = pace
@@ -178,6 +181,18 @@ class LocalFleet:
                 self._hub.trace.attempt(message.delivery, attempt)
             worker.held[message.id] = (message, attempt)
         worker.began()
+        moment = self._faults.moment_to_kill(self.node) if self._faults else None
+        if moment is not None:
+            asyncio.get_running_loop().call_later(moment * worker.usual, self._strike, worker, list(worker.held))
+
+    def _strike(self, worker: WorkerProcess, batch: list[str]) -> None:
+        """Kill it, if it is at this batch still."""
+        if self._faults and worker.alive and list(worker.held) == batch:
+            self._faults.injected["kill"] += 1
+            for _, attempt in worker.held.values():
+                if attempt:
+                    attempt.injected = ("kill",)
+            worker.kill()
 
     def deleting(self, worker: WorkerProcess, ids: list[str]) -> None:
         """It is about to delete these: they are done."""

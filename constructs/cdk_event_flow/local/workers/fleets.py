@@ -2,14 +2,14 @@
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdk_event_flow import worker
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Function
+from cdk_event_flow.flow.model import Function, Node
 from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.environments import Prepared
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
@@ -51,6 +51,11 @@ def why_not_run(workers: Workers) -> str | None:
     return None
 
 
+def codes_of(nodes: Iterable[Node]) -> list[Function]:
+    """The code of the workers that are run here."""
+    return [worker_code(node) for node in nodes if isinstance(node, Workers) and why_not_run(node) is None]
+
+
 class Fleets:
     """Made for a run; `start` when it answers, `close` before it does no more."""
 
@@ -74,6 +79,7 @@ class Fleets:
                     queues[node.queue_arn],
                     self._image(setting.ready[node.arn]),
                     hub=engine.hub,
+                    faults=run.faults,
                     logbook=engine.logbook,
                     variables=_variables(node, run, setting.folder),
                     pace=setting.pace,
