@@ -78,5 +78,7 @@ def closed_network(python: Path) -> Closed:
         before = [unshare, *flags, python, "-c", LOOPBACK_UP] if unshare else []
         if before and subprocess.run([*before, python, "-c", ""], capture_output=True, check=False).returncode == 0:
             return Closed("in a network namespace without a way out", before, {})
-    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9")
+    nowhere = dict.fromkeys(
+        ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:9"
+    )
     return Closed("behind a proxy that leads nowhere", [], nowhere)
