@@ -96,7 +96,8 @@ dist: venv  ## the sdist and the wheel, as an index would take them
 sbom: dist  ## a bill of materials of what the wheel and its extras bring, by CycloneDX
 	rm -rf .venv-sbom
 	$(BIN)/uv venv --quiet .venv-sbom
-	$(BIN)/uv pip install --quiet --python .venv-sbom -c constraints.txt "$$(ls dist/*.whl)[cli,local,operate,png,testing]"
+	$(BIN)/uv pip install --quiet --python .venv-sbom -c constraints.txt --find-links dist --refresh-package cdk-event-flow \
+	  "cdk-event-flow[cli,local,operate,png,testing]==$$(ls dist/*.whl | cut -d- -f2)"
 	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible -o dist.cdx.json .venv-sbom/bin/python
 
 changelog: venv  ## the fragments in changelog.d become the section of this version in CHANGELOG.md
