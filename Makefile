@@ -51,21 +51,16 @@ fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, sending, drawing, bundling
-	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
-	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/synth.py
+bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, into docs/reference/benchmarks.md and where its figures are quoted; ONLY=matching,synth for some
+	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
-# AWS Solutions Constructs, to compare with: they pin an older schema of the cloud assembly, and so live by themselves.
-.venv-solutions/.stamp: $(VENV)/.stamp
-	test -x .venv-solutions/bin/python || $(PYTHON) -m venv .venv-solutions
-	echo "aws-cdk-lib==$$($(BIN)/python -c 'from importlib.metadata import version; print(version("aws-cdk-lib"))')" > .venv-solutions/override.txt
-	$(BIN)/uv pip install --quiet --python .venv-solutions/bin/python --compile-bytecode --override .venv-solutions/override.txt \
-	  'aws-solutions-constructs.aws-sns-sqs==2.92.2' 'aws-solutions-constructs.aws-sqs-lambda==2.92.2'
+# What is compared with, in an environment of its own: AWS Solutions Constructs pin an older schema of the cloud assembly.
+.venv-compared/.stamp: $(VENV)/.stamp benchmarks/compared.txt
+	test -x .venv-compared/bin/python || $(PYTHON) -m venv .venv-compared
+	$(BIN)/uv pip freeze --python $(BIN)/python | grep -E '^(aws-cdk-lib|aws-cdk-cloud-assembly-schema|constructs)==' > .venv-compared/override.txt
+	$(BIN)/uv pip freeze --python $(BIN)/python | sed -n 's/^moto==/moto[server]==/p' > .venv-compared/moto.txt
+	$(BIN)/uv pip install --quiet --python .venv-compared/bin/python --compile-bytecode --override .venv-compared/override.txt \
+	  -r benchmarks/compared.txt -r .venv-compared/moto.txt
 	@touch $@
 
 lint: venv  ## style and types
@@ -110,7 +105,7 @@ node_modules/.stamp: package.json package-lock.json
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs: venv  ## what is generated in docs: the pictures, the findings
+docs: venv  ## what is generated in docs: the pictures, the findings, the page of the benchmarks of its figures
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
 	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
@@ -119,6 +114,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
+	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks --render
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 
@@ -134,4 +130,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-solutions .venv-sbom dist dist.cdx.json .rehearsal .rehearsal-moto cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -48,7 +48,12 @@ def test_a_consumer_has_two_alarms_and_each_metric_makes_one_fire():
     stack = new_stack()
     consumer(stack)
     found = alarms(stack, "Shop/")
-    assert found.keys() == {"Shop/UndeliveredAlarm", "Shop/Billing/Errors", "Shop/Orders/Billing/DeadLettersAlarm"}
+    assert found.keys() == {
+        "Shop/UndeliveredAlarm",
+        "Shop/Billing/Errors",
+        "Shop/Orders/Billing/DeadLettersAlarm",
+        "Shop/Orders",
+    }
     queue, function = found["Shop/Orders/Billing/DeadLettersAlarm"], found["Shop/Billing/Errors"]
     promise = 2 * 6 * 30
     assert not fires(queue)
@@ -75,6 +80,7 @@ def test_single_alarms_are_one_for_each_metric():
     found = {path: each.get("MetricName") for path, each in alarms(stack, "Shop/").items()}
     assert found == {
         "Shop/UndeliveredAlarm": "ApproximateNumberOfMessagesVisible",
+        "Shop/Orders": None,
         "Shop/Billing/Errors": "Errors",
         "Shop/Billing/Throttles": "Throttles",
         "Shop/Orders/Billing/DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
@@ -99,4 +105,4 @@ def test_an_aspect_over_the_alarms_of_the_cdk_finds_every_one_and_constructs_hav
     cdk.Aspects.of(stack).add(TellOps())
     found = alarms(stack, "Shop/")
     assert {tuple(each["AlarmActions"]) for each in found.values()} == {("arn:aws:sns:eu-west-1:111122223333:ops",)}
-    assert [path for path, each in found.items() if "OKActions" not in each] == ["Shop/UndeliveredAlarm"]
+    assert {path for path, each in found.items() if "OKActions" not in each} == {"Shop/UndeliveredAlarm", "Shop/Orders"}

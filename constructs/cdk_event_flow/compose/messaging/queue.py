@@ -18,7 +18,8 @@ from cdk_event_flow.compose.known import once, remember
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.queue_policy import OwnQueue, QueuePolicy
-from cdk_event_flow.compose.observe.alarms import consumer_alarm, dead_letters_alarm
+from cdk_event_flow.compose.observe.alarms import consumer_alarm, dead_letters_alarm, name_in
+from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import polled
 from cdk_event_flow.errors import Problem
@@ -164,6 +165,10 @@ class Queue(Construct):
         )
         queues[queue] = queue.queue_arn
         QueuePolicy(self, "Policy", queues)
+        add_part(
+            self, queue, kind="queue", scope=self, called=name_in(queues[queue]), near=queue,
+            letters=name_in(queues[letters]) if letters else None, promise=promise,
+        )  # fmt: skip
         self.watches_age = letters is not None and promise is not None
         if letters and promise is not None:
             self.alarm = consumer_alarm(
@@ -210,7 +215,8 @@ def dead_letter_queue(
     )
     QueuePolicy(scope, f"{id}Policy", {queue: queue.queue_arn})
     acknowledge(queue, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
-    dead_letters_alarm(scope, f"{id}Alarm", queue)
+    part = add_part(queue, kind="dead letters", scope=scope, called=queue.queue_name, near=queue, id=id)
+    dead_letters_alarm(scope, f"{id}Alarm", queue, of=part)
     return queue
 
 

@@ -17,7 +17,10 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge, acknow
 from cdk_event_flow.compose.edge import place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of, role_of
 from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.observe.alarms import api_alarm
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.sources.authorizers import Authorizer, Iam, Jwt, Open
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -103,6 +106,7 @@ class HttpApi(Construct):
     ) -> None:
         refuse(place(scope, id), [*authorizer.problems(), *throttle.problems(), *(cors.problems() if cors else ())])
         super().__init__(scope, id)
+        remember(self, scope, id)
         self._authorizer = authorizer
         self._authorizers: dict[Jwt, str] = {}
         self._integrations: dict[str, str] = {}
@@ -122,6 +126,8 @@ class HttpApi(Construct):
         )
         self.id = self.api.ref
         self._serve(throttle)
+        add_part(self, self.api, kind="api", scope=self, called=self.id, near=self.api)
+        api_alarm(self, "Failing", self.id)
 
     def _serve(self, throttle: Throttle) -> None:
         self.log_group = logs.LogGroup(
@@ -166,6 +172,7 @@ class HttpApi(Construct):
         id = key.replace("/", ".")
         refuse(place(self, id), [*self._problems(key, consumer), *allowed.problems()])
         self._routes.add(key)
+        feeds(self, to)
         route = apigateway.CfnRoute(
             self,
             id,

@@ -1,19 +1,5 @@
-"""Speed of reading, checking and sending, as ratios to `json.loads` of the same template in the same run.
+"""Templates of as many resources as wanted, of services: rule → topic → filtered queue → function, as careful people have them."""
 
-Usage: `python benchmarks/flow.py [--resources 500]`
-"""
-
-import argparse
-import json
-import time
-
-from rich.console import Console
-from rich.table import Table
-
-from cdk_event_flow.flow import Flow
-
-# Seconds that a template of 500 resources may take.
-BARS = {"read": 0.3, "check": 1.0, "send": 0.005}
 PER_SERVICE = 12
 
 
@@ -116,45 +102,3 @@ def template(resources):
     for number in range((resources - len(made)) // PER_SERVICE):
         made |= service(number)
     return {"Resources": made}
-
-
-def seconds(work, at_least=0.5):
-    """The best of several runs."""
-    best, began = float("inf"), time.perf_counter()
-    while time.perf_counter() - began < at_least:
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
-def measure(resources):
-    """Seconds to parse, read, check and send; a flow is checked right after it was read, and sent through once before."""
-    text = json.dumps(template(resources))
-    parsed = json.loads(text)
-    event = {"source": "shop", "detail-type": "Event1", "detail": {"total": 100, "region": "eu"}}
-    flow = Flow.from_template(parsed)
-    assert flow.send("shop", event).reaches("Service1/Function")
-    took = {"json.loads": seconds(lambda: json.loads(text)), "read": seconds(lambda: Flow.from_template(parsed))}
-    took["check"] = seconds(lambda: Flow.from_template(parsed).check(), 1.0) - took["read"]
-    took["send, the first time"] = seconds(lambda: Flow.from_template(parsed).send("shop", event)) - took["read"]
-    took["send"] = seconds(lambda: flow.send("shop", event))
-    return len(parsed["Resources"]), len(text), took
-
-
-def main():
-    """Print the table."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--resources", type=int, default=500)
-    count, size, took = measure(arguments.parse_args().resources)
-    table = Table(title=f"{count} resources, {size / 1000:.0f} kB")
-    for heading in ("what", "milliseconds", "× json.loads", "bar, milliseconds"):
-        table.add_column(heading, justify="left" if heading == "what" else "right")
-    for what, each in took.items():
-        bar = f"{BARS[what] * 1000:,.0f}" if what in BARS else ""
-        table.add_row(what, f"{each * 1000:,.2f}", f"{each / took['json.loads']:,.1f}", bar)
-    Console().print(table)
-
-
-if __name__ == "__main__":
-    main()
