@@ -12,8 +12,8 @@ from tests.examples.synthesizer import Synthesizer
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 PACKS = {"AwsSolutions", "Serverless"}
-_synthesizer = Synthesizer()
-atexit.register(_synthesizer.close)
+synthesizer = Synthesizer()
+atexit.register(synthesizer.close)
 
 
 @cache
@@ -28,7 +28,7 @@ def checked(name: str) -> Synthesized:
     kept = tempfile.TemporaryDirectory(prefix=f"example-{name}-")
     atexit.register(kept.cleanup)
     synthesized = Synthesized(Path(kept.name))
-    linted = _synthesizer(folder, synthesized.assembly)
+    linted = synthesizer(folder, synthesized.assembly)
     report = json.loads((synthesized.assembly / "validation-report.json").read_text("utf-8"))["pluginReports"]
     assert {plugin["pluginName"] for plugin in report} >= PACKS, "the app adds both packs of cdk-nag"
     assert [violation for plugin in report for violation in plugin["violations"]] == []

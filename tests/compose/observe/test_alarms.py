@@ -3,6 +3,7 @@
 import re
 
 import aws_cdk as cdk
+import jsii
 import pytest
 
 from cdk_event_flow import Function, Topic
@@ -47,7 +48,12 @@ def test_a_consumer_has_two_alarms_and_each_metric_makes_one_fire():
     stack = new_stack()
     consumer(stack)
     found = alarms(stack, "Shop/")
-    assert found.keys() == {"Shop/UndeliveredAlarm", "Shop/Billing/Errors", "Shop/Orders/Billing/DeadLettersAlarm"}
+    assert found.keys() == {
+        "Shop/UndeliveredAlarm",
+        "Shop/Billing/Errors",
+        "Shop/Orders/Billing/DeadLettersAlarm",
+        "Shop/Orders",
+    }
     queue, function = found["Shop/Orders/Billing/DeadLettersAlarm"], found["Shop/Billing/Errors"]
     promise = 2 * 6 * 30
     assert not fires(queue)
@@ -74,8 +80,29 @@ def test_single_alarms_are_one_for_each_metric():
     found = {path: each.get("MetricName") for path, each in alarms(stack, "Shop/").items()}
     assert found == {
         "Shop/UndeliveredAlarm": "ApproximateNumberOfMessagesVisible",
+        "Shop/Orders": None,
         "Shop/Billing/Errors": "Errors",
         "Shop/Billing/Throttles": "Throttles",
         "Shop/Orders/Billing/DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "Shop/Orders/Billing/Mapping/OldestAlarm": "ApproximateAgeOfOldestMessage",
     }
+
+
+@jsii.implements(cdk.IAspect)
+class TellOps:
+    """As teams write it: every alarm tells a topic."""
+
+    def visit(self, node):
+        if isinstance(node, cdk.aws_cloudwatch.CfnAlarm):
+            node.alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:ops"]
+
+
+def test_an_aspect_over_the_alarms_of_the_cdk_finds_every_one_and_constructs_have_theirs():
+    stack = new_stack()
+    function = consumer(stack)
+    queue = stack.node.find_child("Orders").node.find_child("Billing")
+    queue.alarm.ok_actions = function.errors_alarm.ok_actions = ["arn:aws:sns:eu-west-1:111122223333:calm"]
+    cdk.Aspects.of(stack).add(TellOps())
+    found = alarms(stack, "Shop/")
+    assert {tuple(each["AlarmActions"]) for each in found.values()} == {("arn:aws:sns:eu-west-1:111122223333:ops",)}
+    assert {path for path, each in found.items() if "OKActions" not in each} == {"Shop/UndeliveredAlarm", "Shop/Orders"}

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, within
-from cdk_event_flow.compose.functions.role import OwnRole, allow, managed_policy
+from cdk_event_flow.compose.functions.role import DESTINATIONS_ID, OwnRole, allow, managed_policy
 from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.network.endpoints import (
     ENDPOINT_NAMES,
@@ -137,6 +137,14 @@ class PrivateNetwork(Construct):
             **({"ipv6_allowed_for_dual_stack": True} if self._ipv6 else {}),
         }
 
+    def configuration(self) -> dict[str, Any]:
+        """The same, as the L1 function has it."""
+        return {
+            "subnetIds": self.subnets,
+            "securityGroupIds": [self.functions.security_group_id],
+            **({"ipv6AllowedForDualStack": True} if self._ipv6 else {}),
+        }
+
     def allow(self, to: ec2.IConnectable, *, port: int | None = None) -> None:
         """Let what stands in this network open connections to a database, a cache or whatever has a security group.
 
@@ -226,18 +234,26 @@ class PrivateNetwork(Construct):
         """Actions and resources of all that the roles' own policies say."""
         stack = cdk.Stack.of(self)
         for role in roles:
-            written = role.rights if isinstance(role, OwnRole) else []
-            documents = [{"Statement": written}, *(each.document for each in role.node.children if isinstance(each, iam.Policy))]
+            if isinstance(role, OwnRole):
+                written, beside = role.rights, role.beside
+            else:
+                written, beside = [], [each for each in role.node.children if isinstance(each, iam.Policy)]
+            used = [each.document for each in beside if each.node.id != DESTINATIONS_ID]
+            documents = [{"Statement": written}, *used]
             for document in stack.resolve(documents):
                 for statement in document.get("Statement", []):
                     yield _listed(statement.get("Action", [])), _listed(statement.get("Resource", []))
 
     def open_endpoints(self) -> None:
-        """Make the endpoints for `services()` that are not there yet. Called at synth, when all grants are known."""
+        """Make the endpoints for `services()` that are not there yet, and let through what is new. Called at synth, when all
+        grants are known, and again when guardrails have put functions here."""
         needs = self._needs() if self._made_endpoints else {}
-        for service in sorted(needs.keys() - self._opened.keys()):
+        for service in sorted(needs):
             policy = policy_of(service, needs[service], tasks=bool(self._task_roles), stack=cdk.Stack.of(self))
-            self._opened[service] = self._endpoint(service, policy)
+            if service in self._opened:
+                self._opened[service].policy_document = policy
+            else:
+                self._opened[service] = self._endpoint(service, policy)
         if any(service not in GATEWAY_SERVICES for service in self._opened):
             self._let_out("ToEndpoints", "The interface endpoints", destination_security_group_id=self._endpoint_group())
         if self._leads_out or any(service in GATEWAY_SERVICES for service in self._opened):

@@ -15,6 +15,7 @@ from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
+from cdk_event_flow.compose.observe.parts import feeds
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
 from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
 from cdk_event_flow.compose.sources.polled import Polled, Right
@@ -40,9 +41,7 @@ class _Mapped:
 _MAPPED: WeakKeyDictionary[Construct, _Mapped] = WeakKeyDictionary()
 
 
-def consume(
-    source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
-) -> lambda_.CfnEventSourceMapping:
+def consume(source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
     """Let Lambda poll `source` for `to` with batches of records, and return the mapping.
 
     `source` is a queue, a stream or its consumer, a table (its stream), ours or the CDK's, or a `ManagedKafka`,
@@ -58,7 +57,7 @@ def consume(
 
 
 def consume_within(
-    queue: Queue | None, source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
+    queue: Queue | None, source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
     """As `consume`; the mapping stands with the `queue` that is made for this consumer, where that is in the consumer's stack."""
     if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
@@ -91,6 +90,7 @@ def consume_within(
     if before is not None:
         mapping.node.add_dependency(before)
     mapped.ids.add(id)
+    feeds(source, to)
     remember(mapping, scope, own)
     if not polled.retries:
         acknowledge(mapping, Acknowledged.NO_DESTINATION)
@@ -111,6 +111,11 @@ def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: Mapping
         [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
          *consumer.capabilities.unpolled(), *_twice(mapped, id)],
     )  # fmt: skip
+
+
+def invoked_at_once(function: Construct) -> int:
+    """How often the queues of a function of ours may invoke it at once, as far as it is composed."""
+    return _MAPPED[function].invokes if function in _MAPPED else 0
 
 
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:

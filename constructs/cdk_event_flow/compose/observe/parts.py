@@ -1,0 +1,156 @@
+"""What is composed, as those who watch it need it: parts, what feeds what, and the alarms of each. In this process only.
+
+Everything else is read from the template; but a dashboard, the actions of alarms and an alarm of a whole flow stand in it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from cdk_event_flow.compose.finish import when_composed
+from cdk_event_flow.compose.known import path_of, stack_of
+from constructs import Construct, IConstruct
+
+# In the order of a flow.
+Kind = Literal["api", "stream", "bus", "topic", "queue", "function", "workers", "pipe", "schedule", "dead letters"]
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 255, of which a stack's name takes 128.
+LONGEST = 126
+
+
+@dataclass(eq=False)
+class Alarmed:
+    """An alarm of ours: `path` is its construct path, `name` what it is called below the name of its stack, `of` the parts that
+    it watches, where that is not the one it stands in; `of_flow` says that it is an alarm of other alarms."""
+
+    resource: cloudwatch.CfnAlarm
+    path: str
+    name: str
+    of: "list[Part]" = field(default_factory=list)
+    of_flow: bool = False
+
+
+@dataclass(eq=False)
+class Part:
+    """A bus, a queue, a function …: at `path`, and by `called` as its metrics name it (a token).
+
+    `facts` are what its graphs want besides. `fed_by` are the parts that hand it something, and `scope` is where what
+    belongs to it is made.
+    """
+
+    kind: Kind
+    path: str
+    scope: Construct
+    called: Any
+    facts: dict[str, Any] = field(default_factory=dict)
+    fed_by: list["Part"] = field(default_factory=list)
+
+    def upstream(self) -> Iterator["Part"]:
+        """The part itself, and all that feeds it, each once: the nearest first."""
+        found = [self]
+        for each in found:
+            found += [feeder for feeder in dict.fromkeys(each.fed_by) if feeder not in found]
+        yield from found
+
+
+@dataclass(eq=False)
+class Composed:
+    """What one stack has: its parts and alarms, in the order in which they were made."""
+
+    stack: cdk.Stack
+    parts: list[Part] = field(default_factory=list)
+    alarms: list[Alarmed] = field(default_factory=list)
+    dashboard: cdk.CfnResource | None = None
+
+
+_COMPOSED: WeakKeyDictionary[cdk.Stack, Composed] = WeakKeyDictionary()
+_PARTS: WeakKeyDictionary[IConstruct, Part] = WeakKeyDictionary()
+
+
+def composed(scope: IConstruct) -> Composed | None:
+    """What the stack of `scope` has; None for nothing."""
+    return _COMPOSED.get(stack_of(scope))
+
+
+def add_part(*known_as: IConstruct, kind: Kind, scope: Construct, called: Any, near: IConstruct, **facts: Any) -> Part:
+    """Note a part. `known_as` are the constructs by which it is given to others, `near` a small resource of it."""
+    part = Part(kind=kind, path=path_of(scope), scope=scope, called=called, facts=facts)
+    for each in known_as:
+        _PARTS[each] = part
+    _within(scope, near).parts.append(part)
+    return part
+
+
+def add_alarm(scope: Construct, id: str, resource: cloudwatch.CfnAlarm, *, of: Part | None = None) -> Alarmed:
+    """Note an alarm that was made in `scope`, and of what it is."""
+    path = f"{path_of(scope)}/{id}"
+    made = Alarmed(resource, path, name_below(scope, id), [of] if of else [])
+    _within(scope, resource).alarms.append(made)
+    return made
+
+
+def alarms_of(part: Part) -> Iterator[Alarmed]:
+    """The alarms that watch a part: said to, or standing in it and in no other part inside of it."""
+    for found in _COMPOSED.values():
+        for each in found.alarms:
+            if part in each.of or (not each.of and _holder(found, each) is part):
+                yield each
+
+
+def _holder(found: Composed, alarm: Alarmed) -> Part | None:
+    holding = [part for part in found.parts if alarm.path.startswith(f"{part.path}/")]
+    return max(holding, key=lambda part: len(part.path), default=None)
+
+
+def part_of(given: Any) -> Part | None:
+    """The part that a construct is, ours or the CDK's own inside of ours; None for what was made elsewhere."""
+    if given in _PARTS:
+        return _PARTS[given]
+    if hasattr(given, "consumer"):
+        return _PARTS.get(given.consumer.scope)
+    return _PARTS.get(getattr(given, "receiver", given))
+
+
+def feeds(source: Any, *receivers: Any) -> None:
+    """Note that `source` hands the receivers something; what was made elsewhere is not watched, and left out."""
+    feeder = _known(source)
+    for each in receivers:
+        receiver = _known(each)
+        if feeder and receiver and feeder not in receiver.fed_by:
+            receiver.fed_by.append(feeder)
+
+
+def _known(given: Any) -> Part | None:
+    return given if isinstance(given, Part) else part_of(given) if isinstance(given, Construct) else None
+
+
+def _within(scope: Construct, near: IConstruct) -> Composed:
+    stack = stack_of(scope)
+    if stack not in _COMPOSED:
+        from cdk_event_flow.compose.observe.dashboard import prepare
+
+        found = _COMPOSED[stack] = Composed(stack)
+        prepare(found)
+        when_composed(scope, near, lambda: _finish(found))
+    return _COMPOSED[stack]
+
+
+def _finish(found: Composed) -> None:
+    from cdk_event_flow.compose.observe.dashboard import draw  # they import this module
+    from cdk_event_flow.compose.observe.destinations import send
+
+    send(found)
+    draw(found)
+
+
+def name_below(scope: Construct, id: str) -> str:
+    """What an alarm that is made in `scope` is called below the name of its stack: its path, cut where CloudWatch would refuse it."""
+    name = f"{path_of(scope)}/{id}".removeprefix(f"{path_of(stack_of(scope))}/")
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
