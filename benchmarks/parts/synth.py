@@ -102,8 +102,8 @@ def section(figures):
 
 def _prose(figures):
     further = figures["further"]
-    other = [what for what, mine in further["ours"]["behaviour"].items() if further["by_hand"]["behaviour"][what] != mine]
-    other.remove(FEWER)
+    mine, by_hand = further["ours"]["behaviour"], further["by_hand"]["behaviour"]
+    other = [what for what in mine if by_hand[what] != mine[what] and what != FEWER]
     return prose(
         "One consumer is topic → filtered queue with dead letters → function. By hand means the CDK's L2 constructs, used with",
         "care ([`by_hand.py`](../../benchmarks/synth_sides/by_hand.py)); it does what ours does, line by line in the table below,",
