@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
+.PHONY: run trace test fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk compatibility site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -74,6 +74,9 @@ synth: venv node_modules/.stamp  ## the real CDK command line
 
 cdk: venv node_modules/.stamp  ## cdk synth and cdk diff on the reference app and every example: nothing is said that is not explained
 	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_cdk_command_line.py
+
+compatibility: venv  ## the wheel on every Python here, oldest and newest of what it depends on, offline; each extra alone; into docs
+	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_compatibility.py
 
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund

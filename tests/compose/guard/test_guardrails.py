@@ -145,7 +145,7 @@ def test_or_in_the_network_that_is_given_in_another_stack(stack):
     function(stack)
     template = guarded(stack, network=shared)
     assert "Fn::ImportValue" in str(only(template, "Lambda::Function")["Properties"]["VpcConfig"])
-    assert "ec2:CreateNetworkInterface" in str(only(template, "IAM::ManagedPolicy", "BillingRole"))
+    assert "ec2:CreateNetworkInterface" in str(only(template, "IAM::ManagedPolicy", "NetworkRights"))
 
 
 def test_buckets_keep_what_is_overwritten_for_30_days(after):

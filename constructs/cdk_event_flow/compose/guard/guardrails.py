@@ -139,6 +139,8 @@ class Guardrails:
             keep_logs(nodes, self.logs)
         if self.wants(INLINE):
             manage(_nodes_of(scope))  # and what has been made here
+        for function in functions:
+            function.write(function.resource)
 
 
 @jsii.implements(cdk.IAspect)
