@@ -32,13 +32,7 @@ AUTHORIZERS = "Authorizers of REST APIs"
 TEMPLATES = "Integrations by mapping template"
 ALARMS = "Other alarms"
 TIME_TO_LIVE = "Time to live of items"
-RUNTIMES = "Container images and other runtimes"
 PERMISSIONS = "Permissions"
-_OURS = (
-    *(RUNTIMES, PERMISSIONS, ELSEWHERE, ADDRESSES, ARCHIVES, VERSIONS, SOURCES, PIPES),
-    *(WEBSOCKETS, SIGNATURES, AUTHORIZERS, TEMPLATES, ALARMS, TIME_TO_LIVE),
-)
-TITLES = frozenset({*OTHER_SERVICES.values(), *_OURS})
 
 
 @dataclass(frozen=True, slots=True)
