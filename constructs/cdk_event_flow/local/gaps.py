@@ -103,7 +103,7 @@ def _versions(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 def _mappings(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
     sources = engine.sources
-    run = {mapping.node.arn for mapping in sources.mappings} | {reader.reading.arn for reader in sources.readers}
+    run = {mapping.node.arn for mapping in sources.mappings} | {reader.mapping.arn for reader in sources.readers}
     others = {node.arn: node.type for node in nodes if isinstance(node, Other)}
     for node in nodes:
         if isinstance(node, EventSourceMapping) and node.arn not in run:
