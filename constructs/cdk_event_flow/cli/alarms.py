@@ -29,6 +29,9 @@ def alarms(as_json: bool, source: Source) -> None:
         )
     untold = sum(not each.tells for each in found)
     metrics = sum(len(each.metrics) for each in found)
-    click.echo(
-        f"{len(found)} alarm{'' if len(found) == 1 else 's'} on {metrics} metrics" + (f", {untold} tell nobody" if untold else "")
-    )
+    said = f"{_counted(len(found), 'alarm')} on {_counted(metrics, 'metric')}"
+    click.echo(f"{said}, {untold} of them {'tells' if untold == 1 else 'tell'} nobody" if untold else said)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -174,7 +174,7 @@ class _Drawing:
             joined = number and left - places[number - 1][0] <= gap
             path += f"{'L' if joined else 'M'}{_n(left)} {_n(at)}"
             if not joined and (number + 1 == len(places) or places[number + 1][0] - left > gap):
-                self.parts.append(f'<circle class="dot {kind}" cx="{_n(left)}" cy="{_n(at)}" r="1.8"/>')
+                self.parts.append(f'<circle class="dot {kind}" cx="{_n(left)}" cy="{_n(at)}" r="2.4"/>')
         self.parts.append(f'<path class="line {kind}" d="{path}"/>')
 
     def _legend(self, widget: Widget, width: float) -> Iterator[tuple[int, float, int, Line, str]]:
