@@ -16,7 +16,7 @@ from cdk_event_flow.local.alarm_states import WithState, actions
 from cdk_event_flow.local.composite_alarms import TYPE, Composite, made_of
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.metric_math import metrics_of, value_of
-from cdk_event_flow.local.services.cloudwatch import STATISTICS, Samples
+from cdk_event_flow.local.samples import MEASURED, STATISTICS, Samples
 from cdk_event_flow.local.trace import Delivery
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -42,8 +42,8 @@ def why_not(alarm: Alarm, known: Mapping[str, Alarm] = MappingProxyType({})) -> 
     except (KeyError, TypeError, ValueError):
         return "it is on an expression that is not followed here"
     for metric in metrics.values():
-        if metric.namespace not in Samples.namespaces:
-            return f"nothing here measures {metric.namespace}"
+        if metric.name not in MEASURED.get(metric.namespace, ()):
+            return f"nothing here measures {metric.namespace} {metric.name}"
         if metric.statistic not in STATISTICS:
             return f"its statistic is {metric.statistic}"
     if given.get("ComparisonOperator") not in COMPARE:

@@ -8,7 +8,7 @@ from cdk_event_flow.local.clock import Timer
 from cdk_event_flow.local.composite_alarms import TYPE
 from cdk_event_flow.local.metric_math import value_of
 from cdk_event_flow.local.run import LocalRun
-from cdk_event_flow.local.services.cloudwatch import STATISTICS, Sample, Samples
+from cdk_event_flow.local.samples import MEASURED, STATISTICS, Sample, Samples
 
 PERIOD = 60.0  # seconds
 QUEUES = "AWS/SQS"
@@ -23,7 +23,7 @@ class Recording:
         self._run = run
         trace = run.engine.hub.trace
         self._samples = Samples(run.engine, lambda: (delivery for root in trace.roots for delivery in root.walk()))
-        wanted = [each for each in dict.fromkeys(metrics) if each[0] in Samples.namespaces]
+        wanted = [each for each in dict.fromkeys(metrics) if each[1] in MEASURED.get(each[0], ())]
         self._gauges: dict[Metric, list[Sample]] = {each: [] for each in wanted if each[0] == QUEUES}
         self._others = [each for each in wanted if each[0] != QUEUES]
         self._timer: Timer | None = None

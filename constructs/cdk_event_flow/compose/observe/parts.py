@@ -21,6 +21,7 @@ AnyAlarm = cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm
 # In the order of a flow.
 Kind = Literal["api", "stream", "bus", "topic", "queue", "function", "workers", "pipe", "schedule", "dead letters"]
 
+ASYNCHRONOUS = ("bus", "topic", "schedule")  # what invokes a function without waiting for it
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 255, of which a stack's name takes 128.
 LONGEST = 126
 
@@ -149,6 +150,10 @@ def feeds(source: Any, *receivers: Any) -> None:
         receiver = part_of(each)
         if feeder and receiver and feeder not in receiver.fed_by:
             receiver.fed_by.append(feeder)
+            if receiver.kind == "function" and feeder.kind in ASYNCHRONOUS:
+                from cdk_event_flow.compose.observe.alarms import watch_untold  # it imports this module
+
+                watch_untold(receiver.scope, receiver.called)
 
 
 def when_all_is_known(scope: Construct, near: IConstruct, then: Callable[[], None]) -> None:
