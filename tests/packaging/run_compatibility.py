@@ -6,7 +6,8 @@ tests, `trace`, `check` and `run`, and the outside app (`tests/packaging/outside
 cdk-monitoring-constructs, type-checked. Then each extra by itself. What it was tried with goes into docs/reference/versions.md.
 
 Usage: `python tests/packaging/run_compatibility.py [--python PATH …] [--only 3.13,newest] [--extras-only] [--json] [--keep]`, or
-`make compatibility`. A Python that is not here is left out, and said.
+`make compatibility`; `--write FILE …` makes one table of what several runs printed with --json. A Python that is not here is left
+out, and said.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tests.packaging.compatibility.cells import ENDS, EXTRAS, Built, alone, everything
 from tests.packaging.compatibility.machine import ROOT, closed_network, declared, interpreters
-from tests.packaging.compatibility.table import Cell, Matrix, write_into
+from tests.packaging.compatibility.table import Cell, Matrix, joined, read, write_into
 from tests.packaging.compatibility.trying import Environment
 
 VERSIONS = ROOT / "docs" / "reference" / "versions.md"
@@ -92,9 +93,13 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a version, an end, or both: 3.13,newest")
     parser.add_argument("--extras-only", action="store_true")
     parser.add_argument("--json", action="store_true", help="all steps with their seconds, on standard output")
+    parser.add_argument("--write", type=Path, nargs="+", help="try nothing: write the table of what --json printed, in several runs")
     parser.add_argument("--keep", action="store_true", help="leave the environments where they are")
     arguments = parser.parse_args()
     console = Console(stderr=True)
+    if arguments.write:
+        write_into(VERSIONS, joined([read(file.read_text("utf-8")) for file in arguments.write]))
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="compatibility "))
     try:
         result = matrix(arguments, folder, console)
