@@ -62,16 +62,19 @@ def test_of_alternatives_the_one_that_matches_is_explained_else_the_nearest_else
     assert EventPattern({"$or": [{"a": ["1"]}, {"b": ["2"]}]}).explain({}).paths[0].path == "a"
 
 
+ALL = "use one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix"
+
+
 @pytest.mark.parametrize(
     ("spelt", "kind", "fix"),
     [
         ("wildcrd", EventPattern, "did you mean wildcard?"),
         ("equals_ignore_case", EventPattern, "did you mean equals-ignore-case?"),
         ("Prefix", FilterPolicy, "did you mean prefix?"),
-        ("xyz", FilterPolicy, "use one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix"),
-        ("wildcard", FilterPolicy, "SNS has no wildcard; use one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix"),
+        ("xyz", FilterPolicy, ALL),
+        ("wildcard", FilterPolicy, f"SNS has no wildcard; {ALL}"),
     ],
-)  # fmt: skip
+)
 def test_an_operator_that_is_none_is_met_with_the_nearest_or_with_all(spelt, kind, fix):
     with pytest.raises(PatternError) as refused:
         kind({"a": [{spelt: "x"}]})
