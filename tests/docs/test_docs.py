@@ -54,7 +54,9 @@ def shown_as(mark):
 def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
     said = {}
     for page, arguments in COMMANDS:
-        given = [str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html") else one for one in arguments]
+        given = [
+            str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html", "dashboard.svg") else one for one in arguments
+        ]
         command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
@@ -66,6 +68,7 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
     assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)
+    assert shown_as("alarms") in said["alarms"]
     assert shown_as("of the catalogue") in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
 
 
