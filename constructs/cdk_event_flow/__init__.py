@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
     from cdk_event_flow.compose.observe.destinations import alarms_to
+    from cdk_event_flow.compose.observe.flow_alarm import FlowAlarm
     from cdk_event_flow.compose.sources.authorizers import Iam, Jwt, Open
     from cdk_event_flow.compose.sources.brokers import BrokerQueue
     from cdk_event_flow.compose.sources.bucket import Bucket
@@ -75,6 +76,7 @@ __all__ = [
     "FargateTask",
     "Fifo",
     "FixedInput",
+    "FlowAlarm",
     "Function",
     "FunctionUrl",
     "Guardrails",
@@ -144,6 +146,7 @@ _HOMES = {
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
     "FargateTask": "compose.events.targets.target",
+    "FlowAlarm": "compose.observe.flow_alarm",
     "Fifo": "compose.messaging.fifo",
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",

@@ -7,7 +7,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, EventSourceMapping, Node, Other, Subscription, Table, Version
 from cdk_event_flow.flow.permissions import hops, permission
 from cdk_event_flow.flow.sources import Alarm, Api, ApiDestination, Archive, Pipe, Route, Subscriber
-from cdk_event_flow.local.alarms import why_not
+from cdk_event_flow.local.alarms import by_name, why_not
 from cdk_event_flow.local.engine import Engine
 
 OTHER_SERVICES = {
@@ -32,13 +32,7 @@ AUTHORIZERS = "Authorizers of REST APIs"
 TEMPLATES = "Integrations by mapping template"
 ALARMS = "Other alarms"
 TIME_TO_LIVE = "Time to live of items"
-RUNTIMES = "Container images and other runtimes"
 PERMISSIONS = "Permissions"
-_OURS = (
-    *(RUNTIMES, PERMISSIONS, ELSEWHERE, ADDRESSES, ARCHIVES, VERSIONS, SOURCES, PIPES),
-    *(WEBSOCKETS, SIGNATURES, AUTHORIZERS, TEMPLATES, ALARMS, TIME_TO_LIVE),
-)
-TITLES = frozenset({*OTHER_SERVICES.values(), *_OURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +103,7 @@ def _versions(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 def _mappings(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
     sources = engine.sources
-    run = {mapping.node.arn for mapping in sources.mappings} | {reader.reading.arn for reader in sources.readers}
+    run = {mapping.node.arn for mapping in sources.mappings} | {reader.mapping.arn for reader in sources.readers}
     others = {node.arn: node.type for node in nodes if isinstance(node, Other)}
     for node in nodes:
         if isinstance(node, EventSourceMapping) and node.arn not in run:
@@ -142,10 +136,12 @@ def _apis(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 
 def _alarms(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
-    for alarm in engine.all(Alarm):
+    alarms = engine.all(Alarm)
+    known = by_name(alarms)
+    for alarm in alarms:
         # What scales is told of with what it scales.
         told = [action for action in alarm.actions if ":autoscaling:" not in action]
-        if told and (reason := why_not(alarm)):
+        if told and (reason := why_not(alarm, known)):
             yield Gap(ALARMS, f"{alarm.path}: the alarm is not looked at, {reason}")
 
 

@@ -21,7 +21,7 @@ from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.messaging.receivers_keys import open_key
 from cdk_event_flow.compose.observe.alarms import watch_rule
-from cdk_event_flow.compose.observe.parts import part_of
+from cdk_event_flow.compose.observe.parts import Rule, add_rule, part_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -97,8 +97,7 @@ def make_route(
             rules.append(rule)
             watched = _metric_dimensions(bus_name, rule)
             watch_rule(home, failing, f"{path_of(home)}/{own}", watched, of=bus)
-            if bus is not None:
-                bus.facts.setdefault("rules", []).append((f"{path_of(home)}/{own}", watched))
+            add_rule(home, Rule(f"{path_of(home)}/{own}", path_of(scope), watched), rule)
             roles += [role] if role else []
         if len(kinds) > MAX_TARGETS:
             cdk.Annotations.of(rules[-1]).add_info_v2(

@@ -1,7 +1,7 @@
 """The dashboard of a stack: the states of its alarms, then its parts in the order of their flow, each with what to do.
 
-Made for every stack that has something of ours, unless the context `cdk-event-flow:dashboard` is False (for an app or a stack): an
-account has three dashboards free of charge.
+Made for every stack that has something of ours, unless the context `cdk-event-flow:dashboard` is False (for an app or a stack):
+a dashboard costs 3 dollars a month, of which an account has three with up to 50 metrics free.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import aws_cdk as cdk
 from cdk_event_flow.compose.known import once, path_of, value_of
 from cdk_event_flow.compose.observe import graphs
 from cdk_event_flow.compose.observe.body import Body, Graph, Names, plain
-from cdk_event_flow.compose.observe.parts import Composed, Kind, Part
+from cdk_event_flow.compose.observe.parts import Composed, Kind, Part, Rule
 
 DASHBOARD = "cdk-event-flow:dashboard"
 DASHBOARD_ID = "EventFlowDashboard"
@@ -78,11 +78,13 @@ def _sections(found: Composed, names: Names) -> list[_Section]:
         return [(_title(found, part), WHAT_TO_DO[kind], [drawn(part, names)]) for part in _of(found, kind)]
 
     consumed = {feeder for part in found.parts for feeder in part.fed_by if part.kind in ("function", "workers")}
-    buses = [(part, list(graphs.of_bus(part, names))) for part in _of(found, "bus")]
+    buses: dict[str, list[Rule]] = {}
+    for rule in found.rules:
+        buses.setdefault(rule.bus, []).append(rule)
     topics = [part for part in _of(found, "topic") if any(part in each.fed_by for each in found.parts) or part.fed_by]
     return [
         *each("api", graphs.of_api),
-        *((_title(found, part), WHAT_TO_DO["bus"], rows) for part, rows in buses if rows),
+        *((_below(found, bus), WHAT_TO_DO["bus"], list(graphs.of_bus(rules, names))) for bus, rules in buses.items()),
         *_topics(topics, names),
         *(
             section
@@ -127,4 +129,8 @@ def _title(found: Composed, part: Part) -> str:
 
 def _name(found: Composed, part: Part) -> str:
     path = f"{part.path}/{part.facts['id']}" if part.kind == "dead letters" else part.path
+    return _below(found, path)
+
+
+def _below(found: Composed, path: str) -> str:
     return path.removeprefix(f"{path_of(found.stack)}/")

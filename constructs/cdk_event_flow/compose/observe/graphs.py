@@ -1,11 +1,10 @@
 """Which graphs each part of a flow has: few, and those that tell what to do next."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from cdk_event_flow.compose.edge import seconds
 from cdk_event_flow.compose.observe.body import ORANGE, RED, Graph, Metric, Names
-from cdk_event_flow.compose.observe.parts import Part
+from cdk_event_flow.compose.observe.parts import Part, Rule
 
 Lines = Sequence[tuple[str, str, str, str | None]]  # metric, label, statistic, colour
 
@@ -69,14 +68,14 @@ def of_function(part: Part, names: Names) -> list[Graph]:
     return graphs
 
 
-def of_bus(part: Part, names: Names) -> Iterator[list[Graph]]:
-    """What its rules hand on, and what they could not."""
-    rules: list[tuple[str, Mapping[str, Any]]] = part.facts.get("rules", [])
+def of_bus(rules: Sequence[Rule], names: Names) -> Iterator[list[Graph]]:
+    """What the rules of a bus hand on, and what they could not."""
     for start in range(0, len(rules), RULES_A_GRAPH):
         handed, failed = [], []
-        for path, rule in rules[start : start + RULES_A_GRAPH]:
-            dimensions = {key: names.of(value, f"{path}{key.removesuffix('Name')}") for key, value in rule.items()}
-            label = path.rpartition("/")[2]
+        for rule in rules[start : start + RULES_A_GRAPH]:
+            hints = {"EventBusName": f"{rule.bus}Bus", "RuleName": f"{rule.path}Rule"}
+            dimensions = {key: names.of(value, hints[key]) for key, value in rule.dimensions.items()}
+            label = rule.path.rpartition("/")[2]
             handed += _lines("AWS/Events", dimensions, [("Invocations", label, "Sum", None)])
             failed += _lines("AWS/Events", dimensions, [(metric, f"{label}: {said}", "Sum", None) for metric, said in NOT_BY_RULES])
         yield [Graph(title="Handed on, by rule", metrics=handed), Graph(title="Not delivered, by rule", metrics=failed)]

@@ -69,9 +69,12 @@ def joined(
     metrics: Metrics,
     threshold: int,
     what_to_do: str,
+    *,
+    periods: int = 1,
 ) -> cloudwatch.CfnAlarm:
-    """One alarm on an expression of several metrics, of which CloudWatch takes ten."""
-    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold).resource
+    """One alarm on an expression of several metrics, of which CloudWatch takes ten; it fires when the expression is over `threshold`
+    in each of so many minutes."""
+    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold, periods)[0]
 
 
 def summed(scope: Construct, id: str, metrics: Metrics, what_to_do: str) -> cloudwatch.CfnAlarm:
@@ -88,25 +91,26 @@ class Shared:
         self._number = 0
         self._metrics: dict[str, tuple[str, str, Mapping[str, Any], str]] = {}
         self._whose: list[str] = []
-        self._alarm: Alarmed | None = None
+        self._made: tuple[cloudwatch.CfnAlarm, Alarmed] | None = None
 
     def add(self, whose: str, metrics: Metrics, *, of: Part | None) -> None:
         """Watch these metrics too: it fires when any is over 0 in a minute."""
-        if self._alarm is None or len(self._metrics) + len(metrics) > MAX_METRICS:
+        if self._made is None or len(self._metrics) + len(metrics) > MAX_METRICS:
             self._number += 1
-            self._metrics, self._whose, self._alarm = {}, [], None
+            self._metrics, self._whose, self._made = {}, [], None
         number = len(self._whose) + 1
         self._metrics |= {f"{name}{number}": metric for name, metric in metrics.items()}
         self._whose.append(whose)
         said = f"{', '.join(dict.fromkeys(self._whose))}: {self._what_to_do}"
-        if self._alarm is None:
+        if self._made is None:
             id = self._id if self._number == 1 else f"{self._id}{self._number}"
-            self._alarm = _make(self._scope, id, said, _sum(self._metrics), self._metrics, 0)
+            self._made = _make(self._scope, id, said, _sum(self._metrics), self._metrics, 0)
         else:
-            self._alarm.resource.metrics = _listed(_sum(self._metrics), self._metrics)
-            self._alarm.resource.alarm_description = said
-        if of is not None and of not in self._alarm.of:
-            self._alarm.of.append(of)
+            self._made[0].metrics = _listed(_sum(self._metrics), self._metrics)
+            self._made[0].alarm_description = said
+        noted = self._made[1]
+        if of is not None and of not in noted.of:
+            noted.of.append(of)
 
 
 def _sum(metrics: Metrics) -> str:
@@ -139,7 +143,9 @@ def _listed(expression: str, metrics: Metrics) -> Any:
     return listed if plain else cdk.Token.as_any(listed)
 
 
-def _make(scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int) -> Alarmed:
+def _make(
+    scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int, periods: int = 1
+) -> tuple[cloudwatch.CfnAlarm, Alarmed]:
     made = cloudwatch.CfnAlarm(
         scope,
         id,
@@ -147,9 +153,9 @@ def _make(scope: Construct, id: str, description: str, expression: str, metrics:
         alarm_description=description,
         metrics=_listed(expression, metrics),
         threshold=threshold,
-        **ALWAYS,
+        **{**ALWAYS, "evaluation_periods": periods},
     )
-    return add_alarm(scope, id, made)
+    return made, add_alarm(scope, id, made)
 
 
 @lru_cache(maxsize=1)

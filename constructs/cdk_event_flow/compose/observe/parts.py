@@ -4,21 +4,24 @@ Everything else is read from the template; but a dashboard, the actions of alarm
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.finish import when_composed
 from cdk_event_flow.compose.known import path_of, stack_of
 from constructs import Construct, IConstruct
 
+AnyAlarm = cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm
 # In the order of a flow.
 Kind = Literal["api", "stream", "bus", "topic", "queue", "function", "workers", "pipe", "schedule", "dead letters"]
 
+ASYNCHRONOUS = ("bus", "topic", "schedule")  # what invokes a function without waiting for it
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 255, of which a stack's name takes 128.
 LONGEST = 126
 
@@ -28,7 +31,7 @@ class Alarmed:
     """An alarm of ours: `path` is its construct path, `name` what it is called below the name of its stack, `of` the parts that
     it watches, where that is not the one it stands in; `of_flow` says that it is an alarm of other alarms."""
 
-    resource: cloudwatch.CfnAlarm
+    resource: AnyAlarm
     path: str
     name: str
     of: "list[Part]" = field(default_factory=list)
@@ -58,14 +61,27 @@ class Part:
         yield from found
 
 
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule at `path` by the `dimensions` of its metrics, and what its bus is called; it may stand in another stack than its bus."""
+
+    path: str
+    bus: str
+    dimensions: Mapping[str, Any]
+
+
 @dataclass(eq=False)
 class Composed:
-    """What one stack has: its parts and alarms, in the order in which they were made."""
+    """What one stack has: its parts, rules and alarms, in the order in which they were made."""
 
     stack: cdk.Stack
     parts: list[Part] = field(default_factory=list)
     alarms: list[Alarmed] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     dashboard: cdk.CfnResource | None = None
+    log_groups: list[str] = field(default_factory=list)
+    queries: list[list[logs.CfnQueryDefinition]] = field(default_factory=list)
+    finishing: list[Callable[[], None]] = field(default_factory=list)
 
 
 _COMPOSED: WeakKeyDictionary[cdk.Stack, Composed] = WeakKeyDictionary()
@@ -82,11 +98,21 @@ def add_part(*known_as: IConstruct, kind: Kind, scope: Construct, called: Any, n
     part = Part(kind=kind, path=path_of(scope), scope=scope, called=called, facts=facts)
     for each in known_as:
         _PARTS[each] = part
-    _within(scope, near).parts.append(part)
+    found = _within(scope, near)
+    found.parts.append(part)
+    if group := facts.get("logs"):
+        from cdk_event_flow.compose.observe import queries  # it imports this module
+
+        queries.prepare(found, group)
     return part
 
 
-def add_alarm(scope: Construct, id: str, resource: cloudwatch.CfnAlarm, *, of: Part | None = None) -> Alarmed:
+def add_rule(scope: Construct, rule: Rule, near: IConstruct) -> None:
+    """Note a rule that was made in `scope`."""
+    _within(scope, near).rules.append(rule)
+
+
+def add_alarm(scope: Construct, id: str, resource: AnyAlarm, *, of: Part | None = None) -> Alarmed:
     """Note an alarm that was made in `scope`, and of what it is."""
     path = f"{path_of(scope)}/{id}"
     made = Alarmed(resource, path, name_below(scope, id), [of] if of else [])
@@ -114,24 +140,30 @@ def _holder(found: Composed, alarm: Alarmed) -> Part | None:
 
 def part_of(given: Any) -> Part | None:
     """The part that a construct is, ours or the CDK's own inside of ours; None for what was made elsewhere."""
-    if given in _PARTS:
+    if isinstance(given, Construct) and given in _PARTS:
         return _PARTS[given]
     if hasattr(given, "consumer"):
         return _PARTS.get(given.consumer.scope)
-    return _PARTS.get(getattr(given, "receiver", given))
+    receiver = getattr(given, "receiver", given)
+    return _PARTS.get(receiver) if isinstance(receiver, Construct) else None
 
 
 def feeds(source: Any, *receivers: Any) -> None:
     """Note that `source` hands the receivers something; what was made elsewhere is not watched, and left out."""
-    feeder = _known(source)
+    feeder = part_of(source)
     for each in receivers:
-        receiver = _known(each)
+        receiver = part_of(each)
         if feeder and receiver and feeder not in receiver.fed_by:
             receiver.fed_by.append(feeder)
+            if receiver.kind == "function" and feeder.kind in ASYNCHRONOUS:
+                from cdk_event_flow.compose.observe.alarms import watch_untold  # it imports this module
+
+                watch_untold(receiver.scope, receiver.called)
 
 
-def _known(given: Any) -> Part | None:
-    return given if isinstance(given, Part) else part_of(given) if isinstance(given, Construct) else None
+def when_all_is_known(scope: Construct, near: IConstruct, then: Callable[[], None]) -> None:
+    """Call `then` when the whole app is composed."""
+    _within(scope, near).finishing.append(then)
 
 
 def _within(scope: Construct, near: IConstruct) -> Composed:
@@ -146,11 +178,13 @@ def _within(scope: Construct, near: IConstruct) -> Composed:
 
 
 def _finish(found: Composed) -> None:
-    from cdk_event_flow.compose.observe.dashboard import draw  # they import this module
-    from cdk_event_flow.compose.observe.destinations import send
+    from cdk_event_flow.compose.observe import dashboard, destinations, queries  # they import this module
 
-    send(found)
-    draw(found)
+    for then in found.finishing:
+        then()
+    destinations.send(found)
+    dashboard.draw(found)
+    queries.write(found)
 
 
 def name_below(scope: Construct, id: str) -> str:
