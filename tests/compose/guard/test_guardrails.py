@@ -18,6 +18,7 @@ from cdk_event_flow.compose.statements import allowing, document
 from cdk_event_flow.errors import ConstructError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.access import access
+from cdk_event_flow.synth import SynthError, synthesize
 from tests.compose.functions.made import function, made, only
 from tests.compose.synthesis import new_stack, resources, template_of
 from tests.compose.test_pinned_ids import STATEFUL
@@ -291,6 +292,24 @@ def test_what_makes_no_sense_is_refused_at_once(packs, options, said):
     with pytest.raises(ConstructError) as refused:
         Guardrails.for_pack(*packs, **options)
     assert said in str(refused.value)
+
+
+def test_a_command_says_what_is_missing_without_a_traceback(tmp_path):
+    code = """
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from cdk_event_flow import Function, Guardrails
+app = cdk.App()
+code = lambda_.Code.from_inline("exports.handler = 0")
+Function(cdk.Stack(app, "Shop"), "Billing", code=code, handler="index.handler", runtime="nodejs24.x")
+Guardrails.for_pack("PCI-DSS-3.2.1").apply(app)
+app.synth()
+"""
+    (tmp_path / "app.py").write_text(code)
+    with pytest.raises(SynthError) as raised:
+        synthesize("python app.py", tmp_path / "out", folder=tmp_path)
+    assert str(raised.value).startswith("EF-GUARD-NETWORK at Guardrails: Shop/Billing is in no network")
+    assert str(raised.value).endswith("(app.py:9)")
 
 
 def test_they_are_applied_once(stack):
