@@ -1,7 +1,7 @@
 """Random legal apps of fresh seeds, many of them: each synthesizes, and cfn-lint, `flow` and the list of wildcards say nothing.
 
-`make random-apps` makes 200, and 40 under the guardrails of all packs (`--guarded`), where no role has an inline policy either. What is
-wrong with an app is printed with its seed, and the exit status is 1.
+`make random-apps` makes 200, and 40 under the guardrails of all packs (`--guarded`), where no role has an inline policy either.
+What is wrong with an app is printed with its seed, and the exit status is 1.
 """
 
 import argparse
