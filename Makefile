@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -57,6 +57,9 @@ chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplic
 
 fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to 0, killed at random; drawn in docs/pictures
 	PYTHONPATH=constructs:. $(BIN)/python tests/examples/run_worker_fleet.py
+
+dashboard: venv  ## the app's dashboard with what its sample events do in the local run, drawn in docs/pictures
+	$(BIN)/event-flow dashboard events -o docs/pictures/dashboard.svg
 
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal

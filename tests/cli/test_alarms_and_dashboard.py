@@ -24,7 +24,7 @@ def test_each_alarm_says_when_it_fires_what_to_do_and_whom_it_tells(assembly):
         "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers.",
         "  tells nobody",
     ]
-    assert said.splitlines()[-1] == "10 alarms on 19 metrics, 10 of them tell nobody"
+    assert said.splitlines()[-1] == "11 alarms on 21 metrics, 11 of them tell nobody"
 
 
 def test_as_json_it_is_a_list(assembly):

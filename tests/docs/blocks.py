@@ -61,7 +61,7 @@ def _marked(page, *marks):
 RUNNERS = {
     "docs/test_docs.py::test_every_block_of_the_page_runs": lambda block: _in_docs(block) and block.kind == "python",
     "docs/test_docs.py::test_every_command_of_the_pages_runs_and_says_what_the_page_says": lambda block: (
-        _in_docs(block) and (block.kind == "sh" or block.mark in ("printed at the end", "functions", "of the catalogue"))
+        _in_docs(block) and (block.kind == "sh" or block.mark in ("printed at the end", "functions", "of the catalogue", "alarms"))
     ),
     "docs/test_docs.py::test_what_is_shown_of_a_file_is_in_it": lambda block: block.mark.startswith("from "),
     "docs/test_local_run_page.py::test_a_report_says_what_the_page_says": _marked("docs/how-to/test-with-a-local-run.md", "report"),

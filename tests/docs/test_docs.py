@@ -46,6 +46,9 @@ OF_COMMANDS = run_by("docs/test_docs.py::test_every_command_of_the_pages_runs_an
 COMMANDS = [(block.page, line.split()[1:]) for block in OF_COMMANDS if block.kind == "sh" for line in block.text.splitlines()]
 
 
+WRITTEN = (".event-flow", "catalogue", "flow.html", "dashboard.svg")  # what commands of the pages write, by its name there
+
+
 def shown_as(mark):
     """The one block of all pages with this mark."""
     (found,) = (block.text for block in OF_COMMANDS if block.mark == mark)
@@ -56,7 +59,7 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
     monkeypatch.chdir(ROOT)
     said = {}
     for page, arguments in COMMANDS:
-        given = [str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html") else one for one in arguments]
+        given = [str(tmp_path / one) if one in WRITTEN else one for one in arguments]
         given += ["--template", str(assembly)]
         if arguments[0] != "run":
             said[" ".join(arguments)] = printed(given, monkeypatch, succeeds=True)
@@ -72,6 +75,7 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
     assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)
+    assert shown_as("alarms") in said["alarms"]
     assert shown_as("of the catalogue") in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
 
 

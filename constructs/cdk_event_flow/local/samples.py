@@ -90,7 +90,7 @@ class Samples:
         if metric in ("DeadLetterErrors", "DestinationDeliveryFailures"):
             ways = ("dead letter",) if metric == "DeadLetterErrors" else ("on success", "on failure")
             for each in self._deliveries():
-                if each.node.startswith(arn):
+                if each.node.startswith(arn) and not _not_delivered(each):
                     yield from ((lost.ended_at, 1.0) for lost in _lost(each, *ways))
             return
         told: set[str] = set()
@@ -129,7 +129,7 @@ class Samples:
                 "Invocations": True,
                 "FailedInvocations": _not_delivered(each),
                 "InvocationsSentToDlq": _kept(each),
-                "InvocationsFailedToBeSentToDlq": bool(_lost(each, "dead letter")),
+                "InvocationsFailedToBeSentToDlq": _not_delivered(each) and bool(_lost(each, "dead letter")),
             }
             if counts.get(metric):
                 yield each.at, 1.0

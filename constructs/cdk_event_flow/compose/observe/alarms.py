@@ -106,6 +106,21 @@ def iterator_age_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAl
     )  # fmt: skip
 
 
+def lag_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
+    """Fires when a function fell further behind its Kafka topic in each of fifteen minutes: what lag is too much, only its owner
+    knows. Of Kafka Lambda has no IteratorAge.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    metrics = {"lag": ("AWS/Lambda", "OffsetLag", {"FunctionName": name}, "Maximum")}
+    return joined(
+        scope, id, "DIFF(lag)", metrics, 0,
+        "The function falls behind its topic, and does not catch up. Look at its errors, then give it more partitions, pollers or "
+        "memory.",
+        periods=15,
+    )  # fmt: skip
+
+
 def watch_rule(scope: Construct, id: str, path: str, rule: dict[str, Any], *, of: Part | None) -> None:
     """Alarm when the rule at `path` could not deliver an event, or not even keep it as a dead letter; `rule` are its dimensions.
 
