@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -18,6 +18,16 @@ trace: venv  ## synthesize the reference app, and say for each sample event wher
 
 test: venv node_modules/.stamp  ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: venv node_modules/.stamp  ## the whole suite once more: what of the package no test takes, and each room's share
+	rm -rf .coverage-data && mkdir .coverage-data
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --show-missing
+	$(BIN)/coverage json --quiet -o - | $(BIN)/python tests/run_coverage.py
+
+mutants: venv  ## thousands of small changes to match and flow: which no test notices; goes on where it was ended
+	PYTHONPATH=constructs:. nice -n 15 $(BIN)/python tests/mutants/run_mutants.py
 
 fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
 	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)
@@ -48,6 +58,9 @@ chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplic
 fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to 0, killed at random; drawn in docs/pictures
 	PYTHONPATH=constructs:. $(BIN)/python tests/examples/run_worker_fleet.py
 
+dashboard: venv  ## the app's dashboard with what its sample events do in the local run, drawn in docs/pictures
+	$(BIN)/event-flow dashboard events -o docs/pictures/dashboard.svg
+
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
@@ -63,10 +76,11 @@ bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, int
 	  -r benchmarks/compared.txt -r .venv-compared/moto.txt
 	@touch $@
 
-lint: venv  ## style and types
+lint: venv  ## style, types, dead code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	for folder in $(HANDLERS); do root=$${folder%/*}; MYPYPATH=$$folder:$$root $(BIN)/mypy $$folder $$(ls -d $$root/shared 2>/dev/null) || exit; done
 
 synth: venv node_modules/.stamp  ## the real CDK command line
@@ -130,4 +144,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants
