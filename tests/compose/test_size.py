@@ -15,6 +15,7 @@ from benchmarks.synth_sides.packing_by_hand import OrderPackingByHand
 from cdk_event_flow import PythonFunction, Topic
 
 ROOT = Path(__file__).parent.parent.parent
+SHARED = {"EventFlowDashboard", "TraceQuery", "ErrorsQuery", "DurationsQuery"}
 A_STACK = 500  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 
 
@@ -55,8 +56,8 @@ def test_one_more_consumer_takes_at_most_12_resources_and_26_calls_and_changes_n
     new = {id: each for id, each in many["Resources"].items() if id not in few["Resources"]}
     assert len(new) <= 12
     assert more - less <= 26
-    # The dashboard shows every consumer; of all else nothing is another.
-    assert {id for id, each in few["Resources"].items() if each != many["Resources"][id]} == {"EventFlowDashboard"}
+    # The dashboard shows every consumer, and the queries read its log; of all else nothing is another.
+    assert {id for id, each in few["Resources"].items() if each != many["Resources"][id]} == SHARED
     shared = len(few["Resources"]) - 3 * len(new)
     assert shared + 36 * len(new) < A_STACK
     assert {each["Type"] for each in new.values()} == {
@@ -91,7 +92,9 @@ def test_the_app_is_smaller_than_by_hand(assembly):
     # By hand there is one of each of these besides, or in place of them.
     for kind in ("Lambda::Function", "Lambda::Alias", "SQS::Queue", "SNS::Subscription", "EC2::VPCEndpoint", "EC2::Subnet"):
         assert _count(app_of_ours, kind) == _count(by_hand, kind)
-    assert len(app_of_ours["Resources"]) + 10 <= len(by_hand["Resources"])
+    # By hand there is neither dashboard nor saved query.
+    more = sum(_count(app_of_ours, kind) for kind in ("CloudWatch::Dashboard", "Logs::QueryDefinition"))
+    assert len(app_of_ours["Resources"]) - more + 10 <= len(by_hand["Resources"])
     assert statements(app_of_ours) + 5 <= statements(by_hand)
 
 

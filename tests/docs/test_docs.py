@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cdk_event_flow.local.reload import LOOK_EVERY
 from cdk_event_flow.render.findings import as_reference
 
 from .blocks import ROOT, run_by
@@ -32,6 +33,10 @@ def test_what_is_shown_of_a_file_is_in_it(block):
     assert block.text in (ROOT / block.mark.removeprefix("from ")).read_text("utf-8")
 
 
+def test_how_often_a_run_looks_for_new_code_is_what_the_page_says():
+    assert f" looks {1 / LOOK_EVERY:.0f} times a second " in (DOCS / "how-to" / "edit-and-debug-handlers.md").read_text("utf-8")
+
+
 def test_the_findings_are_all_described_as_they_are():
     assert (DOCS / "reference" / "findings.md").read_text("utf-8") == as_reference(), "make docs writes it again"
 
@@ -49,7 +54,9 @@ def shown_as(mark):
 def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
     said = {}
     for page, arguments in COMMANDS:
-        given = [str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html") else one for one in arguments]
+        given = [
+            str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html", "dashboard.svg") else one for one in arguments
+        ]
         command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
@@ -61,6 +68,7 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
     assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)
+    assert shown_as("alarms") in said["alarms"]
     assert shown_as("of the catalogue") in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
 
 

@@ -2,15 +2,18 @@
 
 import atexit
 import json
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cdk_event_flow.flow.watching import watches
 from cdk_event_flow.testing.plugin import Synthesized
 from tests.examples.synthesizer import Synthesizer
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+_SAYS = re.compile(r"[a-z][.:] .*[.]$")  # two sentences at least
 PACKS = {"AwsSolutions", "Serverless"}
 synthesizer = Synthesizer()
 atexit.register(synthesizer.close)
@@ -34,6 +37,7 @@ def checked(name: str) -> Synthesized:
     assert [violation for plugin in report for violation in plugin["violations"]] == []
     assert linted == []
     assert synthesized.flow.check() == []
+    assert [each.path for each in watches(synthesized.flow) if not _SAYS.search(each.says)] == [], "what is wrong, and what to do"
     return synthesized
 
 

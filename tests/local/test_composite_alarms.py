@@ -117,7 +117,7 @@ def test_what_is_no_rule_is_refused(rule):
     [
         ("ALARM(A)", None),
         ("ALARM(Elsewhere)", "it is made of Elsewhere, which is not here"),
-        ("ALARM(Custom)", "it is made of Custom: nothing here measures Shop"),
+        ("ALARM(Custom)", "it is made of Custom: nothing here measures Shop Errors"),
         ("ALARM(Whole)", "it is made of itself"),
         ("whatever", "its rule cannot be read"),
     ],

@@ -16,10 +16,10 @@ from cdk_event_flow.local.alarm_states import WithState, actions
 from cdk_event_flow.local.composite_alarms import TYPE, Composite, made_of
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.metric_math import metrics_of, value_of
-from cdk_event_flow.local.services.cloudwatch import STATISTICS, Samples
+from cdk_event_flow.local.samples import MEASURED, STATISTICS, Samples
 from cdk_event_flow.local.trace import Delivery
 
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -38,15 +38,15 @@ def why_not(alarm: Alarm, known: Mapping[str, Alarm] = MappingProxyType({})) -> 
     if alarm.type == TYPE:
         return _why_not_made(alarm, known)
     try:
-        metrics, _ = _measured(given)
+        metrics, _ = measured(given)
     except (KeyError, TypeError, ValueError):
         return "it is on an expression that is not followed here"
     for metric in metrics.values():
-        if metric.namespace not in Samples.namespaces:
-            return f"nothing here measures {metric.namespace}"
+        if metric.name not in MEASURED.get(metric.namespace, ()):
+            return f"nothing here measures {metric.namespace} {metric.name}"
         if metric.statistic not in STATISTICS:
             return f"its statistic is {metric.statistic}"
-    if given.get("ComparisonOperator") not in _COMPARE:
+    if given.get("ComparisonOperator") not in COMPARE:
         return f"it compares by {given.get('ComparisonOperator')}"
     return None
 
@@ -69,7 +69,9 @@ def _why_not_made(alarm: Alarm, known: Mapping[str, Alarm], above: frozenset[str
 
 
 @dataclass(frozen=True)
-class _Metric:
+class Measured:
+    """A metric that an alarm is about; `period` in seconds."""
+
     namespace: str
     name: str
     dimensions: Mapping[str, str]
@@ -77,7 +79,7 @@ class _Metric:
     period: float
 
 
-def _measured(given: Mapping[str, Any]) -> tuple[dict[str, _Metric], str]:
+def measured(given: Mapping[str, Any]) -> tuple[dict[str, Measured], str]:
     """What an alarm measures, by ids, and the expression of them that it looks at.
 
     Raises KeyError, TypeError or ValueError for what is not followed here: expressions of expressions, periods that differ.
@@ -97,9 +99,9 @@ def _measured(given: Mapping[str, Any]) -> tuple[dict[str, _Metric], str]:
     return metrics, expression
 
 
-def _metric(given: Mapping[str, Any], statistic: Any, period: Any) -> _Metric:
+def _metric(given: Mapping[str, Any], statistic: Any, period: Any) -> Measured:
     dimensions = {str(each.get("Name")): str(each.get("Value")) for each in given.get("Dimensions") or ()}
-    return _Metric(str(given.get("Namespace")), str(given["MetricName"]), dimensions, str(statistic), float(period or 60))
+    return Measured(str(given.get("Namespace")), str(given["MetricName"]), dimensions, str(statistic), float(period or 60))
 
 
 class Alarms:
@@ -146,12 +148,12 @@ class Watched(WithState):
     def __init__(self, alarm: Alarm, engine: Engine) -> None:
         super().__init__(alarm, engine)
         given = alarm.properties
-        self._metrics, self._expression = _measured(given)
+        self._metrics, self._expression = measured(given)
         self._period = next(iter(self._metrics.values())).period
         self._periods = int(given.get("EvaluationPeriods") or 1)
         self._needed = int(given.get("DatapointsToAlarm") or self._periods)
         self._threshold = float(given.get("Threshold") or 0)
-        self._breaches = _COMPARE[given["ComparisonOperator"]]
+        self._breaches = COMPARE[given["ComparisonOperator"]]
         self._missing = str(given.get("TreatMissingData") or "missing")
         self._recent: deque[tuple[float, Delivery]] = deque()
         self._points: deque[float | None] = deque(maxlen=self._periods)
@@ -174,10 +176,10 @@ class Watched(WithState):
         while self._recent and self._recent[0][0] < now - self._period * (self._periods + 1):
             self._recent.popleft()
         seen = list({id(delivery): delivery for _, delivery in self._recent}.values())
-        measured = Samples(self._engine, lambda: iter(seen))
+        found = Samples(self._engine, lambda: iter(seen))
         values: dict[str, float | None] = {}
         for name, metric in self._metrics.items():
-            samples = measured.of(metric.namespace, metric.name, metric.dimensions)
+            samples = found.of(metric.namespace, metric.name, metric.dimensions)
             within = [value for at, value in samples if now - self._period <= at <= now]
             values[name] = STATISTICS[metric.statistic](within) if within else None
         self._points.append(value_of(self._expression, values))

@@ -46,7 +46,7 @@ def test_all_that_feeds_a_function_belongs_to_its_flow_also_what_is_composed_lat
     FlowAlarm(stack, "NotBilled", says="Orders are not billed.", of=[billing])
     orders.route("ToTopic", {"source": ["shop"]}, to=events)
     refunds.route("Elsewhere", {"source": ["shop"]}, to=Queue(stack, "Kept"))
-    assert made_of(stack) == {"Billing/Errors", "Events/Billing/DeadLettersAlarm", "TopicsLosing", "Orders/Failing"}
+    assert made_of(stack) == {"Billing/Errors", "Billing/Untold", "Events/Billing/DeadLettersAlarm", "TopicsLosing", "Orders/Failing"}
     assert flow_of(stack).check() == []
 
 
@@ -54,7 +54,7 @@ def test_only_what_is_named_where_upstream_is_not_wanted():
     stack = new_stack()
     *_, events, billing, packing = shop(stack)
     FlowAlarm(stack, "NotBilled", says="Orders are not billed.", of=[billing, events, packing], upstream=False)
-    assert made_of(stack) == {"Billing/Errors", "Packing/Errors", "TopicsLosing"}
+    assert made_of(stack) == {"Billing/Errors", "Billing/Untold", "Packing/Errors", "TopicsLosing"}
 
 
 def test_pipes_and_alarms_of_ones_own_belong_to_it():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.packaging.compatibility.machine import ROOT, Closed
-from tests.packaging.compatibility.trying import Environment, prints, says, succeeds
+from tests.packaging.compatibility.trying import Environment, ends_with, prints, says, succeeds
 
 OUTSIDE = ROOT / "tests" / "packaging" / "outside_app"
 EXTRAS = ("cli", "local", "operate", "testing", "png", "debug")
@@ -129,17 +129,16 @@ READING = {
     "trace events": prints("the rule Bill wants"),
     "trace events --template cdk.out": prints("the rule Bill wants"),
     "check": prints("nothing found"),
-    "check --format sarif": prints('"version": "2.1.0"'),
-    "routes": prints("Billing"),
-    "access": succeeds,
-    "network": succeeds,
-    "schedules": succeeds,
+    "check --format sarif --template cdk.out": prints('"version": "2.1.0"'),
+    "routes --template cdk.out": prints("Billing"),
+    "access --template cdk.out": succeeds,
+    "network --template cdk.out": succeeds,
+    "schedules --template cdk.out": succeeds,
     "diff cdk.out cdk.out": succeeds,
-    "diagram -o flow.svg": succeeds,
-    "diagram -o flow.mmd": succeeds,
-    "view -o flow.html": succeeds,
-    "catalog -o catalog": succeeds,
-    "functions": prints("Billing"),
+    "diagram -o flow.svg --template cdk.out": succeeds,
+    "diagram -o flow.mmd --template cdk.out": succeeds,
+    "view cdk.out -o flow.html": succeeds,
+    "catalog -o catalog --template cdk.out": succeeds,
 }
 OPERATING = {
     command: says(_needs("operate", name), "pip install 'cdk-event-flow[operate]'")
@@ -153,13 +152,17 @@ OPERATING = {
         "dlq show": "dlq show Undelivered --local",
         "dlq redrive": "dlq redrive Undelivered --local",
         "dlq purge": "dlq purge Undelivered --local",
-        "replay": "replay Orders --stack Shop",
+        "replay": "replay Orders --from 2026-01-01T00:00:00Z --stack Shop",
     }.items()
 }
-RUNNING = {"run --once events": says(_needs("local", "run"), "pip install 'cdk-event-flow[local]'")}
+RUNNING = {
+    "run --once events": says(_needs("local", "run"), "pip install 'cdk-event-flow[local]'"),
+    "functions": says(_needs("local", "functions"), "pip install 'cdk-event-flow[local]'"),
+}
 LOCAL = {
+    "functions": prints("Billing"),
     "run --once events": prints("2 sent = 1 processed"),
-    "run --debug Billing --once events": says(_needs("debug", "run"), "pip install 'cdk-event-flow[debug]'"),
+    "run --debug Billing --once events": ends_with("debugpy is not installed", "pip install 'cdk-event-flow[debug]'"),
     "dlq ls --local": says("EF-"),
     "send Orders events/1-order.json --local": says("EF-"),
 }

@@ -41,6 +41,16 @@ def says(*parts: str, status: int = 1) -> Judge:
     return judged
 
 
+def ends_with(*parts: str, status: int = 1) -> Judge:
+    """Its last line says what is missing, after what it told of its progress."""
+
+    def judged(done: subprocess.CompletedProcess[str]) -> bool:
+        last = done.stderr.strip().rpartition("\n")[2]
+        return done.returncode == status and "Traceback" not in done.stderr and all(part in last for part in parts)
+
+    return judged
+
+
 def prints(*parts: str) -> Judge:
     """It ended well, and printed each part."""
     return lambda done: succeeds(done) and all(part in done.stdout for part in parts)
@@ -64,7 +74,7 @@ class Environment:
         target = self.folder / "venv"
         self.folder.mkdir(parents=True, exist_ok=True)
         made = self._taken("venv", [uv.find_uv_bin(), "venv", "--python", self.interpreter.path, target], self.folder, {}, succeeds)
-        pip = [uv.find_uv_bin(), "pip", "install", "--python", target, "--compile-bytecode", "--resolution", resolution, *what]
+        pip = [uv.find_uv_bin(), "pip", "install", "--python", target, "--resolution", resolution, *what]
         return made and self._taken("install", pip, self.folder, {}, lambda done: done.returncode == 0)
 
     def version_of(self, package: str) -> str:

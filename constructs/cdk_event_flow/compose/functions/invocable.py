@@ -18,7 +18,7 @@ from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_f
 from cdk_event_flow.compose.functions.role import DESTINATIONS_ID
 from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
-from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
+from cdk_event_flow.compose.observe.alarms import function_alarms, watch_untold
 from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.compose.sources.options import MappingOptions
@@ -26,7 +26,6 @@ from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-UNTOLD_ID = "Untold"
 Outcome = Literal["on_success", "on_failure"]
 
 
@@ -146,8 +145,7 @@ class Invocable(Construct):
         )
         policy = self._allow(end.statements(self.function, stack_key(self)), config)
         owner: Any = self.function.node.scope
-        if owner.node.try_find_child(UNTOLD_ID) is None:
-            untold_alarm(owner, UNTOLD_ID, self.function_name)
+        watch_untold(owner, self.function_name)
         if end.in_bucket:
             acknowledge(policy, Acknowledged.RECORDS_NAMED_BY_LAMBDA, end.objects(self.function))
         if outcome == "on_failure" and self.asynchronous.dead_letters is None:

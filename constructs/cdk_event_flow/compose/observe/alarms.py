@@ -6,7 +6,7 @@ alarm of each, for teams that answer them differently.
 """
 
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
@@ -23,8 +23,13 @@ ERRORS = "Invocations fail. Read the function's log for the error; if it began w
 THROTTLES = "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers."
 ROUTE = "Events could not be delivered, or not even be kept. Look at the target, its policy and its key, then redrive `Undelivered`."
 TOPIC = "Messages are lost: of a subscription that could not keep them, or as their body is no JSON, which the filter reads."
+UNTOLD = (
+    "An event that failed, or the record of one, is lost. Look whether the dead-letter queue or the destination is there, and the "
+    "role and its key let Lambda send."
+)
 REQUESTS = "Requests are answered with server errors. Read `integrationErrorMessage` in the log of requests, then the function's log."
 
+_UNTOLD: WeakSet[Construct] = WeakSet()
 # By where they stand, in this process only.
 _SHARED: WeakKeyDictionary[Construct, dict[str, Shared]] = WeakKeyDictionary()
 
@@ -75,12 +80,21 @@ def function_alarms(scope: Construct, name: str, alias_name: str) -> tuple[cloud
     return (summed(scope, "Errors", metrics, f"Errors: {ERRORS} Throttles: {THROTTLES}"),)
 
 
-def untold_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
-    """Fires when Lambda could not tell a destination of an asynchronous invocation of the function: that record is lost."""
-    return single(
-        scope, id, "AWS/Lambda", "DestinationDeliveryFailures", {"FunctionName": name}, "Sum", 0,
-        "A record for a destination is lost. Look whether the destination is there, and the role and its key let Lambda send.",
-    )  # fmt: skip
+def watch_untold(function: Construct, name: str) -> None:
+    """Alarm, once, when Lambda could neither keep an asynchronous invocation that failed as a dead letter, nor tell a destination
+    of it: the event, or the record of it, is lost.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    if function in _UNTOLD:
+        return
+    _UNTOLD.add(function)
+    of_function = {"FunctionName": name}
+    metrics = {
+        "unkept": ("AWS/Lambda", "DeadLetterErrors", of_function, "Sum"),
+        "untold": ("AWS/Lambda", "DestinationDeliveryFailures", of_function, "Sum"),
+    }
+    summed(function, "Untold", metrics, UNTOLD)
 
 
 def iterator_age_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
@@ -89,6 +103,21 @@ def iterator_age_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAl
         scope, id, "AWS/Lambda", "IteratorAge", {"FunctionName": name}, "Maximum", 15 * 60 * 1_000,
         "The function falls behind its stream, or one batch holds up a shard. Look at its errors, then give it more shards, "
         "parallel batches or memory.",
+    )  # fmt: skip
+
+
+def lag_alarm(scope: Construct, id: str, name: str) -> cloudwatch.CfnAlarm:
+    """Fires when a function fell further behind its Kafka topic in each of fifteen minutes: what lag is too much, only its owner
+    knows. Of Kafka Lambda has no IteratorAge.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    metrics = {"lag": ("AWS/Lambda", "OffsetLag", {"FunctionName": name}, "Maximum")}
+    return joined(
+        scope, id, "DIFF(lag)", metrics, 0,
+        "The function falls behind its topic, and does not catch up. Look at its errors, then give it more partitions, pollers or "
+        "memory.",
+        periods=15,
     )  # fmt: skip
 
 

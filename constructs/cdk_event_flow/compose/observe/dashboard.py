@@ -1,7 +1,7 @@
 """The dashboard of a stack: the states of its alarms, then its parts in the order of their flow, each with what to do.
 
-Made for every stack that has something of ours, unless the context `cdk-event-flow:dashboard` is False (for an app or a stack): an
-account has three dashboards free of charge.
+Made for every stack that has something of ours, unless the context `cdk-event-flow:dashboard` is False (for an app or a stack):
+a dashboard costs 3 dollars a month, of which an account has three with up to 50 metrics free.
 """
 
 from collections.abc import Callable, Sequence

@@ -69,9 +69,12 @@ def joined(
     metrics: Metrics,
     threshold: int,
     what_to_do: str,
+    *,
+    periods: int = 1,
 ) -> cloudwatch.CfnAlarm:
-    """One alarm on an expression of several metrics, of which CloudWatch takes ten."""
-    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold)[0]
+    """One alarm on an expression of several metrics, of which CloudWatch takes ten; it fires when the expression is over `threshold`
+    in each of so many minutes."""
+    return _make(scope, id, described(scope, id, what_to_do), expression, metrics, threshold, periods)[0]
 
 
 def summed(scope: Construct, id: str, metrics: Metrics, what_to_do: str) -> cloudwatch.CfnAlarm:
@@ -141,7 +144,7 @@ def _listed(expression: str, metrics: Metrics) -> Any:
 
 
 def _make(
-    scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int
+    scope: Construct, id: str, description: str, expression: str, metrics: Metrics, threshold: int, periods: int = 1
 ) -> tuple[cloudwatch.CfnAlarm, Alarmed]:
     made = cloudwatch.CfnAlarm(
         scope,
@@ -150,7 +153,7 @@ def _make(
         alarm_description=description,
         metrics=_listed(expression, metrics),
         threshold=threshold,
-        **ALWAYS,
+        **{**ALWAYS, "evaluation_periods": periods},
     )
     return made, add_alarm(scope, id, made)
 

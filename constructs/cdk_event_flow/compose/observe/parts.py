@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
 
 from cdk_event_flow.compose.finish import when_composed
 from cdk_event_flow.compose.known import path_of, stack_of
@@ -20,6 +21,7 @@ AnyAlarm = cloudwatch.CfnAlarm | cloudwatch.CfnCompositeAlarm
 # In the order of a flow.
 Kind = Literal["api", "stream", "bus", "topic", "queue", "function", "workers", "pipe", "schedule", "dead letters"]
 
+ASYNCHRONOUS = ("bus", "topic", "schedule")  # what invokes a function without waiting for it
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 255, of which a stack's name takes 128.
 LONGEST = 126
 
@@ -77,6 +79,8 @@ class Composed:
     alarms: list[Alarmed] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     dashboard: cdk.CfnResource | None = None
+    log_groups: list[str] = field(default_factory=list)
+    queries: list[list[logs.CfnQueryDefinition]] = field(default_factory=list)
     finishing: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -94,7 +98,12 @@ def add_part(*known_as: IConstruct, kind: Kind, scope: Construct, called: Any, n
     part = Part(kind=kind, path=path_of(scope), scope=scope, called=called, facts=facts)
     for each in known_as:
         _PARTS[each] = part
-    _within(scope, near).parts.append(part)
+    found = _within(scope, near)
+    found.parts.append(part)
+    if group := facts.get("logs"):
+        from cdk_event_flow.compose.observe import queries  # it imports this module
+
+        queries.prepare(found, group)
     return part
 
 
@@ -119,6 +128,11 @@ def alarms_of(part: Part) -> Iterator[Alarmed]:
                 yield each
 
 
+def alarms_in(stack: cdk.Stack) -> dict[IConstruct, str]:
+    """The paths of the alarms of ours in a stack, by their resources."""
+    return {each.resource: each.path for each in _COMPOSED[stack].alarms} if stack in _COMPOSED else {}
+
+
 def _holder(found: Composed, alarm: Alarmed) -> Part | None:
     holding = [part for part in found.parts if alarm.path.startswith(f"{part.path}/")]
     return max(holding, key=lambda part: len(part.path), default=None)
@@ -141,6 +155,10 @@ def feeds(source: Any, *receivers: Any) -> None:
         receiver = part_of(each)
         if feeder and receiver and feeder not in receiver.fed_by:
             receiver.fed_by.append(feeder)
+            if receiver.kind == "function" and feeder.kind in ASYNCHRONOUS:
+                from cdk_event_flow.compose.observe.alarms import watch_untold  # it imports this module
+
+                watch_untold(receiver.scope, receiver.called)
 
 
 def when_all_is_known(scope: Construct, near: IConstruct, then: Callable[[], None]) -> None:
@@ -160,13 +178,13 @@ def _within(scope: Construct, near: IConstruct) -> Composed:
 
 
 def _finish(found: Composed) -> None:
-    from cdk_event_flow.compose.observe.dashboard import draw  # they import this module
-    from cdk_event_flow.compose.observe.destinations import send
+    from cdk_event_flow.compose.observe import dashboard, destinations, queries  # they import this module
 
     for then in found.finishing:
         then()
-    send(found)
-    draw(found)
+    destinations.send(found)
+    dashboard.draw(found)
+    queries.write(found)
 
 
 def name_below(scope: Construct, id: str) -> str:

@@ -14,7 +14,7 @@ from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consum
 from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
-from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
+from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, lag_alarm, oldest_message_alarm
 from cdk_event_flow.compose.observe.parts import feeds
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
 from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
@@ -30,11 +30,11 @@ VISIBILITY_FACTOR = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-s
 
 @dataclass
 class _Mapped:
-    """The mappings of a function: their ids, how often those of queues may invoke at once, whether streams are watched."""
+    """The mappings of a function: their ids, how often those of queues may invoke at once, which alarms on streams there are."""
 
     ids: set[str] = field(default_factory=set)
     invokes: int = 0
-    watched: bool = False
+    watched: set[str] = field(default_factory=set)
 
 
 # By function, in this process only, so that nothing has to be read back over jsii.
@@ -97,9 +97,11 @@ def consume_within(
     if polled.kind == "sqs":
         mapped.invokes += invokes(polling)
         _watch_queue(mapping, source, consumer, window)
-    elif polled.retries and not mapped.watched:
-        iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function.function_name)
-        mapped.watched = True
+    elif polled.retries:
+        watch, own = (lag_alarm, "OffsetLag") if polled.kind == "kafka" else (iterator_age_alarm, "IteratorAge")
+        if own not in mapped.watched:
+            mapped.watched.add(own)
+            watch(consumer.scope, own, consumer.function.function_name)
     return mapping
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cdk_event_flow.flow.model import Code, Other, Unknown
+from cdk_event_flow.flow.model import Code, Unknown
 from cdk_event_flow.flow.readers.functions import CODE_METADATA
 from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, several, text_at, whole
 from cdk_event_flow.flow.workers import Scales, Workers
@@ -32,11 +32,6 @@ def service(resource: Resource) -> Workers:
     )
 
 
-def task_definition(resource: Resource) -> Other:
-    """What a task is made of."""
-    return Other(**resource.identity(), type=resource.type, properties=resource.properties)
-
-
 def _of_task(task: Resource) -> dict[str, Any]:
     containers = [as_mapping(each) for each in task.items("ContainerDefinitions")]
     pairs = [as_mapping(pair) for container in containers for pair in as_list(container.get("Environment"))]
@@ -46,7 +41,6 @@ def _of_task(task: Resource) -> dict[str, Any]:
     recorded = as_mapping(task.metadata.get(CODE_METADATA))
     return {
         "role_arn": task.text("TaskRoleArn"),
-        "execution_role_arn": task.text("ExecutionRoleArn"),
         "environment": environment,
         "runner": runner,
         "queue_arn": environment.get("WORKER_QUEUE_ARN", "") if runner else "",
@@ -79,7 +73,6 @@ def _scales(service: Resource) -> Scales | None:
         least=target.number("MinCapacity", 1),
         most=target.number("MaxCapacity", 1),
         backlog=next((value for each in tracking if (value := _backlog(each)) is not None), None),
-        tracks=bool(tracking),
         steps=tuple(step for each in stepping for step in _steps(each)),
     )
 
