@@ -342,7 +342,7 @@ def main(given):
     elif given.against:
         warm(mutants, recorded.costs, of(ALIVE, SURVIVED), given.against, lambda items, *_: list(items), ALIVE)
     else:
-        missed = (SURVIVED,) if given.again else ()
+        missed = (SURVIVED, ALIVE) if given.again else ()
         warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
         if not given.cheaply:
             warm(mutants, recorded.costs, of(ALIVE), TESTS, functools.partial(covering, dear=True), SURVIVED)
