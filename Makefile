@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet rehearse bench lint synth cdk site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -58,24 +58,22 @@ chaos: venv  ## 10,000 orders through errors, timeouts, kills, throttles, duplic
 fleet: venv  ## 5,000 uploads for the example's workers, from 0 to 8 and back to 0, killed at random; drawn in docs/pictures
 	PYTHONPATH=constructs:. $(BIN)/python tests/examples/run_worker_fleet.py
 
+dashboard: venv  ## the app's dashboard with what its sample events do in the local run, drawn in docs/pictures
+	$(BIN)/event-flow dashboard events -o docs/pictures/dashboard.svg
+
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
 
-bench: venv .venv-solutions/.stamp  ## speed of matching, tests with the plugin, synthesis, the local run, into docs/reference; of reading, sending, drawing, bundling
-	PYTHONPATH=constructs $(BIN)/python benchmarks/matching.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/flow.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/drawing.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/plugin.py
-	PYTHONPATH=constructs $(BIN)/python benchmarks/bundling.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/local.py
-	PYTHONPATH=constructs:. $(BIN)/python benchmarks/synth.py
+bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, into docs/reference/benchmarks.md and where its figures are quoted; ONLY=matching,synth for some
+	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
-# AWS Solutions Constructs, to compare with: they pin an older schema of the cloud assembly, and so live by themselves.
-.venv-solutions/.stamp: $(VENV)/.stamp
-	test -x .venv-solutions/bin/python || $(PYTHON) -m venv .venv-solutions
-	echo "aws-cdk-lib==$$($(BIN)/python -c 'from importlib.metadata import version; print(version("aws-cdk-lib"))')" > .venv-solutions/override.txt
-	$(BIN)/uv pip install --quiet --python .venv-solutions/bin/python --compile-bytecode --override .venv-solutions/override.txt \
-	  'aws-solutions-constructs.aws-sns-sqs==2.92.2' 'aws-solutions-constructs.aws-sqs-lambda==2.92.2'
+# What is compared with, in an environment of its own: AWS Solutions Constructs pin an older schema of the cloud assembly.
+.venv-compared/.stamp: $(VENV)/.stamp benchmarks/compared.txt
+	test -x .venv-compared/bin/python || $(PYTHON) -m venv .venv-compared
+	$(BIN)/uv pip freeze --python $(BIN)/python | grep -E '^(aws-cdk-lib|aws-cdk-cloud-assembly-schema|constructs)==' > .venv-compared/override.txt
+	$(BIN)/uv pip freeze --python $(BIN)/python | sed -n 's/^moto==/moto[server]==/p' > .venv-compared/moto.txt
+	$(BIN)/uv pip install --quiet --python .venv-compared/bin/python --compile-bytecode --override .venv-compared/override.txt \
+	  -r benchmarks/compared.txt -r .venv-compared/moto.txt
 	@touch $@
 
 lint: venv  ## style, types, dead code
@@ -91,6 +89,29 @@ synth: venv node_modules/.stamp  ## the real CDK command line
 cdk: venv node_modules/.stamp  ## cdk synth and cdk diff on the reference app and every example: nothing is said that is not explained
 	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_cdk_command_line.py
 
+compatibility: venv  ## the wheel on every Python here, oldest and newest of what it depends on, offline; each extra alone; into docs
+	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_compatibility.py $(if $(ONLY),--only $(ONLY))
+
+CDK ?= aws-cdk-lib<3
+test-cdk: venv  ## what composes and reads, with another aws-cdk-lib: make test-cdk CDK='aws-cdk-lib==2.275.0'; it stays in .venv
+	$(BIN)/uv pip install --python $(BIN)/python --upgrade "$(CDK)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/compose tests/flow tests/examples
+
+dist: venv  ## the sdist and the wheel, as an index would take them
+	rm -rf dist
+	$(BIN)/uv build --out-dir dist
+	$(BIN)/uv tool run twine==7.0.0 check --strict dist/*.whl dist/*.tar.gz
+
+sbom: dist  ## a bill of materials of what the wheel and its extras bring, by CycloneDX
+	rm -rf .venv-sbom
+	$(BIN)/uv venv --quiet .venv-sbom
+	$(BIN)/uv pip install --quiet --python .venv-sbom -c constraints.txt --find-links dist --refresh-package cdk-event-flow \
+	  "cdk-event-flow[cli,local,operate,png,testing]==$$(ls dist/*.whl | cut -d- -f2)"
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible -o dist.cdx.json .venv-sbom/bin/python
+
+changelog: venv  ## the fragments in changelog.d become the section of this version in CHANGELOG.md
+	$(BIN)/towncrier build --yes --version "$$($(BIN)/python -c 'from importlib.metadata import version; print(version("cdk-event-flow"))')"
+
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
 	@touch $@
@@ -98,7 +119,7 @@ node_modules/.stamp: package.json package-lock.json
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs: venv  ## what is generated in docs: the pictures, the findings
+docs: venv  ## what is generated in docs: the pictures, the findings, the page of the benchmarks of its figures
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
 	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
@@ -107,6 +128,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
+	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks --render
 
 venv: $(VENV)/.stamp  ## everything the two commands need
 
@@ -122,4 +144,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-solutions .rehearsal .rehearsal-moto cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants
+	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.synth_sides.behaviour import behaviour
 from benchmarks.synth_sides.bridge import counted
 
 
@@ -18,13 +19,13 @@ def statements(template):
 
 
 def further(side, folder, consumers=3):
-    """What one consumer more takes: resources, statements, calls over the bridge with the synth's part.
+    """What one consumer more takes: resources, statements, calls over the bridge with the synth's part; and what one does.
 
     The first makes what is shared, so it is the difference between `consumers` and one more, in a process that is warm.
     """
     from benchmarks.synth_sides.app import compose
 
-    compose(side, 1, folder / "warm").synth()
+    (one,) = [stack.template for stack in compose(side, 1, folder / "warm").synth().stacks]
     found = []
     for number in (consumers, consumers + 1):
         with counted() as calls:
@@ -35,7 +36,7 @@ def further(side, folder, consumers=3):
     each = dict(
         zip(("resources", "statements", "calls"), (after - before for before, after in zip(few, more, strict=True)), strict=True)
     )
-    return {**each, "shared": few[0] - consumers * each["resources"]}
+    return {**each, "shared": few[0] - consumers * each["resources"], "behaviour": behaviour(one)}
 
 
 def apps(folder):

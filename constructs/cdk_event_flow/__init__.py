@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from cdk_event_flow.compose.functions.python import PythonFunction
     from cdk_event_flow.compose.functions.release import AllAtOnce, Canary, Linear
     from cdk_event_flow.compose.functions.stage import Stage
+    from cdk_event_flow.compose.guard.guardrails import Guardrails
     from cdk_event_flow.compose.messaging.consumed import decouple
     from cdk_event_flow.compose.messaging.fifo import Fifo
     from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_letter_queue
     from cdk_event_flow.compose.messaging.subscriptions import Email, HttpRetries, PlatformEndpoint, Sms
     from cdk_event_flow.compose.messaging.topic import Topic
     from cdk_event_flow.compose.network.private_network import PrivateNetwork
+    from cdk_event_flow.compose.observe.destinations import alarms_to
+    from cdk_event_flow.compose.observe.flow_alarm import FlowAlarm
     from cdk_event_flow.compose.sources.authorizers import Iam, Jwt, Open
     from cdk_event_flow.compose.sources.brokers import BrokerQueue
     from cdk_event_flow.compose.sources.bucket import Bucket
@@ -73,8 +76,10 @@ __all__ = [
     "FargateTask",
     "Fifo",
     "FixedInput",
+    "FlowAlarm",
     "Function",
     "FunctionUrl",
+    "Guardrails",
     "HttpApi",
     "HttpRetries",
     "Iam",
@@ -113,6 +118,7 @@ __all__ = [
     "Topic",
     "Trying",
     "WorkerFleet",
+    "alarms_to",
     "consume",
     "dead_letter_queue",
     "decouple",
@@ -140,10 +146,12 @@ _HOMES = {
     "EventFlowChecks": "compose.checks",
     "Every": "compose.events.when",
     "FargateTask": "compose.events.targets.target",
+    "FlowAlarm": "compose.observe.flow_alarm",
     "Fifo": "compose.messaging.fifo",
     "FixedInput": "compose.events.inputs",
     "Function": "compose.functions.function",
     "FunctionUrl": "compose.sources.function_url",
+    "Guardrails": "compose.guard.guardrails",
     "HttpApi": "compose.sources.http_api",
     "HttpRetries": "compose.messaging.subscriptions",
     "Iam": "compose.sources.authorizers",
@@ -182,6 +190,7 @@ _HOMES = {
     "Topic": "compose.messaging.topic",
     "Trying": "compose.events.route",
     "WorkerFleet": "compose.workers.fleet",
+    "alarms_to": "compose.observe.destinations",
     "consume": "compose.sources.mappings",
     "dead_letter_queue": "compose.messaging.queue",
     "decouple": "compose.messaging.consumed",

@@ -40,9 +40,12 @@ def app_of(folder: Path) -> str:
 def synthesize(app: str, into: Path, *, folder: Path | None = None, validate: bool = False) -> None:
     """Run the app's command in `folder` (default: here) with the context of its cdk.json, as the CDK command line does.
 
-    CDK's validation plugins run with `validate` only; they take seconds. Raises SynthError (EF-APP).
+    The CDK's own validation runs with `validate` only; it takes seconds. The app's plugins run always, but their errors are raised
+    with `validate` only: else whoever looks for what is wrong could not read the template that has it. Raises SynthError (EF-APP).
     """
     folder = folder or Path.cwd()
+    report = into / "validation-report.json"
+    report.unlink(missing_ok=True)
     try:
         command = shlex.split(app)
     except ValueError as error:
@@ -62,7 +65,11 @@ def synthesize(app: str, into: Path, *, folder: Path | None = None, validate: bo
         why = error.strerror if isinstance(error, OSError) else "it is empty"
         raise SynthError(app, _failed(f"{command[0] if command else 'it'} cannot be started: {why}", app)) from None
     if done.returncode:
-        raise _why(app, done.stderr)
+        errors = _errors(report) if "ValidationFailed" in done.stderr else []
+        if not errors:
+            raise _why(app, done.stderr)
+        if validate:
+            raise SynthError(app, _failed(f"the app's validation finds {'; '.join(errors)}", app))
     if not (into / "manifest.json").is_file():
         raise SynthError(app, _failed("it ended without synthesizing: is app.synth() called?", app))
 
@@ -79,6 +86,20 @@ def _why(app: str, stderr: str) -> SynthError:
     if not ours:
         return SynthError(app, problem)
     return SynthError(app, problem, ours[1].strip() + place)
+
+
+def _errors(report: Path) -> list[str]:
+    """The errors in the CDK's report, each with its rule and its construct; the CDK wrote it when all templates were there."""
+    try:
+        plugins = json.loads(report.read_text("utf-8"))["pluginReports"]
+        failed = [each for plugin in plugins if plugin["conclusion"] == "failure" for each in plugin["violations"]]
+        return [
+            f"{each['ruleName']} at {', '.join(where.get('constructPath', '?') for where in each['violatingConstructs'])}"
+            for each in failed
+            if each.get("severity") not in ("warning", "info")
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _failed(given: str, app: str) -> Problem:

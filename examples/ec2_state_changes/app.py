@@ -6,6 +6,7 @@ from aws_cdk import aws_logs as logs
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from cdk_event_flow import EventBus, EventFlowChecks, PythonFunction
+from cdk_event_flow.compose.messaging.encryption import stack_key
 
 CHANGED = {"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"]}
 
@@ -29,7 +30,13 @@ class StateChanges(cdk.Stack):
                 reason="Which instances may be started is said by their tag, not by their ids.",
             )
         )
-        history = logs.LogGroup(self, "History", retention=logs.RetentionDays.ONE_YEAR, removal_policy=cdk.RemovalPolicy.DESTROY)
+        history = logs.LogGroup(
+            self,
+            "History",
+            retention=logs.RetentionDays.ONE_YEAR,
+            encryption_key=stack_key(self),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
 
         account = EventBus(self, "Account", bus="default")
         account.route("Stopped", {**CHANGED, "detail": {"state": ["stopped"]}}, to=restart)

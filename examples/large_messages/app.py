@@ -18,8 +18,8 @@ class Reports(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, **kwargs: Any) -> None:
         super().__init__(scope, id, **kwargs)
-        claims = Bucket(self, "Claims", versioned=False)
-        claims.bucket.add_lifecycle_rule(prefix=PREFIX, expiration=KEPT)
+        claims = Bucket(self, "Claims")
+        claims.bucket.add_lifecycle_rule(prefix=PREFIX, expiration=KEPT, noncurrent_version_expiration=cdk.Duration.days(1))
         reports, counts = Topic(self, "Reports"), Table(self, "Counts", partition_key="report", stream=None)
 
         publish = PythonFunction(

@@ -18,7 +18,7 @@ class Renditions(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, **kwargs: Any) -> None:
         super().__init__(scope, id, **kwargs)
-        videos, renditions = Bucket(self, "Videos"), Bucket(self, "Renditions", versioned=False)
+        videos, renditions = Bucket(self, "Videos"), Bucket(self, "Renditions")
         uploaded = Topic(self, "Uploaded")
         videos.notify(uploaded, suffix=".y4m")
         for lines, memory in RENDITIONS.items():

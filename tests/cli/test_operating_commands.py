@@ -282,6 +282,7 @@ def test_metrics_are_a_table_a_kind(shop, said, event_file):
     said("send", "Billing", event_file(), "--local")
     shop.client("sqs").send_message(QueueUrl=shop.node("Consumed").url, MessageBody="{}")
     shop.pass_time(10)
+    shop.settled(lambda: shop.messages("ConsumedDead"))
     lines = said("metrics", "--local").splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines if line}
     assert rows["Orders"][0] == "1"

@@ -75,7 +75,7 @@ def test_an_error_exits_with_1_and_says_what_why_and_what_to_do(template):
     text = said("check", "--template", template("wrong.json", wrong), status=1)
     assert text.startswith("error EF101 Rule\n  The pattern is refused: ")
     assert "https://docs.aws.amazon.com/" in text
-    assert text.endswith("1 errors, 0 warnings\n")
+    assert text.endswith("1 error, 0 warnings\n")
 
 
 def test_sarif_names_rule_place_and_construct(template):

@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.synth import SynthError, synthesize
+
 APP = """
 import sys
 import aws_cdk as cdk
@@ -94,3 +97,15 @@ def test_advice_is_reported_where_it_is_asked_for(folder):
     assert [(id, severity, path) for id, severity, path, _ in found if severity == "info"] == [
         ("EF901", "info", "Consumers/Billing/Function/Resource")
     ]
+
+
+def test_commands_read_the_template_that_an_error_was_found_in(folder, tmp_path):
+    synthesize("python app.py attributes", tmp_path, folder=folder)
+    errors = [finding for finding in Flow.from_assembly(tmp_path).check() if finding.severity == "error"]
+    assert [(finding.id, finding.path) for finding in errors] == [("EF103", "Consumers/Queue/ShopTopic58BF4490")]
+
+
+def test_where_validation_is_asked_for_its_errors_are_said(folder, tmp_path):
+    with pytest.raises(SynthError) as raised:
+        synthesize("python app.py attributes", tmp_path, folder=folder, validate=True)
+    assert "the app's validation finds EF103 at Consumers/Queue/ShopTopic58BF4490/Resource, the app must" in str(raised.value)

@@ -41,6 +41,7 @@ DELIVERIES = {"kms:Decrypt", "kms:GenerateDataKey*"}
 EVENTS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 LOGS = {"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 LOG_GROUPS = {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:PutMetricFilter"}
+BACKUPS = {"dynamodb:DeleteBackup", "dynamodb:DescribeBackup"}
 STREAMS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 OF_GROUP = "arn:<>:logs:<>:<>:log-group:<>:*"
 OF_SNS = "arn:<>:logs:<>:<>:log-group:sns/<>/*"
@@ -59,6 +60,8 @@ NAMED = (
         for holder in ("ManagedPolicy", "Policy", "Role")
     ),
     _named("AWS::IAM::Role", "Resource", OF_SNS, LOG_GROUPS, "SNS names these groups after topics that are not named yet"),
+    _named("AWS::IAM::ManagedPolicy", "Resource", OF_SNS, LOG_GROUPS, "the same, under guardrails"),
+    _named("AWS::IAM::ManagedPolicy", "Resource", "<>/backup/*", BACKUPS, "DynamoDB names the backups of a table by their time"),
     _named("AWS::Logs::ResourcePolicy", "Resource", OF_GROUP, STREAMS, "the streams of one group; EventBridge names them"),
     _named("AWS::Events::EventBusPolicy", "Principal", ORGANIZATION, {"events:PutEvents"}, "IAM names organizations by a condition"),
     _named("AWS::SNS::TopicPolicy", "Principal", ORGANIZATION, {"sns:Publish"}, "IAM names organizations by a condition"),

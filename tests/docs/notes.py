@@ -27,26 +27,30 @@ HEAD = "| the notes say | construct | example | test |"
 
 @dataclass(frozen=True)
 class Row:
-    """One sentence, and the texts between backquotes of the other cells."""
+    """One sentence, the texts between backquotes of the next two cells and of the last, and what those between them say."""
 
     sentence: str
     constructs: tuple[str, ...]
     examples: tuple[str, ...]
     tests: tuple[str, ...]
+    rest: tuple[str, ...] = ()
 
 
-def rows_of(page):
-    """The rows of all tables of a page that begin with HEAD, from top to bottom."""
+def rows_of(page, head=HEAD):
+    """The rows of all tables of a page that begin with `head`, from top to bottom."""
     found, within = [], False
     for line in page.read_text("utf-8").splitlines():
-        if line == HEAD:
+        if line == head:
             within = True
         elif not line.startswith("|"):
             within = False
         elif within and not re.fullmatch(r"\|[-| ]+\|", line):
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            assert len(cells) == 4, f"{page}: {line}"
-            found.append(Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells[1:])))
+            assert len(cells) == head.count("|") - 1, f"{page}: {line}"
+            constructs, examples, *rest, tests = cells[1:]
+            found.append(
+                Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in (constructs, examples, tests)), tuple(rest))
+            )
     return found
 
 
@@ -108,7 +112,10 @@ def tests_in(file):
     path = ROOT / "tests" / file
     if not path.is_file():
         return frozenset()
-    functions = (
-        node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    return frozenset(node.name for node in functions if node.name.startswith("test_"))
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):  # `test_who_gets_what = who_gets_what("routes.yaml")`
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return frozenset(name for name in names if name.startswith("test_"))

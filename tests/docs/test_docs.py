@@ -3,52 +3,73 @@
 import re
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+from cdk_event_flow.local.reload import LOOK_EVERY
 from cdk_event_flow.render.findings import as_reference
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
-# The tutorial runs in an app of its own: tests/packaging/test_wheel.py.
-PAGES = sorted(page for page in DOCS.rglob("*.md") if "```python" in page.read_text("utf-8") and page.name != "tutorial.md")
+from .blocks import ROOT, run_by
+
+DOCS = ROOT / "docs"
+BLOCKS = run_by("docs/test_docs.py::test_every_block_of_the_page_runs")
+PAGES = {page: list(blocks) for page, blocks in groupby(BLOCKS, lambda block: block.page)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+@pytest.mark.parametrize("page", PAGES)
 def test_every_block_of_the_page_runs(page):
     names = {}
-    for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL), start=1):
-        exec(compile(block, f"{page}, block {number}", "exec"), names)
+    for block in PAGES[page]:
+        exec(compile(block.text, f"{page}, line {block.line}", "exec"), names)
+
+
+SHOWN = run_by("docs/test_docs.py::test_what_is_shown_of_a_file_is_in_it")
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=lambda block: f"{block.page}:{block.line}")
+def test_what_is_shown_of_a_file_is_in_it(block):
+    assert block.text in (ROOT / block.mark.removeprefix("from ")).read_text("utf-8")
+
+
+def test_how_often_a_run_looks_for_new_code_is_what_the_page_says():
+    assert f" looks {1 / LOOK_EVERY:.0f} times a second " in (DOCS / "how-to" / "edit-and-debug-handlers.md").read_text("utf-8")
 
 
 def test_the_findings_are_all_described_as_they_are():
     assert (DOCS / "reference" / "findings.md").read_text("utf-8") == as_reference(), "make docs writes it again"
 
 
-COMMANDS = [
-    (page, line.split()[1:])
-    for page in sorted(DOCS.rglob("*.md"))
-    for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-    for line in block.splitlines()
-]
+OF_COMMANDS = run_by("docs/test_docs.py::test_every_command_of_the_pages_runs_and_says_what_the_page_says")
+COMMANDS = [(block.page, line.split()[1:]) for block in OF_COMMANDS if block.kind == "sh" for line in block.text.splitlines()]
+
+
+def shown_as(mark):
+    """The one block of all pages with this mark."""
+    (found,) = (block.text for block in OF_COMMANDS if block.mark == mark)
+    return found
 
 
 def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
     said = {}
     for page, arguments in COMMANDS:
-        given = [str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html") else one for one in arguments]
+        given = [
+            str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html", "dashboard.svg") else one for one in arguments
+        ]
         command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
-        done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
         said[" ".join(arguments)] = done.stdout
-    assert said["run --once events --state .event-flow"].splitlines()[-1] in (DOCS / "how-to" / "keep-and-break-a-run.md").read_text()
-    (shown,) = re.findall(r"<!-- functions -->\n```\n(.*?)```", (DOCS / "how-to" / "shorten-cold-starts.md").read_text(), re.DOTALL)
-    assert re.fullmatch(_figures(shown), said["functions Reconcile --runs 1"])
+        if "--logs" in arguments:
+            assert '"message":"' in done.stderr
+            assert '"billed"' not in done.stderr
+    assert said["run --once events --state .event-flow --logs"].splitlines()[-1] == shown_as("printed at the end").strip()
+    assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
     assert re.search(r"injected: .*error.*\n8 sent \+ .* = .*\n\Z", broken)
-    page = (DOCS / "how-to" / "keep-a-catalogue.md").read_text("utf-8")
-    (part,) = re.findall(r"```markdown\n(.*?)```", page, re.DOTALL)
-    assert part in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
+    assert shown_as("alarms") in said["alarms"]
+    assert shown_as("of the catalogue") in (tmp_path / "catalogue" / "events" / "PackingFailed.md").read_text("utf-8")
 
 
 def _figures(shown):

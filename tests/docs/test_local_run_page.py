@@ -9,7 +9,7 @@ for number, block in enumerate(re.findall(r"```python\n(.*?)```", PAGE.read_text
 
 
 def test_a_report_says_what_the_page_says(local_run):
-    (shown,) = re.findall(r"```\n-+ what became of the events -+\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    (shown,) = re.findall(r"<!-- report -->\n```\n-+ what became of the events -+\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     order = globals()["sample"](globals()["OrderSubmitted"], region="apac")
     del order["detail"]["currency"]
     local_run.send("Orders", order)

@@ -2,18 +2,21 @@
 
 import atexit
 import json
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cdk_event_flow.flow.watching import watches
 from cdk_event_flow.testing.plugin import Synthesized
 from tests.examples.synthesizer import Synthesizer
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+_SAYS = re.compile(r"[a-z][.:] .*[.]$")  # two sentences at least
 PACKS = {"AwsSolutions", "Serverless"}
-_synthesizer = Synthesizer()
-atexit.register(_synthesizer.close)
+synthesizer = Synthesizer()
+atexit.register(synthesizer.close)
 
 
 @cache
@@ -28,12 +31,13 @@ def checked(name: str) -> Synthesized:
     kept = tempfile.TemporaryDirectory(prefix=f"example-{name}-")
     atexit.register(kept.cleanup)
     synthesized = Synthesized(Path(kept.name))
-    linted = _synthesizer(folder, synthesized.assembly)
+    linted = synthesizer(folder, synthesized.assembly)
     report = json.loads((synthesized.assembly / "validation-report.json").read_text("utf-8"))["pluginReports"]
     assert {plugin["pluginName"] for plugin in report} >= PACKS, "the app adds both packs of cdk-nag"
     assert [violation for plugin in report for violation in plugin["violations"]] == []
     assert linted == []
     assert synthesized.flow.check() == []
+    assert [each.path for each in watches(synthesized.flow) if not _SAYS.search(each.says)] == [], "what is wrong, and what to do"
     return synthesized
 
 

@@ -10,6 +10,7 @@ from cdk_event_flow.flow.model import AsyncConfig, Function, Queue
 from cdk_event_flow.flow.sources import Bucket
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import locally
+from tests.examples.readme import differences
 
 EXAMPLE = "async_destinations"
 
@@ -110,3 +111,7 @@ def test_it_runs_on_this_machine_and_every_destination_is_told():
     booked = [each["detail"]["responsePayload"]["order_id"] for each in received[ledger]]
     assert sorted(booked) == ["ORD-1001", "ORD-1003", "ORD-1004"]
     assert [each["responsePayload"]["errorType"] for each in kept] == ["NoDepot"]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

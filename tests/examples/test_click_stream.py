@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from tests.examples.checked import checked, sample_event
+from tests.examples.readme import differences
 
 EXAMPLE = "click_stream"
 CLICK = {"session_id": "S-1", "page": "/", "kind": "view", "at": "2026-03-02T09:15:00Z"}
@@ -58,3 +59,7 @@ def test_the_click_that_nobody_can_read_comes_back_by_its_sequence_number(follow
     poison = event["Records"][1]["kinesis"]["sequenceNumber"]
     assert follower(event, context) == {"batchItemFailures": [{"itemIdentifier": poison}]}
     assert sessions() == {"S-1": "/books"}
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

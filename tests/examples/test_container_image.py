@@ -8,6 +8,7 @@ import pytest
 from cdk_event_flow.flow.model import Function, Queue, Topic
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "container_image"
 LONG = {"legs": 2, "stops": ["Depot", "Harbour", "Customer"]}
@@ -73,3 +74,7 @@ def test_here_the_image_is_named_as_not_run_and_the_rest_runs():
         f"ContainerImage/Planned/Draw/Mapping: the mapping of {queue} is not run (function: it is a container image)",
     ]
     assert (drawn, told) == (["None"], ["processed"])
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -1,6 +1,7 @@
 """A bus and a topic that another account sends to."""
 
 from tests.examples.checked import checked
+from tests.examples.readme import differences
 
 EXAMPLE = "cross_account"
 
@@ -33,3 +34,7 @@ def test_the_handler_collects_orders_and_announcements(load, sample):
     handler = load(EXAMPLE, "collect").handler
     assert handler(sample(EXAMPLE, "collect", "order"), None) == {"collected": 1}
     assert handler({"Records": [{"messageId": "1", "body": '{"text": "Closed"}'}]}, None) == {"batchItemFailures": []}
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -8,6 +8,7 @@ import pytest
 from cdk_event_flow.flow.model import Function, Queue
 from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import locally
+from tests.examples.readme import differences
 
 EXAMPLE = "custom_runtime"
 GREETER = EXAMPLES / EXAMPLE / "lambda_src" / "greeter"
@@ -55,3 +56,7 @@ def test_the_script_runs_here_and_what_it_cannot_do_becomes_a_dead_letter():
     ] * 3
     assert left == []
     assert [json.loads(letter.body)["detail"] for letter in letters] == [{"plan": "free"}]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from tests.examples.checked import checked
+from tests.examples.readme import differences
 
 EXAMPLE = "ec2_state_changes"
 
@@ -62,3 +63,7 @@ def test_the_event_of_the_notes_is_the_sample(sample):
         "resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-abcd1111"],
         "detail": {"instance-id": "i-abcd1111", "state": "pending"},
     }
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -11,6 +11,7 @@ import pytest
 from cdk_event_flow.flow.model import Table
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "http_api"
 KEYS = [("customer_id", "HASH"), ("order_id", "RANGE")]
@@ -93,3 +94,7 @@ def test_on_this_machine_the_api_answers_and_the_table_has_the_order():
     statuses, shown, (item,) = locally(EXAMPLE, placed)
     assert (statuses, shown) == ([401, 201], {"sku": "BOOK-1", "quantity": 2, "total": "42.50"})
     assert (item["customer_id"], item["order_id"]) == ({"S": "CUST-7"}, {"S": "A-1"})
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

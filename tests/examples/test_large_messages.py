@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from cdk_event_flow.flow.model import Function, Queue, Table, Topic
 from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "large_messages"
 SMALL = sample_event(EXAMPLE, "publish", "small")
@@ -103,3 +104,7 @@ def test_a_report_of_any_size_arrives_here_and_a_small_one_needs_no_bucket():
     answers, counted, kept, letters = locally(EXAMPLE, scenario)
     assert [answer["claimed"] for answer in answers] == [False, True]
     assert (counted, kept, list(letters)) == ({"march": 2, "april": 26_000}, 1, [])
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

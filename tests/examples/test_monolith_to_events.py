@@ -12,6 +12,7 @@ from cdk_event_flow.flow.model import Function, Queue, Table
 from cdk_event_flow.render import picture_of, svg
 from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "monolith_to_events"
 WAYS = ("Monolith", "Tiers", "Events")
@@ -118,3 +119,7 @@ def test_what_a_tier_cannot_do_comes_again_and_the_rest_of_the_batch_does_not(ta
     answer = load(EXAMPLE, "pack", TABLE="Done").as_tier({"Records": records}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]}
     assert [item["order_id"] for item in table.scan()["Items"]] == ["ORD-1"]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -9,6 +9,7 @@ import pytest
 from cdk_event_flow.flow.model import Bus, Function
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "outbox"
 ORDER = {"order_id": "ORD-1", "customer_id": "CUS-7", "cents": 4200, "note": "Leave it with the neighbours"}
@@ -80,3 +81,7 @@ def test_an_order_placed_here_is_told_of_once_though_it_is_placed_twice():
     answers, told = locally(EXAMPLE, scenario)
     assert [answer["new"] for answer in answers] == [True, False]
     assert told == [{"order_id": "ORD-1", "customer_id": "CUS-7", "cents": "4200"}]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

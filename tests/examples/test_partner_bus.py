@@ -5,6 +5,7 @@ import json
 from cdk_event_flow.flow.model import Bus, Function
 from tests.examples.checked import checked
 from tests.examples.locally import locally
+from tests.examples.readme import differences
 
 EXAMPLE = "partner_bus"
 
@@ -27,3 +28,7 @@ def test_a_payment_is_shipped_here(sample):
         return run.received(ship.name)
 
     assert [json.loads(each) for each in locally(EXAMPLE, scenario)] == [{"order_id": "ORD-1", "cents": 4200}]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

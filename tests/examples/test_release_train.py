@@ -12,6 +12,7 @@ from cdk_event_flow.synth import app_of, synthesize
 from cdk_event_flow.testing.plugin import Synthesized
 from tests.examples.checked import EXAMPLES, checked, sample_event
 from tests.examples.locally import locally
+from tests.examples.readme import differences
 
 EXAMPLE = "release_train"
 VERSION = "arn:aws:lambda:eu-west-1:111122223333:function:Checkout:5"
@@ -136,3 +137,7 @@ def test_it_runs_on_this_machine():
         return [attempt.function.rpartition(":")[2] for each in root.walk() for attempt in each.attempts], root.children[0].last_error
 
     assert locally(EXAMPLE, placed) == (["PROD"], "")
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

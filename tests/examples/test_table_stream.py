@@ -10,6 +10,7 @@ import pytest
 from cdk_event_flow.flow.model import Table
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "table_stream"
 PAID = {"order_id": "ORD-1", "customer_id": "CUST-7", "total": 5, "status": "paid"}
@@ -83,3 +84,7 @@ def test_on_this_machine_what_is_put_into_the_table_is_added_up():
 
     (item,) = locally(EXAMPLE, total)
     assert (item["customer_id"], item["orders"], item["total"]) == ({"S": "CUST-7"}, {"N": "2"}, {"N": "10"})
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -6,6 +6,7 @@ import json
 from cdk_event_flow.flow.model import Function, Queue, Table
 from tests.examples.checked import checked
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "tiers"
 PRICED = {"order_id": "ORD-1", "sku": "BOOK-1", "quantity": 2, "total": 24}
@@ -40,3 +41,7 @@ def test_an_order_goes_through_all_tiers_here_and_one_without_a_price_becomes_a_
     assert answers == [{"accepted": "ORD-1"}, {"accepted": "ORD-2"}]
     assert [(item["order_id"]["S"], item["total"]["N"]) for item in kept] == [("ORD-1", "24")]
     assert given_up == [unknown["order"]]
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -10,6 +10,7 @@ import pytest
 from cdk_event_flow.flow.model import Function, Table
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "upload"
 LIST = "sku,price,since\nBOOK-1,12.50,2026-03-01\nBOOK-2,-1,2026-03-01\nSOFA-1,499,2026-03-01\n"
@@ -96,3 +97,7 @@ def test_an_upload_is_imported_here():
 
     # The auditor hears of the list, and of what was rejected beside it.
     assert locally(EXAMPLE, uploaded) == ({"BOOK-1", "SOFA-1"}, [1, 2])
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -10,6 +10,7 @@ from cdk_event_flow.flow.model import Queue, Topic
 from cdk_event_flow.flow.payloads.s3 import Change, notification
 from tests.examples.checked import checked, sample_event
 from tests.examples.locally import client, locally
+from tests.examples.readme import differences
 
 EXAMPLE = "video_renditions"
 RESOLUTIONS = (240, 480, 720)
@@ -118,3 +119,7 @@ def test_a_video_is_rendered_here_and_a_broken_one_is_a_dead_letter_of_every_res
     assert made == [f"240p/{KEY}", f"480p/{KEY}"]
     assert all(letters and {"broken.y4m"} == {json.loads(each.body)["Records"][0]["s3"]["object"]["key"] for each in letters}
                for letters in given_up)  # fmt: skip
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.examples.checked import checked
 from tests.examples.fleet_under_load import fleet_under_load
+from tests.examples.readme import differences
 from tests.examples.run_worker_fleet import picture
 
 EXAMPLE = "worker_fleet"
@@ -45,3 +46,7 @@ def test_it_can_be_drawn(left):
     drawn = picture(left)
     assert drawn.count('class="kill"') == len(left.kills)
     assert "90 uploads" in drawn
+
+
+def test_the_readme_shows_what_happens():
+    assert differences(EXAMPLE) == {}

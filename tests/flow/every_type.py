@@ -121,6 +121,7 @@ EVERY = {
         {"ServiceNamespace": "lambda", "ResourceId": "function:bill:live", "MinCapacity": 1, "MaxCapacity": 2},
     ),
     "Alarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "late", "AlarmActions": [ref("Topic")]}),
+    "Board": ("AWS::CloudWatch::Dashboard", {"DashboardName": "board", "DashboardBody": "{}"}),
     "BothAlarms": ("AWS::CloudWatch::CompositeAlarm", {"AlarmName": "both", "AlarmActions": [ref("Topic")]}),
     "Table": (
         "AWS::DynamoDB::Table",

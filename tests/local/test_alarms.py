@@ -98,7 +98,7 @@ async def test_an_alarm_that_tells_nobody_is_not_looked_at():
     [
         ({"Metrics": [{"Id": "a"}]}, "it is on an expression that is not followed here"),
         ({"Metrics": [{"Id": "a", "Expression": "ANOMALY_DETECTION_BAND(m)"}]}, "it is on an expression that is not followed here"),
-        ({"Namespace": "Shop"}, "nothing here measures Shop"),
+        ({"Namespace": "Shop"}, "nothing here measures Shop Errors"),
         ({"Statistic": None, "ExtendedStatistic": "p99"}, "its statistic is p99"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "it compares by GreaterThanUpperThreshold"),
         ({}, None),

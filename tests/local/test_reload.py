@@ -50,7 +50,7 @@ class App:
             )  # fmt: skip
             names = {function.arn: function.name for function in self.functions}
             reload = Reload(
-                self.functions, (), app=self.folder, code=code, environments=environments, names=names, say=self.said.append
+                self.functions, (), app=self.folder, code=code, renew=environments.renew, names=names, say=self.said.append
             )
             async with environments, asyncio.timeout(30):
                 await body(environments, reload)

@@ -29,14 +29,15 @@ def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | Non
     """Draw the flow: buses, rules, topics, filters, queues, functions, schedules; what nothing flows through is left out."""
     from cdk_event_flow.render import mermaid, picture_of, svg
 
-    flow = source.flow()
     shape = kind or _FORMATS.get(output.suffix if output else "", "svg")
     if shape == "png":
-        need_extra("png", "event-flow diagram", ("resvg_py",), "drawing PNG")
+        need_extra("png", "event-flow diagram", ("resvg_py",), "drawing PNG")  # before the app is synthesized
+    flow = source.flow()
+    if shape == "png":
         from cdk_event_flow.render.png import as_png
 
         drawn = as_png(picture_of(flow, dead_letters=dead_letters), theme="dark" if theme == "dark" else "light")
-        _write(output, drawn)
+        write(output, drawn)
         return
     match shape:
         case "mermaid":
@@ -45,10 +46,10 @@ def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | Non
             text = json.dumps(picture_of(flow, dead_letters=dead_letters).as_json(), indent=1, ensure_ascii=False) + "\n"
         case _:
             text = svg(picture_of(flow, dead_letters=dead_letters), theme=theme)
-    _write(output, text.encode("utf-8"))
+    write(output, text.encode("utf-8"))
 
 
-def _write(output: Path | None, content: bytes) -> None:
+def write(output: Path | None, content: bytes) -> None:
     """To the file, or standard output."""
     if output is None:
         click.echo(content, nl=False)

@@ -9,7 +9,10 @@ import click
 # In the order in which people come to need them.
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Begin": ("init",),
-    "Prove, from the template": ("trace", "check", "routes", "access", "network", "schedules", "diff", "diagram", "view", "catalog"),
+    "Prove, from the template": (
+        *("trace", "check", "routes", "access", "network", "schedules", "alarms"),
+        *("diff", "diagram", "view", "dashboard", "catalog"),
+    ),
     "Run here": ("run", "functions"),
     "Operate, on AWS or on the run here": ("send", "tail", "metrics", "dlq", "replay"),
 }

@@ -1,14 +1,15 @@
 """Where a command's flow comes from: an app, a template as it lies there, or stacks that are deployed."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cdk_event_flow.cli.app import flow_of, read_flow
+from cdk_event_flow.cli.app import assembly_of, flow_of, read_flow
 from cdk_event_flow.cli.options import Command, template_options
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.extras import need_extra
@@ -59,6 +60,15 @@ class Source:
         from cdk_event_flow.operate.deployed import deployed_flow
 
         return deployed_flow(self.stacks, aws)
+
+    @contextmanager
+    def read(self) -> "Iterator[tuple[Flow, Path | None]]":
+        """The flow, and where it was read from, as long as that is there; None for deployed stacks."""
+        if self.stacks:
+            yield self.flow(), None
+            return
+        with assembly_of(self.template, self.app) as assembly:
+            yield read_flow(assembly), assembly
 
 
 def account_options(command: Command) -> Command:

@@ -10,6 +10,9 @@ import aws_cdk as cdk
 from cdk_event_flow.compose.known import path_of, stack_of
 from constructs import IConstruct
 
+# How cdk-nag calls the packs that are made of a standard.
+STANDARDS = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+
 
 class Acknowledged(Enum):
     """Every kind there is: the findings' ids, and the reason a reviewer reads."""
@@ -23,7 +26,7 @@ class Acknowledged(Enum):
         "What fails goes to the function's dead-letter queue, for all of its aliases.",
     )
     DESTINATION_FOR_FAILURES = (
-        ("Serverless::Serverless-LambdaDLQ",),
+        ("Serverless::Serverless-LambdaDLQ", "NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ", "HIPAA.Security::HIPAA.Security-LambdaDLQ"),
         "What fails goes to the alias's failure destination, with the error, which a dead-letter queue would not get.",
     )
     RECORDS_NAMED_BY_LAMBDA = (
@@ -64,6 +67,19 @@ class Acknowledged(Enum):
     REQUESTS_OF_ONE_API = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
         "Only the caller knows what stands in the path's parameters: the right ends with this API, and with its route if given.",
+    )
+    DEFAULT_GROUP_OF_NOTHING = (
+        tuple(f"{pack}::{pack}-VPCDefaultSecurityGroupClosed" for pack in STANDARDS),
+        "CloudFormation cannot empty this group. Nothing stands in it: functions, tasks and endpoints have groups of their own, and "
+        "their subnets have no way in.",
+    )
+    LOGS_OF_ACCESS = (
+        tuple(f"{pack}::{pack}-S3DefaultEncryptionKMS" for pack in STANDARDS),
+        "S3 delivers access logs into buckets that it encrypts with its own keys, and into no others.",
+    )
+    BACKUPS_OF_ONE_TABLE = (
+        ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),
+        "DynamoDB names backups by their time: the right ends with this table.",
     )
     NAMED_BY_THE_CLUSTER = (
         ("AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]",),

@@ -15,6 +15,7 @@ from cdk_event_flow.compose.known import stack_of
 from constructs import IConstruct
 
 Write = Callable[[Any], None]
+Then = Callable[[], None]
 
 _FINISHING: WeakKeyDictionary[cdk.Stack, "_AtSynth"] = WeakKeyDictionary()
 
@@ -22,12 +23,22 @@ _FINISHING: WeakKeyDictionary[cdk.Stack, "_AtSynth"] = WeakKeyDictionary()
 def at_synth(scope: IConstruct, construct: IConstruct, kind: type[cdk.CfnResource], write: Write) -> None:
     """Call `write` with the L1 resource of `construct`, which was made in `scope` and is a `kind`, when the app is synthesized;
     at once, if it is already."""
+    _finishing(scope, construct).wait(construct, kind, write)
+
+
+def when_composed(scope: IConstruct, construct: IConstruct, then: Then) -> None:
+    """Call `then` when all that is composed in the stack of `scope` is known and written, at the latest when the app is
+    synthesized. `construct` is small, and in the stack."""
+    _finishing(scope, construct).wait_for_all(then)
+
+
+def _finishing(scope: IConstruct, construct: IConstruct) -> "_AtSynth":
     stack = stack_of(scope)
     finishing = _FINISHING.get(stack)
     if finishing is None:
         finishing = _FINISHING[stack] = _AtSynth(stack)
         cdk.Aspects.of(construct).add(finishing, priority=cdk.AspectPriority.MUTATING)
-    finishing.wait(construct, kind, write)
+    return finishing
 
 
 @jsii.implements(cdk.IAspect)
@@ -35,6 +46,7 @@ class _AtSynth:
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
         self._waiting: list[tuple[IConstruct, type[cdk.CfnResource], Write]] = []
+        self._then: list[Then] = []
         self._visited = False
 
     def wait(self, construct: IConstruct, kind: type[cdk.CfnResource], write: Write) -> None:
@@ -42,6 +54,12 @@ class _AtSynth:
             write(construct.node.default_child)
         else:
             self._waiting.append((construct, kind, write))
+
+    def wait_for_all(self, then: Then) -> None:
+        if self._visited:
+            then()
+        else:
+            self._then.append(then)
 
     def visit(self, node: IConstruct) -> None:  # noqa: ARG002
         if self._visited:
@@ -54,3 +72,5 @@ class _AtSynth:
             start = places.get(id(construct))
             if start is not None:  # or it was taken out of the tree
                 write(next(nodes[index] for index in range(start, len(nodes)) if isinstance(nodes[index], kind)))
+        for then in self._then:
+            then()

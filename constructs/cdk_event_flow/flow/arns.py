@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": Kind("autoscaling", "scalingPolicy:{name}", ref="arn"),
     "AWS::CloudWatch::Alarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
     "AWS::CloudWatch::CompositeAlarm": Kind("cloudwatch", "alarm:{name}", "AlarmName"),
+    "AWS::CloudWatch::Dashboard": Kind("cloudwatch", "dashboard/{name}", "DashboardName"),
     "AWS::CodeBuild::Project": Kind("codebuild", "project/{name}", "Name"),
     "AWS::DynamoDB::GlobalTable": Kind("dynamodb", "table/{name}", "TableName"),
     "AWS::DynamoDB::Table": Kind("dynamodb", "table/{name}", "TableName"),

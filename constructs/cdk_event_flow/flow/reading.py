@@ -1,19 +1,21 @@
 """From templates to nodes: every stack with its nested stacks, every resource that is created."""
 
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cdk_event_flow.flow.arns import arn_of, bus_arn
-from cdk_event_flow.flow.model import Bus, Node, Other, Template
+from cdk_event_flow.flow.model import Bus, Node, Other, Rule, Template
 from cdk_event_flow.flow.readers import READERS
 from cdk_event_flow.flow.readers.resource import Resource
 from cdk_event_flow.flow.resolve import Resolver
-from cdk_event_flow.flow.sources import Polled
+from cdk_event_flow.flow.sources import Archive, Polled
 from cdk_event_flow.flow.stacks import Stacks
-from cdk_event_flow.flow.template import read_template
+from cdk_event_flow.flow.template import read_template, tell_paths, tell_places
 
+_BUS = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/(?P<name>[\w./-]+)")
 MOST_NESTED = 10  # CDK nests two or three deep; a template that names itself would go on for ever
 
 
@@ -31,8 +33,13 @@ def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
             continue
         file = folder / _template_file(parent, logical_id)
         if file.is_file():
+            template = read_template(file)
+            tell_places(template, file.parent)
+            match parent.resource(logical_id):
+                case {"Metadata": {"aws:cdk-event-flow:paths": [*paths]}}:
+                    tell_paths(template, paths)
             nested = Resolver(
-                read_template(file),
+                template,
                 f"{parent.stack}-{logical_id}",
                 parent.account,
                 parent.region,
@@ -63,7 +70,17 @@ def nodes_of(stacks: Stacks, only: Collection[str] | None = None) -> dict[str, N
             place = f"default ({resolver.account} {resolver.region})"
             nodes.setdefault(default, Bus(logical_id=place, arn=default, name="default", path=place))
             _read(resolver, nodes)
+    for bus in _buses_elsewhere(list(nodes.values())):
+        nodes.setdefault(bus.arn, bus)
     return nodes
+
+
+def _buses_elsewhere(nodes: Iterable[Node]) -> Iterator[Bus]:
+    """The buses that rules and archives stand on, and that no template makes, as far as their ARNs are known: events can be put on
+    them all the same."""
+    for node in nodes:
+        if isinstance(node, Archive | Rule) and (found := _BUS.fullmatch(node.bus_arn)):
+            yield Bus(logical_id=found["name"], arn=node.bus_arn, name=found["name"], path=found["name"])
 
 
 def templates_of(stacks: Stacks, only: Collection[str] | None = None) -> tuple[Template, ...]:

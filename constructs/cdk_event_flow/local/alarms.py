@@ -8,20 +8,18 @@ import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from cdk_event_flow.flow.arns import bus_arn
-from cdk_event_flow.flow.payload import as_text, put_event
-from cdk_event_flow.flow.payloads.services import alarm_message
 from cdk_event_flow.flow.sources import Alarm
+from cdk_event_flow.local.alarm_states import WithState, actions
+from cdk_event_flow.local.composite_alarms import TYPE, Composite, made_of
 from cdk_event_flow.local.engine import Engine
-from cdk_event_flow.local.ids import iso_milliseconds, iso_seconds
 from cdk_event_flow.local.metric_math import metrics_of, value_of
-from cdk_event_flow.local.post import Parcel, RefusedError
-from cdk_event_flow.local.services.cloudwatch import STATISTICS, Samples
-from cdk_event_flow.local.trace import Delivery, State
+from cdk_event_flow.local.samples import MEASURED, STATISTICS, Samples
+from cdk_event_flow.local.trace import Delivery
 
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
@@ -29,27 +27,51 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def why_not(alarm: Alarm) -> str | None:
-    """Why an alarm is not looked at here; None where it is."""
+def by_name(alarms: Iterable[Alarm]) -> dict[str, Alarm]:
+    """Alarms by their names and by their ARNs."""
+    return {name: alarm for alarm in alarms for name in (alarm.name, alarm.arn)}
+
+
+def why_not(alarm: Alarm, known: Mapping[str, Alarm] = MappingProxyType({})) -> str | None:
+    """Why an alarm is not looked at here, where these are `known`; None where it is."""
     given = alarm.properties
-    if alarm.type == "AWS::CloudWatch::CompositeAlarm":
-        return "it is made of other alarms"
+    if alarm.type == TYPE:
+        return _why_not_made(alarm, known)
     try:
-        metrics, _ = _measured(given)
+        metrics, _ = measured(given)
     except (KeyError, TypeError, ValueError):
         return "it is on an expression that is not followed here"
     for metric in metrics.values():
-        if metric.namespace not in Samples.namespaces:
-            return f"nothing here measures {metric.namespace}"
+        if metric.name not in MEASURED.get(metric.namespace, ()):
+            return f"nothing here measures {metric.namespace} {metric.name}"
         if metric.statistic not in STATISTICS:
             return f"its statistic is {metric.statistic}"
-    if given.get("ComparisonOperator") not in _COMPARE:
+    if given.get("ComparisonOperator") not in COMPARE:
         return f"it compares by {given.get('ComparisonOperator')}"
     return None
 
 
+def _why_not_made(alarm: Alarm, known: Mapping[str, Alarm], above: frozenset[str] = frozenset()) -> str | None:
+    try:
+        names = made_of(alarm)
+    except ValueError:
+        return "its rule cannot be read"
+    for name in names:
+        if name not in known:
+            return f"it is made of {name}, which is not here"
+        child = known[name]
+        if child.arn in above or child.arn == alarm.arn:
+            return "it is made of itself"
+        reason = _why_not_made(child, known, above | {alarm.arn}) if child.type == TYPE else why_not(child)
+        if reason:
+            return f"it is made of {name}: {reason}"
+    return None
+
+
 @dataclass(frozen=True)
-class _Metric:
+class Measured:
+    """A metric that an alarm is about; `period` in seconds."""
+
     namespace: str
     name: str
     dimensions: Mapping[str, str]
@@ -57,7 +79,7 @@ class _Metric:
     period: float
 
 
-def _measured(given: Mapping[str, Any]) -> tuple[dict[str, _Metric], str]:
+def measured(given: Mapping[str, Any]) -> tuple[dict[str, Measured], str]:
     """What an alarm measures, by ids, and the expression of them that it looks at.
 
     Raises KeyError, TypeError or ValueError for what is not followed here: expressions of expressions, periods that differ.
@@ -77,44 +99,61 @@ def _measured(given: Mapping[str, Any]) -> tuple[dict[str, _Metric], str]:
     return metrics, expression
 
 
-def _metric(given: Mapping[str, Any], statistic: Any, period: Any) -> _Metric:
+def _metric(given: Mapping[str, Any], statistic: Any, period: Any) -> Measured:
     dimensions = {str(each.get("Name")): str(each.get("Value")) for each in given.get("Dimensions") or ()}
-    return _Metric(str(given.get("Namespace")), str(given["MetricName"]), dimensions, str(statistic), float(period or 60))
+    return Measured(str(given.get("Namespace")), str(given["MetricName"]), dimensions, str(statistic), float(period or 60))
 
 
 class Alarms:
-    """The alarms of a flow that have somebody to tell: their actions, or a rule of the default bus."""
+    """The alarms of a flow that have somebody to tell: their actions, a rule of the default bus, or alarms made of them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         default = engine.bus("default")
         listened = default is not None and bool(default.rules)
-        self.watched = [
-            Watched(alarm, engine) for alarm in engine.all(Alarm) if why_not(alarm) is None and (listened or _actions(alarm))
-        ]
+        alarms = engine.all(Alarm)
+        known = by_name(alarms)
+        told = [alarm for alarm in alarms if (listened or actions(alarm)) and why_not(alarm, known) is None]
+        self.watched: list[Watched] = []
+        self.composite: list[Composite] = []
+        self._made: dict[str, WithState] = {}
+        for alarm in told:
+            self._make(alarm, known)
         if self.watched:
             engine.hub.trace.watchers.append(self._saw)
+
+    def _make(self, alarm: Alarm, known: Mapping[str, Alarm]) -> WithState:
+        """The alarm, and before it those that it is made of."""
+        if alarm.arn in self._made:
+            return self._made[alarm.arn]
+        made: WithState
+        if alarm.type == TYPE:
+            children = {name: self._make(known[name], known) for name in made_of(alarm)}
+            made = Composite(alarm, self._engine, children)
+            self.composite.append(made)
+        else:
+            made = Watched(alarm, self._engine)
+            self.watched.append(made)
+        self._made[alarm.arn] = made
+        return made
 
     def _saw(self, _: str, delivery: Delivery) -> None:
         for each in self.watched:
             each.saw(delivery)
 
 
-class Watched:
-    """One alarm. It begins without data, as on AWS."""
+class Watched(WithState):
+    """One alarm on what is measured."""
 
     def __init__(self, alarm: Alarm, engine: Engine) -> None:
+        super().__init__(alarm, engine)
         given = alarm.properties
-        self.alarm = alarm
-        self.state = "INSUFFICIENT_DATA"
-        self._engine = engine
-        self._clock = engine.hub.clock
-        self._metrics, self._expression = _measured(given)
+        self._metrics, self._expression = measured(given)
         self._period = next(iter(self._metrics.values())).period
         self._periods = int(given.get("EvaluationPeriods") or 1)
         self._needed = int(given.get("DatapointsToAlarm") or self._periods)
         self._threshold = float(given.get("Threshold") or 0)
-        self._breaches = _COMPARE[given["ComparisonOperator"]]
+        self._breaches = COMPARE[given["ComparisonOperator"]]
         self._missing = str(given.get("TreatMissingData") or "missing")
         self._recent: deque[tuple[float, Delivery]] = deque()
         self._points: deque[float | None] = deque(maxlen=self._periods)
@@ -137,10 +176,10 @@ class Watched:
         while self._recent and self._recent[0][0] < now - self._period * (self._periods + 1):
             self._recent.popleft()
         seen = list({id(delivery): delivery for _, delivery in self._recent}.values())
-        measured = Samples(self._engine, lambda: iter(seen))
+        found = Samples(self._engine, lambda: iter(seen))
         values: dict[str, float | None] = {}
         for name, metric in self._metrics.items():
-            samples = measured.of(metric.namespace, metric.name, metric.dimensions)
+            samples = found.of(metric.namespace, metric.name, metric.dimensions)
             within = [value for at, value in samples if now - self._period <= at <= now]
             values[name] = STATISTICS[metric.statistic](within) if within else None
         self._points.append(value_of(self._expression, values))
@@ -160,58 +199,4 @@ class Watched:
             state = self.state
         else:
             state = "ALARM" if sum(breaching) >= self._needed else "OK"
-        if state != self.state:
-            before, self.state = self.state, state
-            self._tell(before)
-
-    def _tell(self, before: str) -> None:
-        """Actions of the new state, and an event on the default bus."""
-        engine, alarm, trace = self._engine, self.alarm, self._engine.hub.trace
-        now = self._clock.now()
-        reason = f"Threshold Crossed: the last {self._periods} datapoints are {[p for p in self._points if p is not None]}"
-        message = alarm_message(alarm.name, alarm.arn, self.state) | {
-            "AlarmDescription": alarm.properties.get("AlarmDescription"),
-            "OldStateValue": before,
-            "NewStateReason": reason,
-            "StateChangeTime": iso_milliseconds(now),
-        }
-        name = engine.hub.post.name(alarm.arn)
-        root = trace.begin("alarm", alarm.arn, name, f"{before} → {self.state}: {reason}", origin="alarm")
-        for arn in _actions(alarm, self.state):
-            self._hand(root, arn, as_text(message))
-        event = {
-            "source": "aws.cloudwatch",
-            "detail-type": "CloudWatch Alarm State Change",
-            "resources": [alarm.arn],
-            "detail": {
-                "alarmName": alarm.name,
-                "state": {"value": self.state, "reason": reason, "timestamp": iso_milliseconds(now)},
-                "previousState": {"value": before},
-            },
-        }
-        ids = engine.hub.ids
-        put = put_event(event, account=engine.account, region=engine.region, id=ids.uuid(), time=iso_seconds(now))
-        default = engine.bus("default")
-        if default is not None and default.rules:
-            self._hand(root, bus_arn("default", engine.region, engine.account), as_text(put))
-        if root.children:
-            trace.forward(root)
-        else:
-            trace.end(root, State.PROCESSED, "nobody is told of this state")
-
-    def _hand(self, root: Delivery, arn: str, body: str) -> None:
-        hub = self._engine.hub
-        kind, name = hub.post.kind_and_name(arn)
-        child = hub.trace.child(root, kind, arn, name, body, via=hub.post.name(self.alarm.arn))
-        try:
-            hub.post.deliver(arn, Parcel(body=body), child)
-        except RefusedError as refusal:
-            hub.trace.end(child, State.DROPPED, f"{refusal.code}: {refusal.message}")
-
-
-def _actions(alarm: Alarm, state: str = "ALARM") -> Iterable[str]:
-    """What is told of a state: topics and functions; what else an alarm can do is done to machines."""
-    key = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}[state]
-    given: Any = alarm.properties.get(key) or ()
-    enabled = str(alarm.properties.get("ActionsEnabled", True)).lower() != "false"
-    return [str(arn) for arn in given if enabled and str(arn).split(":")[2:3] in (["sns"], ["lambda"])]
+        self.become(state, f"Threshold Crossed: the last {self._periods} datapoints are {[p for p in self._points if p is not None]}")

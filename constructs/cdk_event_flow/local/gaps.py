@@ -7,7 +7,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Alias, EventSourceMapping, Node, Other, Subscription, Table, Version
 from cdk_event_flow.flow.permissions import hops, permission
 from cdk_event_flow.flow.sources import Alarm, Api, ApiDestination, Archive, Pipe, Route, Subscriber
-from cdk_event_flow.local.alarms import why_not
+from cdk_event_flow.local.alarms import by_name, why_not
 from cdk_event_flow.local.engine import Engine
 
 OTHER_SERVICES = {
@@ -136,10 +136,12 @@ def _apis(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 
 def _alarms(_: Iterable[Node], engine: Engine) -> Iterator[Gap]:
-    for alarm in engine.all(Alarm):
+    alarms = engine.all(Alarm)
+    known = by_name(alarms)
+    for alarm in alarms:
         # What scales is told of with what it scales.
         told = [action for action in alarm.actions if ":autoscaling:" not in action]
-        if told and (reason := why_not(alarm)):
+        if told and (reason := why_not(alarm, known)):
             yield Gap(ALARMS, f"{alarm.path}: the alarm is not looked at, {reason}")
 
 

@@ -1,24 +1,27 @@
-"""Hot reload: when the source of a function changes, its code is built again and takes over, or is told to be broken."""
+"""Hot reload: when the source of functions or workers changes, it is built again and takes over, or is told to be broken."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cdk_event_flow.bundling.source import LEFT_OUT_ANYWHERE, matches
 from cdk_event_flow.errors import EventFlowError
 from cdk_event_flow.flow.model import Code, Function, Layer
 from cdk_event_flow.local.code import CodeForHere
-from cdk_event_flow.local.environments import Environments
+from cdk_event_flow.local.environments import Prepared
 
 LOOK_EVERY = 0.1  # seconds
 # Size and time of each file.
 Fingerprint = Mapping[Path, tuple[int, int]]
+# Lets a function go on with other code, or says what is wrong with it.
+Renew = Callable[[Function, Prepared], Awaitable[str]]
 
 
 class Reload:
     """Watches what the functions were built of: their folders, what they share, and their layers', where the template tells them.
 
-    `app` is the folder that these are relative to; `names` are what functions are called by; `say` is told what changed.
+    `app` is the folder that these are relative to; `renew` lets a function go on with what `code` made of it; `names` are what
+    functions are called by; `say` is told what changed.
     """
 
     def __init__(
@@ -28,7 +31,7 @@ class Reload:
         *,
         app: Path,
         code: CodeForHere,
-        environments: Environments,
+        renew: Renew,
         names: Mapping[str, str],
         say: Callable[[str], None],
     ) -> None:
@@ -40,7 +43,7 @@ class Reload:
             self._folders[function.arn] = tuple(folder for each in codes for folder in _folders(app, each))
         self._app = app
         self._code = code
-        self._environments = environments
+        self._renew = renew
         self._names = names
         self._say = say
         self._seen = {arn: self._look(arn) for arn in self._folders}
@@ -76,7 +79,7 @@ class Reload:
         shown = ", ".join(_shown(file, self._app) for file in changed[:3]) + (" and more" if len(changed) > 3 else "")
         try:
             prepared = await asyncio.to_thread(self._code.prepare, function)
-            problem = await self._environments.renew(function, prepared)
+            problem = await self._renew(function, prepared)
         except (EventFlowError, OSError) as error:  # OSError: a file that went while it was read
             problem = str(error)
         if problem:

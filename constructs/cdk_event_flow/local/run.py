@@ -29,7 +29,7 @@ from cdk_event_flow.local.services.moto_ import Moto
 from cdk_event_flow.local.services.moto_data import MotoData
 from cdk_event_flow.local.state import Store, restore
 from cdk_event_flow.local.trace import Delivery, State, Trace
-from cdk_event_flow.local.workers.fleets import Fleets
+from cdk_event_flow.local.workers.fleets import Fleets, codes_of
 from cdk_event_flow.local.workers.service import SqsForWorkers
 
 
@@ -100,8 +100,14 @@ class LocalRun:
             self.endpoint_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self.keep = self._open_state(stack)
             if self._fault_rules:
-                functions = [node for node in self._nodes if isinstance(node, Function)]
-                self.faults = Faults(self._fault_rules, functions, clock=self.clock, seed=self._seed, generation=self.keep.generation)
+                self.faults = Faults(
+                    self._fault_rules,
+                    [node for node in self._nodes if isinstance(node, Function)],
+                    workers=codes_of(self._nodes),
+                    clock=self.clock,
+                    seed=self._seed,
+                    generation=self.keep.generation,
+                )
             moto = Moto(account=self.account, region=self.region, keep=self.keep)
             stack.callback(moto.close)
             moto.reset()

@@ -23,7 +23,7 @@ from cdk_event_flow.local.reload import Reload
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.runnable import runnable
 from cdk_event_flow.local.trace import Delivery
-from cdk_event_flow.local.workers.fleets import Fleets, Setting, why_not_run, worker_code
+from cdk_event_flow.local.workers.fleets import Fleets, Setting, codes_of
 
 
 class Options(TypedDict, total=False):
@@ -106,12 +106,12 @@ def make_ready(
     code = CodeForHere(app=app, assembly=assembly, layers=flow.of(Layer), say=say)
     flow, notes = runnable(flow, code)
     functions = flow.of(Function)
-    faults_of(faults, functions)  # a wrong name is told before anything is built
+    workers = {each.arn: each for each in codes_of(flow.of(Workers))}
+    faults_of(faults, functions, workers.values())  # a wrong name is told before anything is built
     ready: dict[str, Prepared] = {}
     for number, function in enumerate(functions, start=1):
         say(f"building {function.path} ({number} of {len(functions)})")
         ready[function.arn] = code.prepare(function)
-    workers = {each.arn: worker_code(each) for each in flow.of(Workers) if why_not_run(each) is None}
     for each in workers.values():
         say(f"building {each.path}, workers")
     return Ready(flow, notes, ready, {arn: code.prepare(each) for arn, each in workers.items()}, code)
@@ -156,13 +156,20 @@ async def start(
 
 @asynccontextmanager
 async def _reloading(ready: Ready, run: LocalRun, *, app: Path, say: Callable[[str], None]) -> AsyncIterator[None]:
-    assert isinstance(run.invoker, Environments)
+    environments, fleets = run.invoker, run.fleets
+    assert isinstance(environments, Environments)
+
+    async def renew(function: Function, prepared: Prepared) -> str:
+        if fleets is not None and function.arn in ready.workers:
+            return await fleets.renew(function.arn, prepared)
+        return await environments.renew(function, prepared)
+
     reload = Reload(
-        ready.flow.of(Function),
+        [*ready.flow.of(Function), *codes_of(ready.flow.of(Workers))],
         ready.flow.of(Layer),
         app=app,
         code=ready.builder,
-        environments=run.invoker,
+        renew=renew,
         names=ready.flow.names,
         say=say,
     )

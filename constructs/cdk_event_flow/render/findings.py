@@ -16,7 +16,8 @@ def as_text(findings: Sequence[Finding], _: str) -> str:
         return "nothing found\n"
     paragraphs = [f"{f.severity} {f.id} {f.path}\n  {f.what}\n  {f.why}\n  → {f.fix}\n" for f in findings]
     errors, warnings, advice = (sum(finding.severity == each for finding in findings) for each in SEVERITIES)
-    return "\n".join([*paragraphs, f"{errors} errors, {warnings} warnings{f', {advice} of advice' if advice else ''}\n"])
+    counted = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+    return "\n".join([*paragraphs, f"{counted}{f', {advice} of advice' if advice else ''}\n"])
 
 
 def as_json(findings: Sequence[Finding], _: str) -> str:

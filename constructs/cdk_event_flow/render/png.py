@@ -22,6 +22,11 @@ def as_png(picture: Picture, *, theme: Literal["light", "dark"] = "light", title
 
     Raises RunError (EF-DIAGRAM-FONTS) where the machine has no font to write with, and ImportError without the extra.
     """
+    return drawn_as_png(svg(picture, theme=theme, title=title), max(picture.width, picture.height))
+
+
+def drawn_as_png(text: str, side: float) -> bytes:
+    """As `as_png`, of an SVG whose longer side has so many pixels."""
     import resvg_py
 
     family = _family()
@@ -30,8 +35,7 @@ def as_png(picture: Picture, *, theme: Literal["light", "dark"] = "light", title
                           allowed="a PNG is drawn with the machine's fonts",
                           fix="install one (Debian: fonts-dejavu-core), or use --format svg")  # fmt: skip
         raise RunError("event-flow diagram", problem)
-    scale = min(SCALE, MOST_PIXELS / max(picture.width, picture.height, 1))
-    text = svg(picture, theme=theme, title=title)
+    scale = min(SCALE, MOST_PIXELS / max(side, 1))
     return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, font_family=family, sans_serif_family=family))
 
 

@@ -13,6 +13,7 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.dead_letters import dead_letters_of, hidden
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Queue, Subscription, Topic
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.messages import Message
 from cdk_event_flow.local.report import Report
 from cdk_event_flow.local.run import LocalRun
@@ -109,17 +110,20 @@ class Run:
         duplicates: int = 0,
         after_work: bool = False,
     ) -> None:
-        """Let the next invokes of a function fail: so many by an error, a timeout, the end of its process, a throttle.
+        """Let the next invokes of a function fail: so many by an error, a timeout, the end of its process, a throttle. Workers
+        of a fleet are only killed, in the next batches they are given.
 
         They come in this order. With `after_work` an error strikes when the handler has done its work, else before it is
         called; timeouts and kills strike in the middle. `duplicates` are delivered once more after they were processed.
         """
-        function = self._flow.find(name, Function)
+        function = self._flow.find(name, Function, Workers)
         faults = self._run.faults
-        assert isinstance(function, Function)
         assert faults is not None
         wanted = {"errors": errors, "timeouts": timeouts, "kills": kills, "throttles": throttles, "duplicates": duplicates}
         for kind, times in wanted.items():
+            if times and kind != "kills" and isinstance(function, Workers):
+                raise RunError(name, Problem(code="EF-FAULT", given=f"{kind} is {times}, and {name} is a fleet", allowed="kills",
+                                             fix="give kills, and let its handler do the rest"))  # fmt: skip
             if times < 0:
                 raise RunError(name, Problem(code="EF-FAULT", given=f"{kind} is {times}", allowed="a number of invokes, 0 or more",
                                              fix=f"give {kind}=1 to let the next invoke fail"))  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.model import Function
+from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.endpoint import bind
 from cdk_event_flow.local.environments import Environments
 from cdk_event_flow.local.environments.environment import Environment
@@ -23,6 +24,7 @@ from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.invocation import Invocation
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.start import make_ready
+from cdk_event_flow.local.workers.fleets import codes_of
 
 # How far the time of a test may be ahead of the machine's at its start, seconds. In an environment that is kept, time
 # never goes back; one that is further ahead than this is not kept.
@@ -86,7 +88,8 @@ class LocalRuns:
 
         def invoker(run: LocalRun) -> _Kept:
             self._run = run
-            run.faults = self.environments.faults = Faults((), functions, clock=run.clock, seed=0)
+            workers = codes_of(self._ready.flow.of(Workers))
+            run.faults = self.environments.faults = Faults((), functions, workers=workers, clock=run.clock, seed=0)
             return _Kept(self.environments)
 
         ahead = max((each.offset for each in self.environments.all), default=0.0)

@@ -37,16 +37,17 @@ class Synthesized:
 
     @property
     def templates(self) -> Mapping[str, dict[str, Any]]:
-        """The templates by stack name, stable for snapshots."""
+        """The templates by stack name, stable for snapshots; those of nested stacks by `Shop/Audit`."""
         from cdk_event_flow.flow.template import stacks_of
-        from cdk_event_flow.testing.snapshots import stable
+        from cdk_event_flow.testing.snapshots import stable, with_nested
 
-        return {stack.name: stable(stack.read()) for stack in stacks_of(self.assembly)}
+        read = [with_nested(stack.name, stack.read(), stack.file.parent) for stack in stacks_of(self.assembly)]
+        return {name: stable(template) for stack in read for name, template in stack}
 
     @property
     def template(self) -> dict[str, Any]:
         """The template of the only stack. Raises pytest.UsageError where there are several: then use `templates`."""
-        templates = self.templates
+        templates = {name: template for name, template in self.templates.items() if "/" not in name}
         if len(templates) != 1:
             raise pytest.UsageError(f"the app has {len(templates)} stacks ({', '.join(templates)}); use templates[name]")
         return next(iter(templates.values()))
@@ -74,6 +75,12 @@ def flow(assembly: Path) -> "Flow":
 def template(assembly: Path) -> dict[str, Any]:
     """The template of the app's only stack, stable for snapshots."""
     return Synthesized(assembly).template
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Path) -> Mapping[str, dict[str, Any]]:
+    """The templates of the app's stacks by name, stable for snapshots; those of nested stacks by `Shop/Audit`."""
+    return Synthesized(assembly).templates
 
 
 @pytest.fixture

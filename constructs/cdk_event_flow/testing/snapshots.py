@@ -2,8 +2,11 @@
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+from cdk_event_flow.flow.template import read_template
 
 _ASSET = re.compile(r"\b[0-9a-f]{64}\b")
 # `currentVersion` of a function ends in the path's hash (8) and the configuration's (32).
@@ -43,6 +46,17 @@ def stable(template: Mapping[str, Any]) -> dict[str, Any]:
     normalised = _normalised(kept, renamed)
     assert isinstance(normalised, dict)
     return normalised
+
+
+def with_nested(name: str, template: dict[str, Any], folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A stack's template, and those of the stacks nested in it that lie in `folder`, each under its name and its construct's."""
+    yield name, template
+    for logical_id, resource in template.get("Resources", {}).items():
+        match resource:
+            case {"Type": "AWS::CloudFormation::Stack", "Metadata": {"aws:asset:path": str(file), **metadata}}:
+                # `Shop/Audit.NestedStack/Audit.NestedStackResource`
+                nested = str(metadata.get("aws:cdk:path", logical_id)).partition(".NestedStack")[0].rpartition("/")[2]
+                yield from with_nested(f"{name}/{nested}", read_template(folder / file), folder)
 
 
 def _normalised(value: Any, renamed: Mapping[str, str]) -> Any:

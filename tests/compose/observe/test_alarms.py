@@ -1,11 +1,13 @@
 """Alarms say what to do; what calls for the same look is one alarm, unless single ones are asked for."""
 
 import re
+from pathlib import Path
 
 import aws_cdk as cdk
+import jsii
 import pytest
 
-from cdk_event_flow import Function, Topic
+from cdk_event_flow import Function, ManagedKafka, Topic
 from cdk_event_flow.compose.observe.alarms import SINGLE_ALARMS
 from tests.compose.functions.made import made
 from tests.compose.synthesis import flow_of, new_stack, template_of
@@ -47,7 +49,12 @@ def test_a_consumer_has_two_alarms_and_each_metric_makes_one_fire():
     stack = new_stack()
     consumer(stack)
     found = alarms(stack, "Shop/")
-    assert found.keys() == {"Shop/UndeliveredAlarm", "Shop/Billing/Errors", "Shop/Orders/Billing/DeadLettersAlarm"}
+    assert found.keys() == {
+        "Shop/UndeliveredAlarm",
+        "Shop/Billing/Errors",
+        "Shop/Orders/Billing/DeadLettersAlarm",
+        "Shop/Orders",
+    }
     queue, function = found["Shop/Orders/Billing/DeadLettersAlarm"], found["Shop/Billing/Errors"]
     promise = 2 * 6 * 30
     assert not fires(queue)
@@ -74,8 +81,61 @@ def test_single_alarms_are_one_for_each_metric():
     found = {path: each.get("MetricName") for path, each in alarms(stack, "Shop/").items()}
     assert found == {
         "Shop/UndeliveredAlarm": "ApproximateNumberOfMessagesVisible",
+        "Shop/Orders": None,
         "Shop/Billing/Errors": "Errors",
         "Shop/Billing/Throttles": "Throttles",
         "Shop/Orders/Billing/DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "Shop/Orders/Billing/Mapping/OldestAlarm": "ApproximateAgeOfOldestMessage",
     }
+
+
+@jsii.implements(cdk.IAspect)
+class TellOps:
+    """As teams write it: every alarm tells a topic."""
+
+    def visit(self, node):
+        if isinstance(node, cdk.aws_cloudwatch.CfnAlarm):
+            node.alarm_actions = ["arn:aws:sns:eu-west-1:111122223333:ops"]
+
+
+def test_an_aspect_over_the_alarms_of_the_cdk_finds_every_one_and_constructs_have_theirs():
+    stack = new_stack()
+    function = consumer(stack)
+    queue = stack.node.find_child("Orders").node.find_child("Billing")
+    queue.alarm.ok_actions = function.errors_alarm.ok_actions = ["arn:aws:sns:eu-west-1:111122223333:calm"]
+    cdk.Aspects.of(stack).add(TellOps())
+    found = alarms(stack, "Shop/")
+    assert {tuple(each["AlarmActions"]) for each in found.values()} == {("arn:aws:sns:eu-west-1:111122223333:ops",)}
+    assert {path for path, each in found.items() if "OKActions" not in each} == {"Shop/UndeliveredAlarm", "Shop/Orders"}
+
+
+def test_a_function_that_reads_kafka_is_watched_by_its_lag_for_it_has_no_iterator_age():
+    stack = new_stack()
+    function = Function(stack, "Billing", code=cdk.aws_lambda.Code.from_inline("x"), handler="i.h", runtime="nodejs24.x")
+    function.consume(ManagedKafka(cluster="arn:aws:kafka:eu-west-1:123456789012:cluster/Shop/1", topic="orders"))
+    (found,) = alarms(stack, "Shop/Billing/OffsetLag").values()
+    assert [each.get("Expression") or each["MetricStat"]["Metric"]["MetricName"] for each in found["Metrics"]] == [
+        "DIFF(lag)",
+        "OffsetLag",
+    ]
+    assert (found["EvaluationPeriods"], found["Threshold"]) == (15, 0)
+    assert "IteratorAge" not in str(template_of(stack))
+
+
+def test_a_consumer_costs_two_alarms_and_four_metrics_as_the_page_says():
+    """Documented in docs/how-to/know-when-something-is-wrong.md."""
+    found = []
+    for consumers in (1, 2):
+        stack = new_stack()
+        topic = Topic(stack, "Orders")
+        for number in range(consumers):
+            code = cdk.aws_lambda.Code.from_inline("x")
+            topic.fan_out(f"Q{number}", to=Function(stack, f"F{number}", code=code, handler="i.h", runtime="nodejs24.x"))
+        found.append([each["Properties"] for each in made(template_of(stack), "CloudWatch::Alarm").values()])
+    one, two = (
+        [sum("MetricStat" in metric for metric in each.get("Metrics", [{"MetricStat": 1}])) for each in some] for some in found
+    )
+    assert len(two) - len(one) == 2
+    assert sum(two) - sum(one) == 4
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "know-when-something-is-wrong.md").read_text("utf-8")
+    assert "A consumer behind a topic has two alarms, on four metrics" in page

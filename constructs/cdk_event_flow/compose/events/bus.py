@@ -21,9 +21,11 @@ from cdk_event_flow.compose.events.targets.target import Target
 from cdk_event_flow.compose.events.when import Cron, Every
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of
 from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import allow_bus, allow_bus_logs
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.messaging.topic import Topic
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.flow.contracts import Contract, unknown_filter_keys
 from cdk_event_flow.match import EventPattern
@@ -75,9 +77,12 @@ class EventBus(Construct):
             ],
         )
         super().__init__(scope, id)
+        remember(self, scope, id)
         self.contracts = contracts
         self._is_default = bus == DEFAULT
         self.bus: events.IEventBus = self._found(bus) if bus else self._make(key, partner, logs)
+        # The default bus has no metrics of its own: its rules' have no dimension for it.
+        add_part(self, self.bus, kind="bus", scope=self, called=None if self._is_default else self.bus.event_bus_name, near=self.bus)
         self.log_group = deliver(self, self.bus, logs) if logs else None
         self.archive = kept.make(self, self.bus) if kept else None
         if contracts:
@@ -110,7 +115,7 @@ class EventBus(Construct):
         """The bus's name, as `PutEvents` wants it (a token until deployed)."""
         return self.bus.event_bus_name
 
-    def allow_publishing(self, function: Consumes | lambda_.FunctionBase, events: Sequence[type]) -> None:
+    def allow_publishing(self, function: Consumes | lambda_.IFunction, events: Sequence[type]) -> None:
         """Let `function` put these events (models, as in `publishes`) on this bus, and no others.
 
         So the template tells what the function publishes, and a loop back to the function can be found.
@@ -190,6 +195,7 @@ class EventBus(Construct):
             for each in targets:
                 if isinstance(each.to, Topic):
                     each.to.contracts.extend(contracts or _matched(pattern, self.contracts))
+        feeds(self, *(each.to for each in targets))
         return make_route(
             self,
             id,

@@ -15,10 +15,13 @@ from cdk_event_flow.compose.events.targets.by_policy import EVENTS, from_rule
 from cdk_event_flow.compose.events.targets.kinds import kind_of
 from cdk_event_flow.compose.events.targets.target import Kind, Target
 from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.known import path_of
 from cdk_event_flow.compose.messaging.managed_keys import managed_key_problems
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.messaging.receivers_keys import open_key
+from cdk_event_flow.compose.observe.alarms import watch_rule
+from cdk_event_flow.compose.observe.parts import Rule, add_rule, part_of
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -71,6 +74,7 @@ def make_route(
     """
     rules: list[events.CfnRule] = []
     roles: list[iam.Role] = []
+    bus = part_of(scope)
     homes: dict[str, tuple[Construct, str, list[tuple[Target, Kind]]]] = {}
     for target in targets:
         home, name = beside(target.to, scope, id)
@@ -79,6 +83,7 @@ def make_route(
         unsent = dead_letters or undelivered(home)
         if dead_letters:
             open_key(dead_letters, EVENTS, home)
+        failing = "Failing" if home is scope else f"{path_of(scope).rpartition('/')[2]}Failing"
         for number, start in enumerate(range(0, len(kinds), MAX_TARGETS), start=1):
             part = kinds[start : start + MAX_TARGETS]
             own = name if number == 1 else f"{name}{number}"
@@ -90,12 +95,27 @@ def make_route(
                 kind.permit(rule)
                 open_key(target.to, EVENTS, rule)
             rules.append(rule)
+            watched = _metric_dimensions(bus_name, rule)
+            watch_rule(home, failing, f"{path_of(home)}/{own}", watched, of=bus)
+            add_rule(home, Rule(f"{path_of(home)}/{own}", path_of(scope), watched), rule)
             roles += [role] if role else []
         if len(kinds) > MAX_TARGETS:
             cdk.Annotations.of(rules[-1]).add_info_v2(
                 "cdk-event-flow:split", f"{len(kinds)} targets stand in several rules: EventBridge allows {MAX_TARGETS} a rule"
             )
     return Route(rules=tuple(rules), roles=tuple(roles))
+
+
+def _metric_dimensions(bus_name: str | None, rule: events.CfnRule) -> dict[str, Any]:
+    """How CloudWatch knows a rule: by its name, and by its bus where that is not the default one. The ARN ends with both."""
+    if bus_name is None:
+        return {"RuleName": _part(rule.attr_arn, 1)}
+    partner = bus_name.count("/") if bus_name.startswith("aws.partner/") else 0
+    return {"EventBusName": bus_name, "RuleName": _part(rule.attr_arn, 2 + partner)}
+
+
+def _part(arn: str, index: int) -> dict[str, Any]:
+    return {"Fn::Select": [index, {"Fn::Split": ["/", arn]}]}
 
 
 def target_problems(targets: Sequence[Target]) -> list[Problem]:

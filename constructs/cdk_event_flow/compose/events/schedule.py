@@ -13,9 +13,11 @@ from cdk_event_flow.compose.events.route import Trying
 from cdk_event_flow.compose.events.when import SCHEDULES, Cron, Every, Once, When, in_utc
 from cdk_event_flow.compose.functions.consumer import consumer_of, tenant_problems
 from cdk_event_flow.compose.functions.role import service_role
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import USING, stack_key
 from cdk_event_flow.compose.messaging.queue import undelivered
 from cdk_event_flow.compose.messaging.receivers_keys import key_of
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -68,6 +70,7 @@ class Schedule(Construct):
             ],
         )
         super().__init__(scope, id)
+        remember(self, scope, id)
         assert when is not None  # or it was refused
         unsent, (arn, action) = undelivered(self), _aim(to)
         self.role = service_role(
@@ -82,6 +85,8 @@ class Schedule(Construct):
             ],
             {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
         )
+        add_part(self, kind="schedule", scope=self, called=id, near=self.role)
+        feeds(self, to)
         payload = {"schedule": id, "time": "<aws.scheduler.scheduled-time>"} if input is None else input
         source = {"eventBridgeParameters": {"source": event[0], "detailType": event[1]}} if event else {}
         self.schedule = scheduler.CfnSchedule(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -48,29 +48,31 @@ class Consumes(Protocol):
     consumer: Consumer
 
 
-def consumer_of(given: Consumes | lambda_.FunctionBase) -> Consumer:
+def consumer_of(given: Consumes | lambda_.IFunction) -> Consumer:
     """`given` as a consumer. Raises ConstructError (EF-FUNCTION-ROLE) for an imported function without its role.
 
     Without the role the CDK would leave out the permission to read, and the trigger would never work.
     """
-    if not isinstance(given, lambda_.FunctionBase):
-        return given.consumer
-    if given.role is None:
+    own: Consumer | None = getattr(given, "consumer", None)
+    if own is not None:
+        return own
+    theirs = cast("lambda_.FunctionBase", given)  # what the CDK imports is one, by whatever type it is known
+    if theirs.role is None:
         raise ConstructError(
-            given.node.path,
+            theirs.node.path,
             Problem(code="EF-FUNCTION-ROLE", given="the imported function has no role",
                     allowed="Lambda reads from a queue or stream with the function's execution role",
                     fix="import it by lambda_.Function.from_function_attributes(…, role=…)"),
         )  # fmt: skip
-    function = given.lambda_ if isinstance(given, lambda_.Alias | lambda_.Version) else given
+    function = theirs.lambda_ if isinstance(theirs, lambda_.Alias | lambda_.Version) else theirs
     made = function if isinstance(function, lambda_.Function) else None
     return Consumer(
-        scope=given,
-        invoked=given,
+        scope=theirs,
+        invoked=theirs,
         function=function,
-        role=given.role,
+        role=theirs.role,
         timeout=_timeout_of(made) if made else None,
-        qualifier=given.alias_name if isinstance(given, lambda_.Alias) else None,
+        qualifier=theirs.alias_name if isinstance(theirs, lambda_.Alias) else None,
         reserved=_reserved_of(made) if made else None,
     )
 
@@ -81,7 +83,7 @@ def tenant_problems(given: Any, by: str) -> list[Problem]:
     return consumer.capabilities.unnamed(by) if consumer else []
 
 
-def role_of(given: Consumes | lambda_.FunctionBase | iam.IRole) -> iam.IRole:
+def role_of(given: Consumes | lambda_.IFunction | iam.IRole) -> iam.IRole:
     """The role itself, or a function's: what is allowed something."""
     role: Any = given
     return role if hasattr(role, "role_arn") else consumer_of(role).role

@@ -24,7 +24,7 @@ class Receives(Protocol):
         """What receives where this construct is given as a target."""
 
 
-Destination = Receives | Consumes | sqs.IQueue | sns.ITopic | lambda_.FunctionBase | events.IEventBus | s3.IBucket
+Destination = Receives | Consumes | sqs.IQueue | sns.ITopic | lambda_.IFunction | events.IEventBus | s3.IBucket
 
 # By the attribute that gives its ARN (imported resources have classes of their own): what delivering to it is called, and
 # the attribute with its key.

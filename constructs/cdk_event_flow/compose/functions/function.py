@@ -9,6 +9,7 @@ from typing import Any, Unpack
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import duration, place, refuse, seconds
@@ -24,6 +25,8 @@ from cdk_event_flow.compose.functions.rights import TRACING, common_rights
 from cdk_event_flow.compose.functions.role import OwnRole, allow
 from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
+from cdk_event_flow.compose.network.private_network import PrivateNetwork
+from cdk_event_flow.compose.skipped import Skipped, skipped
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -78,7 +81,7 @@ class Function(Invocable):
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
-        self.timeout, self.capabilities = settings["timeout"], capabilities_of(settings)
+        self.timeout, self.capabilities, self.network = settings["timeout"], capabilities_of(settings), network
         self.log_group = self._log_group(settings["logs"])
         traced = settings["tracing"] != "off"
         usual = traced and self.asynchronous.dead_letters == "undelivered"
@@ -90,7 +93,8 @@ class Function(Invocable):
             managed=[*shared, *(network.rights_in(self) if network else [])],
             key=key if usual else None,
         )
-        allow(self.role, ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
+        self.log_group_arn = self.log_group.log_group_arn
+        allow(self.role, ["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group_arn])
         allow_key(self.role, key)
         table = idempotency_table(self) if settings["idempotent"] else None
         arm = settings["architecture"] == "arm64"
@@ -129,11 +133,12 @@ class Function(Invocable):
         else:
             self.function = make()
             acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
-        at_synth(self, self.function, lambda_.CfnFunction, self._write)
+        at_synth(self, self.function, lambda_.CfnFunction, self.write)
         self.function_name = self.function.function_name
         publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
+        self.undelivered: sqs.IQueue | None = dead_letters.get("dead_letter_queue")
         if network:
-            network.admit(self.role, dead_letters.get("dead_letter_queue"))
+            network.admit(self.role, self.undelivered)
         if table:
             remember_in(table, self.role)
         equip(self.function, self.capabilities)
@@ -151,15 +156,47 @@ class Function(Invocable):
         if self.capabilities.durable:
             allow_checkpoints(self, self.function, self.role, before=self.alias)
 
-    def _write(self, resource: lambda_.CfnFunction) -> None:
+    def move_into(self, network: PrivateNetwork) -> None:
+        """Put a function that stands in no network into one, once all is composed."""
+        self.network = network
+        self.resource.vpc_config = network.configuration()
+        for policy in network.rights_in(self):
+            self.role.add_managed_policy(policy)
+        network.admit(self.role, self.undelivered)
+
+    def reserve(self, concurrency: int) -> None:
+        """Reserve concurrency for a function that has none, once all is composed."""
+        self.reserved = concurrency
+        self.resource.reserved_concurrent_executions = concurrency
+
+    @property
+    def resource(self) -> Any:
+        """The L1 function."""
+        return self.function.node.default_child
+
+    def write(self, resource: lambda_.CfnFunction) -> None:
+        """Write what is known when all is composed; again, when guardrails have changed it."""
+        self._wait_for_rights(resource)
+        if skipped := self._skipped():
+            resource.add_override("Metadata", {**self._metadata, **skipped})
+        elif self._metadata:
+            resource.add_override("Metadata", self._metadata)
+
+    def _skipped(self) -> dict[str, Any]:
+        return skipped(
+            *([Skipped.NO_LIMIT] if self.reserved is None else []),
+            *([Skipped.NO_NETWORK] if self.network is None else []),
+            *([Skipped.DESTINATION_FOR_FAILURES] if "on_failure" in self._ends and self.asynchronous.dead_letters is None else []),
+        )
+
+    def _wait_for_rights(self, resource: lambda_.CfnFunction) -> None:
+        """Let the function be made when its role may all that it needs."""
         # The CDK makes the function depend on the role too, which its `Role` property says already.
         if isinstance(self.role, OwnRole) and not self.role.has_policy:
             resource.add_deletion_override("DependsOn")
         else:
             made: Any = self.role.node.find_child("DefaultPolicy").node.default_child
             resource.add_override("DependsOn", [cdk.Stack.of(self).resolve(made.logical_id)])
-        for name, value in self._metadata.items():
-            resource.add_metadata(name, value)
 
     def _log_group(self, wanted: Logs) -> logs.ILogGroup:
         return wanted.group or logs.LogGroup(

@@ -15,16 +15,17 @@ from cdk_event_flow.compose.functions.destinations import Destination, end_of
 from cdk_event_flow.compose.functions.provisioned import Provisioned, keep_ready
 from cdk_event_flow.compose.functions.release import Release
 from cdk_event_flow.compose.functions.resource_policy import allow_from, allow_from_problems
+from cdk_event_flow.compose.functions.role import DESTINATIONS_ID
 from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
-from cdk_event_flow.compose.observe.alarms import function_alarms, untold_alarm
+from cdk_event_flow.compose.observe.alarms import function_alarms, watch_untold
+from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.mappings import consume
 from cdk_event_flow.compose.sources.options import MappingOptions
 from cdk_event_flow.compose.sources.resources import PollSource
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
-UNTOLD_ID = "Untold"
 Outcome = Literal["on_success", "on_failure"]
 
 
@@ -76,6 +77,11 @@ class Invocable(Construct):
             key=stack_key(self),
             capabilities=self.capabilities,
         )
+        logged = getattr(self, "log_group_arn", None)
+        add_part(
+            self, self.alias, *([self.function] if logged else []), kind="function", scope=self, called=self.function_name,
+            near=self.alias, alias=name, timeout=timeout, logs=logged,
+        )  # fmt: skip
         alarms = function_alarms(self, self.function_name, name)
         self.errors_alarm, self.throttles_alarm = alarms[0], alarms[-1]
         self._ends: dict[Outcome, str] = {}
@@ -139,8 +145,7 @@ class Invocable(Construct):
         )
         policy = self._allow(end.statements(self.function, stack_key(self)), config)
         owner: Any = self.function.node.scope
-        if owner.node.try_find_child(UNTOLD_ID) is None:
-            untold_alarm(owner, UNTOLD_ID, self.function_name)
+        watch_untold(owner, self.function_name)
         if end.in_bucket:
             acknowledge(policy, Acknowledged.RECORDS_NAMED_BY_LAMBDA, end.objects(self.function))
         if outcome == "on_failure" and self.asynchronous.dead_letters is None:
@@ -174,9 +179,9 @@ class Invocable(Construct):
     def _allow(self, statements: list[iam.PolicyStatement], config: lambda_.CfnEventInvokeConfig) -> iam.Policy:
         """Let the role deliver, by a policy of its own: the function waits for the role's other policy, so with the ARN of
         a function in that one, two functions that tell each other could not be deployed."""
-        policy: Any = self.node.try_find_child("Destinations")
+        policy: Any = self.node.try_find_child(DESTINATIONS_ID)
         if policy is None:
-            policy = iam.Policy(self, "Destinations", roles=[self.role], statements=statements)
+            policy = iam.Policy(self, DESTINATIONS_ID, roles=[self.role], statements=statements)
             config.add_resource_dependency(policy.node.default_child)  # left out for a policy that has no statement yet
         else:
             policy.add_statements(*statements)

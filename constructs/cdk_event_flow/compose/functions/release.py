@@ -21,7 +21,7 @@ MAX_ALARMS = 10
 OWN_ALARMS = 2  # the errors of the alias, and the throttles of its function
 
 Alarm = cloudwatch.IAlarm | cdk.CfnResource  # a resource of CloudWatch's, as the constructs here make them
-Hook = Consumes | lambda_.FunctionBase
+Hook = Consumes | lambda_.IFunction
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,10 +19,10 @@ Environment = cdk.Stack | interfaces.ResourceEnvironment
 POLICY = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)"
 
 
-def allow_service(to: Consumer, service: str, *, place: Environment, resource: str = "*") -> None:
+def allow_service(to: Consumer, service: str, *, place: Environment, resource: str = "*", source: str | None = None) -> None:
     """Let `service` (`sns`) invoke for all its resources of an account and region whose ARN ends as `resource`.
 
-    `place` is a stack, or the `env` of a resource that may be imported.
+    `place` is a stack, or the `env` of a resource that may be imported; `source` is the service of that ARN, where it is another.
     """
     home = cdk.Stack.of(to.scope)
     elsewhere = [
@@ -35,7 +35,7 @@ def allow_service(to: Consumer, service: str, *, place: Environment, resource: s
         _title(f"InvokedBy {service} {' '.join(elsewhere)}"),
         principal=f"{service}.amazonaws.com",
         source_account=place.account,
-        source_arn=f"arn:{cdk.Aws.PARTITION}:{service}:{place.region}:{place.account}:{resource}",
+        source_arn=f"arn:{cdk.Aws.PARTITION}:{source or service}:{place.region}:{place.account}:{resource}",
     )
 
 

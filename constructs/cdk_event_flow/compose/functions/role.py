@@ -9,16 +9,25 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
+from cdk_event_flow.compose.edge import refuse
 from cdk_event_flow.compose.finish import at_synth
-from cdk_event_flow.compose.statements import Statement, allowing, document, join
+from cdk_event_flow.compose.known import path_of
+from cdk_event_flow.compose.statements import Statement, allowing, document, join, size_of
+from cdk_event_flow.errors import Problem
 from constructs import Construct
 
 POLICY_NAME = "Rights"
+# The policy of a function by which Lambda itself tells destinations: what it names, the function does not reach.
+DESTINATIONS_ID = "Destinations"
+IAM_QUOTAS = "IAM (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)"
+MANAGED_CHARACTERS = 6_144  # without white space
+FRAME = 40  # of a document, around its statements
 
 
 class OwnRole(iam.Role):
-    """The CDK's own role. What our constructs allow it is written inside of the role, when the app is composed; what is
-    allowed besides, with any grant of the CDK, becomes the CDK's policy beside it."""
+    """The CDK's own role. What our constructs allow it is written inside of the role, when the app is composed, or into managed
+    policies of its own, where guardrails want that; what is allowed besides, with any grant of the CDK, becomes the CDK's policy
+    beside it."""
 
     def __init__(
         self,
@@ -32,8 +41,10 @@ class OwnRole(iam.Role):
         self.rights: list[Statement] = []
         self.key = key  # may be used already, by a managed policy
         self.has_policy = False
+        self.beside: list[iam.Policy] = []  # policies that name this role, wherever they stand
         self._asked: list[iam.PolicyStatement] | None = None
         self._resource: iam.CfnRole | None = None
+        self._managed: list[iam.ManagedPolicy] | None = None  # None: the rights stand inside
         super().__init__(scope, id, assumed_by=principal(service), managed_policies=list(managed) or None)
         at_synth(scope, self, iam.CfnRole, self._write)
 
@@ -51,6 +62,11 @@ class OwnRole(iam.Role):
         self.has_policy = True
         return super().add_to_principal_policy(statement)
 
+    def attach_inline_policy(self, policy: iam.Policy) -> None:
+        """As the CDK's role does, which a policy tells that it names it."""
+        self.beside.append(policy)
+        super().attach_inline_policy(policy)
+
     @contextmanager
     def known(self, *actions: str) -> Iterator[None]:
         """Of what the CDK's function asks for within, the last statements, one for each of `actions`, are allowed already."""
@@ -67,11 +83,52 @@ class OwnRole(iam.Role):
         for statement in more:
             self.add_to_principal_policy(statement)
 
+    def manage(self) -> None:
+        """Let the rights stand in managed policies, which the role names. Raises ConstructError: EF-GUARD-RIGHTS."""
+        if self._managed is None:
+            self._managed = []
+            if self._resource is not None:
+                self._resource.policies = None
+                self._write(self._resource)
+
     def _write(self, resource: iam.CfnRole) -> None:
         self._resource = resource
-        if self.rights:
+        if self._managed is not None:
+            self._write_managed(self._managed)
+        elif self.rights:
             policies: list[Any] = [{"policyName": POLICY_NAME, "policyDocument": document(self.rights)}]
             resource.policies = policies
+
+    def _write_managed(self, made: list[iam.ManagedPolicy]) -> None:
+        for number, statements in enumerate(fitting(self.rights, path_of(self))):
+            if number < len(made):
+                resource: Any = made[number].node.default_child
+                resource.policy_document = document(statements)
+                continue
+            id = f"{POLICY_NAME}{number + 1 if number else ''}"
+            written = iam.PolicyDocument.from_json(document(statements))
+            made.append(iam.ManagedPolicy(self, id, document=written, description=f"Rights of {path_of(self)}"))
+            self.add_managed_policy(made[-1])
+
+
+def fitting(statements: Sequence[Statement], at: str) -> list[list[Statement]]:
+    """The statements over as many managed policies as they need. Raises ConstructError (EF-GUARD-RIGHTS) for one that fits none."""
+    parts: list[list[Statement]] = []
+    room = 0
+    for each in statements:
+        size = size_of(each)
+        if size > MANAGED_CHARACTERS - FRAME:
+            refuse(at, [
+                Problem(code="EF-GUARD-RIGHTS", given=f"a statement of its rights has about {size:,} characters",
+                        allowed=f"{IAM_QUOTAS} has managed policies of {MANAGED_CHARACTERS:,}",
+                        fix="name fewer resources, or split what the function does")
+            ])  # fmt: skip
+        if size > room:
+            parts.append([])
+            room = MANAGED_CHARACTERS - FRAME
+        parts[-1].append(each)
+        room -= size
+    return parts
 
 
 def allow(role: iam.IRole, actions: Sequence[str], resources: Sequence[str], conditions: dict[str, Any] | None = None) -> Any:
@@ -96,6 +153,15 @@ def service_role(
         assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com", conditions=conditions) if conditions else principal(service),
         inline_policies={POLICY_NAME: iam.PolicyDocument.from_json(document(joined))},
     )
+
+
+def managed_role(scope: Construct, id: str, service: str, statements: Sequence[Statement]) -> iam.Role:
+    """A role of a service of AWS whose rights stand in managed policies, as guardrails want it of what they make themselves."""
+    role = OwnRole(scope, id, service=service)
+    for each in statements:
+        role.allow(each)
+    role.manage()
+    return role
 
 
 def managed_policy(scope: Construct, id: str, description: str, statements: list[Statement]) -> iam.ManagedPolicy:

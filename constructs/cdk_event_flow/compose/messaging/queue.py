@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -17,7 +18,8 @@ from cdk_event_flow.compose.known import once, remember
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.messaging.fifo import Fifo, fifo_of
 from cdk_event_flow.compose.messaging.queue_policy import OwnQueue, QueuePolicy
-from cdk_event_flow.compose.observe.alarms import consumer_alarm, dead_letters_alarm
+from cdk_event_flow.compose.observe.alarms import consumer_alarm, dead_letters_alarm, name_in
+from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import polled
 from cdk_event_flow.errors import Problem
@@ -70,7 +72,7 @@ class Queue(Construct):
     minutes before a message is seen first. `fifo` keeps order (True, or `Fifo` with its settings); a standard queue is fair
     by itself where messages bear a message group. `visibility` is 0 seconds to 12 hours (default: 6 times the timeout plus
     the batch window of the function that consumes it, and 30 seconds where none does). `dead_letters=None` makes none.
-    `queue` and `dead_letter_queue` are the CDK's own constructs. Both share one policy, which `add_to_resource_policy` of
+    `queue`, `dead_letter_queue` and `alarm` are the CDK's own constructs. Both share one policy, which `add_to_resource_policy` of
     either widens; a queue policy made beside it would replace it. `promise`, in seconds, makes one alarm of dead letters and of
     messages that wait longer (`fan_out` and `decouple` give it; default: dead letters alone).
 
@@ -111,9 +113,11 @@ class Queue(Construct):
         self.fifo = bool(queue.fifo) if queue else ordered is not None
         self._id = id
         self._waits = visibility or SHORTEST
+        self.watches_age = False
         self._was_given = visibility is not None or queue is not None
         self.dead_letter_queue: sqs.Queue | None = None
         self.dead_letters_arn: str | None = None
+        self.alarm: cloudwatch.CfnAlarm | None = None
         self.key = queue.encryption_master_key if queue else key or stack_key(self)
         if queue:
             self.queue: sqs.IQueue = queue
@@ -161,14 +165,20 @@ class Queue(Construct):
         )
         queues[queue] = queue.queue_arn
         QueuePolicy(self, "Policy", queues)
+        add_part(
+            self, queue, kind="queue", scope=self, called=name_in(queues[queue]), near=queue,
+            letters=name_in(queues[letters]) if letters else None, promise=promise,
+        )  # fmt: skip
         self.watches_age = letters is not None and promise is not None
         if letters and promise is not None:
-            consumer_alarm(self, "DeadLettersAlarm", letters_arn=queues[letters], queue_arn=queues[queue], promise=promise)
+            self.alarm = consumer_alarm(
+                self, "DeadLettersAlarm", letters_arn=queues[letters], queue_arn=queues[queue], promise=promise
+            )
         elif letters:
-            dead_letters_alarm(self, "DeadLettersAlarm", letters)
+            self.alarm = dead_letters_alarm(self, "DeadLettersAlarm", letters)
         return queue, queues[queue]
 
-    def allow_sending(self, producer: Consumes | lambda_.FunctionBase) -> None:
+    def allow_sending(self, producer: Consumes | lambda_.IFunction) -> None:
         """Let a function send messages to this queue, and encrypt them."""
         role = consumer_of(producer).role
         allow(role, ["sqs:SendMessage"], [self.arn])
@@ -205,7 +215,8 @@ def dead_letter_queue(
     )
     QueuePolicy(scope, f"{id}Policy", {queue: queue.queue_arn})
     acknowledge(queue, Acknowledged.DEAD_LETTERS_OF_DEAD_LETTERS)
-    dead_letters_alarm(scope, f"{id}Alarm", queue)
+    part = add_part(queue, kind="dead letters", scope=scope, called=queue.queue_name, near=queue, id=id)
+    dead_letters_alarm(scope, f"{id}Alarm", queue, of=part)
     return queue
 
 

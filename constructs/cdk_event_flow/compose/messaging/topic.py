@@ -24,6 +24,8 @@ from cdk_event_flow.compose.messaging.queue import DeadLetters, Queue, dead_lett
 from cdk_event_flow.compose.messaging.queue_policy import let
 from cdk_event_flow.compose.messaging.receivers_keys import key_of, open_key
 from cdk_event_flow.compose.messaging.subscriptions import HttpRetries, fifo_problems, may_send, subscriber_of
+from cdk_event_flow.compose.observe.alarms import name_in, watch_topic
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.match import FilterPolicy
@@ -63,10 +65,12 @@ class Topic(Construct):
         super().__init__(scope, id)
         remember(self, scope, id)
         self.contracts: list[Contract] = []
+        self._watched = False
         self.key: kms.IKey | None = key if key or topic else stack_key(self)
         self._logged: set[sns.LoggingProtocol] = set()
         self.topic: sns.ITopic = topic or self._make(name, ordered)
         self.arn = self.topic.topic_arn
+        add_part(self, self.topic, kind="topic", scope=self, called=name_in(self.arn), near=self.topic)
         self.fifo = bool(topic.fifo) if topic else ordered is not None
 
     @property
@@ -78,7 +82,7 @@ class Topic(Construct):
         self,
         id: str,
         *,
-        to: Consumes | lambda_.FunctionBase,
+        to: Consumes | lambda_.IFunction,
         where: Mapping[str, Any] | None = None,
         scope: Scope = "MessageBody",
         batch: int = 10,
@@ -120,6 +124,8 @@ class Topic(Construct):
         there = self._elsewhere(queue, queue.key)
         letters = queue.dead_letters_arn if there is None else None
         let(queue.queue, may_send(self.arn, [queue.arn, letters or queue.arn]))
+        self._watch()
+        feeds(self, queue)
         self._make_subscription(
             queue, "Subscription", where, scope, letters,
             protocol="sqs", endpoint=queue.arn, raw_message_delivery=True, **(there or {}),
@@ -156,14 +162,16 @@ class Topic(Construct):
                 *(retries.problems() if retries else ()),
             ],
         )
+        self._watch()
         more: dict[str, Any] = {"delivery_policy": retries.policy()} if retries else {}
         if raw if raw is not None else subscriber.takes_raw:
             more["raw_message_delivery"] = True
         home, name = beside(getattr(to, "receiver", to), self, id)
         unsent = self._ordered_dead_letters(home) if self.fifo else undelivered(home)
+        feeds(self, to)
         return self._subscribe(home, name, to, where, scope, unsent, more)
 
-    def allow_publishing(self, producer: Consumes | lambda_.FunctionBase) -> None:
+    def allow_publishing(self, producer: Consumes | lambda_.IFunction) -> None:
         """Let a function publish to this topic, and encrypt its messages."""
         role = consumer_of(producer).role
         allow(role, ["sns:Publish"], [self.arn])
@@ -277,6 +285,12 @@ class Topic(Construct):
             )
             for path, suggestions in unknown_filter_keys(dict(where), self.contracts)
         ]
+
+    def _watch(self) -> None:
+        """From the first subscription on, there is something that can be lost."""
+        if not self._watched:
+            self._watched = True
+            watch_topic(self, name_in(self.arn))
 
     def _make(self, name: str | None, fifo: Fifo | None) -> sns.Topic:
         scope = sns.FifoThroughputScope.MESSAGE_GROUP if fifo and fifo.per_group else None

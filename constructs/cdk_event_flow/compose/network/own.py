@@ -27,6 +27,7 @@ def own_vpc(scope: Construct, *, cidr: str, zones: int, mask: int, nat: int, ipv
     """The VPC with one private subnet of /`mask` a zone, `nat` gateways, and IPv6 that only leads out."""
     network = ec2.CfnVPC(scope, "Vpc", cidr_block=cidr, enable_dns_hostnames=True, enable_dns_support=True)
     cdk.Tags.of(network).add("Name", scope.node.path)
+    acknowledge(network, Acknowledged.DEFAULT_GROUP_OF_NOTHING)
     tables = [ec2.CfnRouteTable(scope, "Routes" if not n else f"Routes{n + 1}", vpc_id=network.ref) for n in range(max(1, nat))]
     blocks = cdk.Fn.cidr(network.attr_cidr_block, zones + nat, str(32 - mask))
     block6 = _ipv6(scope, network, tables) if ipv6 else None

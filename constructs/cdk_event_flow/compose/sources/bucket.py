@@ -13,11 +13,13 @@ from cdk_event_flow.compose.edge import place, refuse, within
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of, role_of
 from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.skipped import Skipped, skipped
 from cdk_event_flow.compose.sources.notifications import MAX_NOTIFICATIONS, NOTIFICATIONS, Notification, kind_of, permit
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IDependable
 
 ACCESS_LOGS_ID = "AccessLogs"
+KEPT = 90  # days of access logs, and of what somebody deleted of them
 
 DetailType = Literal[
     "Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed", "Object Restore Expired",
@@ -35,8 +37,8 @@ class Bucket(Construct):
 
     Encrypted with the stack's key (or `key`), TLS only, no public access, versioned unless told otherwise, what was never
     completed of an upload is removed after 7 days, kept when the stack is deleted. Requests are logged in the stack's one bucket
-    for access logs, 90 days long, or in `access_logs`. Its events go to the account's default bus: route them there by
-    `pattern`; `notify` sends them straight to one receiver. `bucket` is the CDK's own construct.
+    for access logs, 90 days long (what is deleted of them stays 90 more), or in `access_logs`. Its events go to the account's
+    default bus: route them there by `pattern`; `notify` sends them straight to one receiver. `bucket` is the CDK's own construct.
 
     Raises ConstructError: EF-BUCKET-….
     """
@@ -58,6 +60,7 @@ class Bucket(Construct):
         self._readers: set[str] = set()
         self._notified: set[str] = set()
         self.key = bucket.encryption_key if bucket else key or stack_key(self)
+        self.versioned = versioned
         self.bucket: s3.IBucket = bucket or self._make(versioned, self.key, access_logs or _access_logs(self))
 
     def _make(self, versioned: bool, key: kms.IKey | None, access_logs: s3.IBucket) -> s3.Bucket:
@@ -138,7 +141,7 @@ class Bucket(Construct):
             self._configured.setdefault(where, []).append(property)
         resource.notification_configuration = self._configured
 
-    def allow(self, function: Consumes | lambda_.FunctionBase | iam.IRole, *actions: Action, prefix: str = "") -> None:
+    def allow(self, function: Consumes | lambda_.IFunction | iam.IRole, *actions: Action, prefix: str = "") -> None:
         """Let a function, or whatever else has the role, do these actions (`"GetObject"`) on the objects whose keys begin
         with `prefix`, or on the bucket (`"ListBucket"`), and use its key for them."""
         role = role_of(function)
@@ -205,15 +208,22 @@ def _access_logs(scope: Construct) -> s3.IBucket:
     found = stack.node.try_find_child(ACCESS_LOGS_ID)
     if found is not None:
         return found  # type: ignore[return-value]
-    return s3.Bucket(
+    made = s3.Bucket(
         stack,
         ACCESS_LOGS_ID,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(90))],
+        versioned=True,
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=cdk.Duration.days(KEPT), noncurrent_version_expiration=cdk.Duration.days(KEPT)),
+        ],
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
+    acknowledge(made, Acknowledged.LOGS_OF_ACCESS)
+    resource: Any = made.node.default_child
+    resource.add_override("Metadata", skipped(Skipped.LOGS_OF_ACCESS))
+    return made
 
 
 def _let_log(logs: s3.IBucket, stack: cdk.Stack) -> IDependable:

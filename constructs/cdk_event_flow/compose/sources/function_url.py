@@ -29,7 +29,7 @@ class FunctionUrl(Construct):
         scope: Construct,
         id: str,
         *,
-        to: Consumes | lambda_.FunctionBase,
+        to: Consumes | lambda_.IFunction,
         authorizer: Iam | Open = Iam(),
         cors: Cors | None = None,
         answer: Literal["BUFFERED", "RESPONSE_STREAM"] = "BUFFERED",
@@ -54,7 +54,7 @@ class FunctionUrl(Construct):
         if isinstance(authorizer, Open):
             self._let_everybody()
 
-    def allow_calling(self, caller: Consumes | lambda_.FunctionBase | iam.IRole) -> None:
+    def allow_calling(self, caller: Consumes | lambda_.IFunction | iam.IRole) -> None:
         """Let a function, or whatever else has the role, sign requests to this URL.
 
         https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html

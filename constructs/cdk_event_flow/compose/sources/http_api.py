@@ -17,7 +17,10 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge, acknow
 from cdk_event_flow.compose.edge import place, refuse, seconds, within, words
 from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consumer_of, role_of
 from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.observe.alarms import api_alarm
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.sources.authorizers import Authorizer, Iam, Jwt, Open
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -103,6 +106,7 @@ class HttpApi(Construct):
     ) -> None:
         refuse(place(scope, id), [*authorizer.problems(), *throttle.problems(), *(cors.problems() if cors else ())])
         super().__init__(scope, id)
+        remember(self, scope, id)
         self._authorizer = authorizer
         self._authorizers: dict[Jwt, str] = {}
         self._integrations: dict[str, str] = {}
@@ -122,6 +126,8 @@ class HttpApi(Construct):
         )
         self.id = self.api.ref
         self._serve(throttle)
+        add_part(self, self.api, kind="api", scope=self, called=self.id, near=self.api)
+        api_alarm(self, "Failing", self.id)
 
     def _serve(self, throttle: Throttle) -> None:
         self.log_group = logs.LogGroup(
@@ -155,7 +161,7 @@ class HttpApi(Construct):
         stack = cdk.Stack.of(self)
         return f"https://{self.id}.execute-api.{stack.region}.{stack.url_suffix}"
 
-    def route(self, key: str, *, to: Consumes | lambda_.FunctionBase, authorizer: Authorizer | None = None) -> apigateway.CfnRoute:
+    def route(self, key: str, *, to: Consumes | lambda_.IFunction, authorizer: Authorizer | None = None) -> apigateway.CfnRoute:
         """Let `to` answer the requests of `key` (`"GET /orders/{id}"`, `"ANY /{path+}"`, `"$default"`), and return the route.
 
         The function receives the event of payload format 2.0, and must answer within 30 seconds.
@@ -166,6 +172,7 @@ class HttpApi(Construct):
         id = key.replace("/", ".")
         refuse(place(self, id), [*self._problems(key, consumer), *allowed.problems()])
         self._routes.add(key)
+        feeds(self, to)
         route = apigateway.CfnRoute(
             self,
             id,
@@ -178,7 +185,7 @@ class HttpApi(Construct):
             acknowledge_because(route, NO_AUTHORIZER, allowed.reason)
         return route
 
-    def allow_calling(self, caller: Consumes | lambda_.FunctionBase | iam.IRole, key: str = "*") -> None:
+    def allow_calling(self, caller: Consumes | lambda_.IFunction | iam.IRole, key: str = "*") -> None:
         """Let a function, or whatever else has the role, sign requests to one route (`"GET /orders"`) or to all."""
         method, _, path = key.partition(" ")
         called = f"{method}/{re.sub(r'{[^}]*}', '*', path).lstrip('/')}" if path else "*"

@@ -14,7 +14,8 @@ from cdk_event_flow.compose.functions.consumer import Consumer, Consumes, consum
 from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.known import remember, stack_of
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
-from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, oldest_message_alarm
+from cdk_event_flow.compose.observe.alarms import iterator_age_alarm, lag_alarm, oldest_message_alarm
+from cdk_event_flow.compose.observe.parts import feeds
 from cdk_event_flow.compose.sources.failures import FailureDestination, destination_problems, told_of
 from cdk_event_flow.compose.sources.options import MappingOptions, Pollers, Retry, batch_of, filters, invokes, problems_of
 from cdk_event_flow.compose.sources.polled import Polled, Right
@@ -29,20 +30,18 @@ VISIBILITY_FACTOR = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-s
 
 @dataclass
 class _Mapped:
-    """The mappings of a function: their ids, how often those of queues may invoke at once, whether streams are watched."""
+    """The mappings of a function: their ids, how often those of queues may invoke at once, which alarms on streams there are."""
 
     ids: set[str] = field(default_factory=set)
     invokes: int = 0
-    watched: bool = False
+    watched: set[str] = field(default_factory=set)
 
 
 # By function, in this process only, so that nothing has to be read back over jsii.
 _MAPPED: WeakKeyDictionary[Construct, _Mapped] = WeakKeyDictionary()
 
 
-def consume(
-    source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
-) -> lambda_.CfnEventSourceMapping:
+def consume(source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]) -> lambda_.CfnEventSourceMapping:
     """Let Lambda poll `source` for `to` with batches of records, and return the mapping.
 
     `source` is a queue, a stream or its consumer, a table (its stream), ours or the CDK's, or a `ManagedKafka`,
@@ -58,7 +57,7 @@ def consume(
 
 
 def consume_within(
-    queue: Queue | None, source: PollSource, to: Consumes | lambda_.FunctionBase, **options: Unpack[MappingOptions]
+    queue: Queue | None, source: PollSource, to: Consumes | lambda_.IFunction, **options: Unpack[MappingOptions]
 ) -> lambda_.CfnEventSourceMapping:
     """As `consume`; the mapping stands with the `queue` that is made for this consumer, where that is in the consumer's stack."""
     if work_through := getattr(to, "work_through", None):  # a fleet polls by itself
@@ -91,15 +90,18 @@ def consume_within(
     if before is not None:
         mapping.node.add_dependency(before)
     mapped.ids.add(id)
+    feeds(source, to)
     remember(mapping, scope, own)
     if not polled.retries:
         acknowledge(mapping, Acknowledged.NO_DESTINATION)
     if polled.kind == "sqs":
         mapped.invokes += invokes(polling)
         _watch_queue(mapping, source, consumer, window)
-    elif polled.retries and not mapped.watched:
-        iterator_age_alarm(consumer.scope, "IteratorAge", consumer.function.function_name)
-        mapped.watched = True
+    elif polled.retries:
+        watch, own = (lag_alarm, "OffsetLag") if polled.kind == "kafka" else (iterator_age_alarm, "IteratorAge")
+        if own not in mapped.watched:
+            mapped.watched.add(own)
+            watch(consumer.scope, own, consumer.function.function_name)
     return mapping
 
 
@@ -111,6 +113,11 @@ def refuse_mapping(polled: Polled, consumer: Consumer, id: str, options: Mapping
         [*problems_of(polled, options), *_told_problems(options), *_concurrency_problems(consumer, mapped, polled, options),
          *consumer.capabilities.unpolled(), *_twice(mapped, id)],
     )  # fmt: skip
+
+
+def invoked_at_once(function: Construct) -> int:
+    """How often the queues of a function of ours may invoke it at once, as far as it is composed."""
+    return _MAPPED[function].invokes if function in _MAPPED else 0
 
 
 def advised_visibility(timeout: timedelta, window: timedelta) -> timedelta:

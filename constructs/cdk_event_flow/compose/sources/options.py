@@ -10,7 +10,7 @@ from cdk_event_flow.compose.sources.failures import FailureDestination
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.errors import PatternError, Problem
 from cdk_event_flow.match import FilterCriteria
-from cdk_event_flow.match.criteria import MAX_FILTERS, Source
+from cdk_event_flow.match.criteria import Source
 
 MAPPINGS = "Lambda (https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html)"
 SQS_SCALING = "Lambda (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)"
@@ -157,7 +157,7 @@ def problems_of(polled: Polled, options: MappingOptions) -> list[Problem]:
     kind, polling = polled.kind, options.get("polling")
     problems = [
         *_batch_problems(polled, options),
-        *_filter_problems(kind, options.get("where", ())),
+        *filter_problems(options.get("where", ()), kind),
         *_start_problems(polled, options.get("start")),
         *_retry_problems(polled, options),
     ]
@@ -212,13 +212,21 @@ def _batch_problems(polled: Polled, options: MappingOptions) -> list[Problem]:
     return problems
 
 
-def _filter_problems(kind: Source, where: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Problem]:
+def filter_problems(
+    where: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    kind: Source,
+    *,
+    by: type[FilterCriteria] = FilterCriteria,
+    source: str = FILTERS,
+    elsewhere: str = "filter in the function",
+) -> list[Problem]:
+    """What is wrong with the filters of a mapping, or of what filters `by` other rules of the same records."""
     given = filters(where)
-    problems = within("EF-FILTER-COUNT", "number of filters", len(given), 0, MAX_FILTERS, unit="filters", source=FILTERS,
-                      fix="join them with $or, or filter in the function")  # fmt: skip
+    problems = within("EF-FILTER-COUNT", "number of filters", len(given), 0, by.most, unit="filters", source=source,
+                      fix=f"join them with $or, or {elsewhere}")  # fmt: skip
     for each in given:
         try:
-            criteria = FilterCriteria([each], kind)
+            criteria = by([each], kind)
         except PatternError as refused:
             problems += [Problem(code="EF-FILTER", given=f"the filter {shown(each)} is refused: {refused.reason}", allowed=p.allowed,
                                  fix=p.fix) for p in refused.problems]  # fmt: skip

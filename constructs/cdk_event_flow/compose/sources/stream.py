@@ -12,7 +12,9 @@ from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, seconds, within
 from cdk_event_flow.compose.functions.consumer import Consumes, role_of
 from cdk_event_flow.compose.functions.role import allow
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.observe.parts import add_part
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import polled_stream
 from cdk_event_flow.errors import Problem
@@ -45,9 +47,11 @@ class Stream(Construct):
     ) -> None:
         refuse(place(scope, id), _problems(shards, retention))
         super().__init__(scope, id)
+        remember(self, scope, id)
         self._id = id
         self.key = stream.encryption_key if stream else key or stack_key(self)
         self.stream: kinesis.IStream = stream or self._make(shards, retention)
+        add_part(self, self.stream, kind="stream", scope=self, called=self.stream.stream_name, near=self.stream)
 
     def _make(self, shards: int | None, retention: timedelta) -> kinesis.Stream:
         stream = kinesis.Stream(
@@ -62,7 +66,7 @@ class Stream(Construct):
         acknowledge(stream, Acknowledged.STREAM_WITH_A_CUSTOMER_KEY)
         return stream
 
-    def allow_publishing(self, producer: Consumes | lambda_.FunctionBase | iam.IRole) -> None:
+    def allow_publishing(self, producer: Consumes | lambda_.IFunction | iam.IRole) -> None:
         """Let a function, or whatever else has the role, put records into this stream, and encrypt them."""
         role = role_of(producer)
         actions = ["kinesis:PutRecord", "kinesis:PutRecords"]

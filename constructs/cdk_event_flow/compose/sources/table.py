@@ -88,7 +88,7 @@ class Table(Construct):
         """The table's name, for a function's environment (a token until deployed)."""
         return str(self.table.table_name)
 
-    def allow(self, function: Consumes | lambda_.FunctionBase | iam.IRole, *actions: Action, index: str | None = None) -> None:
+    def allow(self, function: Consumes | lambda_.IFunction | iam.IRole, *actions: Action, index: str | None = None) -> None:
         """Let a function, or whatever else has the role, do these actions (`"GetItem", "PutItem"`) on the table, or on one of
         its indexes, and use its key."""
         arn = f"{self.table.table_arn}/index/{index}" if index else self.table.table_arn

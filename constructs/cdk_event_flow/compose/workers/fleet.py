@@ -22,10 +22,12 @@ from cdk_event_flow.compose.edge import place, refuse, seconds
 from cdk_event_flow.compose.functions.assets import CODE_METADATA, Python, relative, tell
 from cdk_event_flow.compose.functions.consumer import Consumer
 from cdk_event_flow.compose.functions.options import RETENTIONS, Logs
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.encryption import stack_key
 from cdk_event_flow.compose.messaging.queue import Queue
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
 from cdk_event_flow.compose.observe.alarms import oldest_message_alarm
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.workers.options import (
     FREE_STORAGE,
     Scaling,
@@ -140,6 +142,7 @@ class WorkerFleet(Construct):
         )
         bundled = bundle(source, Platform.aws(python=python, architecture=architecture), at=at)
         super().__init__(scope, id)
+        remember(self, scope, id)
         tell(self, bundled)
         self._scaling, self._batch, self._promise, self._id = scaling, batch, promise, id
         self._visibility, self._stop, self._timeout = visibility, stop, timeout
@@ -207,6 +210,12 @@ class WorkerFleet(Construct):
             self.role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
         for name, value in {"QUEUE_URL": made.queue_url, "QUEUE_ARN": made.queue_arn, "BATCH": str(batch)}.items():
             self.container.add_environment(f"WORKER_{name}", value)
+        add_part(
+            self, kind="workers", scope=self, called=self.service.service_name, near=self.log_group,
+            cluster=self.cluster.cluster_name, queue=made.queue_name, promise=seconds(self._promise),
+            logs=self.log_group.log_group_arn,
+        )  # fmt: skip
+        feeds(queue, self)
         scale(self, self.service, self.cluster, made, self._scaling)
         self.missing_alarm: cloudwatch.CfnAlarm = missing_alarm(self, self.service, self.cluster, made)
         self.oldest_alarm = oldest_message_alarm(self, "Oldest", made, promise=seconds(self._promise))

@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sqs as sqs
 
+from cdk_event_flow.compose.observe.making import alarm_name, described
+from cdk_event_flow.compose.observe.parts import add_alarm
 from cdk_event_flow.compose.workers.options import Scaling
 from constructs import Construct
 
@@ -97,18 +98,23 @@ def steps(wanted: Scaling) -> list[tuple[int, int | None, int]]:
 def missing_alarm(scope: Construct, service: ecs.BaseService, cluster: ecs.ICluster, queue: sqs.IQueue) -> cloudwatch.CfnAlarm:
     """Fires when messages waited for a quarter of an hour and no worker ran: they do not start."""
     metrics = [each for each in [*_of_queue(queue), _running(service, cluster)] if each["id"] != "hidden"]
-    return cloudwatch.CfnAlarm(
+    what_to_do = (
+        "Messages wait and no worker starts. Read the service's events in ECS, and for what reason its tasks stopped: the image, "
+        "a way to ECR, SQS or CloudWatch Logs, or the handler's imports."
+    )
+    made = cloudwatch.CfnAlarm(
         scope,
         "NoWorkers",
-        alarm_description=f"{cdk.Names.unique_resource_name(scope, separator=' ', max_length=120)}: Messages wait and no worker "
-        "starts. Read the service's events in ECS, and for what reason its tasks stopped: the image, a way to ECR, SQS or CloudWatch "
-        "Logs, or the handler's imports.",
+        alarm_name=alarm_name(scope, "NoWorkers"),
+        alarm_description=described(scope, "NoWorkers", what_to_do),
         metrics=[*_for_alarm(metrics), _expression("waiting", "IF(FILL(running, 0) < 1, visible, 0)")],
         threshold=0,
         comparison_operator="GreaterThanThreshold",
         evaluation_periods=15,
         treat_missing_data="notBreaching",
     )
+    add_alarm(scope, "NoWorkers", made)
+    return made
 
 
 def _of_queue(queue: sqs.IQueue) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from cdk_event_flow.flow.sources import Bucket, BucketNotifications
 from cdk_event_flow.flow.ways import Ways
 
 # Properties without which nobody can say whether a hop is taken.
+# Ids that constructs of ours give to the one resource they are about.
+_KINDS = frozenset({"Api", "Bucket", "Bus", "Function", "Pipe", "Queue", "Stream", "Table", "Topic"})
 _DECIDING = (
     "State", "Enabled", "DesiredState",
     "EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters",
@@ -106,5 +108,5 @@ def _open(node: Node) -> tuple[str, ...]:
 
 def short(node: Node) -> str:
     """The name a person gave it: the last part of the path that is not the kind of what stands there."""
-    parts = [part for part in node.path.split("/") if part not in ("Queue", "Topic", "Bus", "Function")]
+    parts = [part for part in node.path.split("/") if part not in _KINDS]
     return parts[-1] if parts else node.path

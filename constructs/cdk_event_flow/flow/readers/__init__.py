@@ -37,6 +37,7 @@ READERS: Mapping[str, Reader] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": others.other,
     "AWS::CloudWatch::Alarm": others.alarm,
     "AWS::CloudWatch::CompositeAlarm": others.alarm,
+    "AWS::CloudWatch::Dashboard": others.other,
     "AWS::DynamoDB::GlobalTable": dynamodb.table,
     "AWS::DynamoDB::Table": dynamodb.table,
     "AWS::EC2::Route": others.other,

@@ -15,6 +15,7 @@ from cdk_event_flow.local.environments.debugging import FOREVER, Debugging
 from cdk_event_flow.local.environments.environment import Environment, Launch, Live, Prepared
 from cdk_event_flow.local.environments.logs import Report, end_lines, stamp, start_line, telemetry
 from cdk_event_flow.local.environments.programs import Kind, kind_of
+from cdk_event_flow.local.environments.published import Key, Published
 from cdk_event_flow.local.environments.runtime_api import Answer
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
 from cdk_event_flow.local.environments.variables import Place, credentials, variables
@@ -58,9 +59,7 @@ class Environments:
         faults: Faults | None = None,
         debugging: Debugging | None = None,
     ) -> None:
-        self._functions = {f.arn: f for f in functions}
-        self._versions = {v.arn: v for v in versions}
-        self._aliases = {a.arn: a for a in aliases}
+        self._published = Published(functions, versions, aliases, rng=rng)
         self._prepare = prepare
         self._prepared: dict[str, asyncio.Future[Prepared]] = {}
         self._endpoint = endpoint
@@ -78,17 +77,17 @@ class Environments:
         self._xray: tuple[asyncio.DatagramTransport, str] | None = None
         self.subsegments = Subsegments()
         self._opening = asyncio.Lock()
-        self._idle: dict[_Key, list[Environment]] = {}
+        self._idle: dict[Key, list[Environment]] = {}
         self._all: set[Environment] = set()
         self._running: dict[str, int] = {}  # invokes in hand, by function
         self._watcher: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._over = False
-        self._provisioned = self._wanted()
+        self._provisioned = self._published.provisioned()
         self.notes = [
-            f"{self._functions[arn].path}: {MOST_PROVISIONED} of the {count} provisioned environments of {version} are started here"
+            f"{path}: {MOST_PROVISIONED} of the {count} provisioned environments of {version} are started here"
             for (arn, version), count in self._provisioned.items()
-            if count > MOST_PROVISIONED
+            if count > MOST_PROVISIONED and (path := self._published.functions[arn].path)
         ]
 
     @staticmethod
@@ -134,7 +133,7 @@ class Environments:
 
         Raises RunError `EF-RUN-RUNTIME` for a runtime that does not run here, KeyError for an unknown ARN.
         """
-        function, version = self._choose(arn)
+        function, version = self._published.choose(arn)
         if not self.supports(function):
             raise unsupported(function)
         ask = Ask(
@@ -163,22 +162,10 @@ class Environments:
     def _debugs(self, function: Function) -> bool:
         return self._debugging is not None and self._debugging.function == function.arn
 
-    def _wanted(self) -> dict["_Key", int]:
-        """How many environments are provisioned for which version: by the version itself, or by an alias for what it points at."""
-        wanted: dict[_Key, int] = {}
-        nodes: list[Version | Alias] = [*self._versions.values(), *self._aliases.values()]
-        for node in nodes:
-            if node.provisioned and node.function_arn in self._functions:
-                arn = node.version_arn if isinstance(node, Alias) else node.arn
-                function, version = self._choose(arn)
-                key = (function.arn, version)
-                wanted[key] = wanted.get(key, 0) + node.provisioned
-        return wanted
-
-    async def _provision(self, key: "_Key") -> None:
+    async def _provision(self, key: Key) -> None:
         """Start as many environments as are provisioned and not there; one that does not start is started by its first invoke."""
         arn, version = key
-        function = self._functions[arn]
+        function = self._published.functions[arn]
         there = sum(1 for e in self._all if e.provisioned and (e.launch.function.arn, e.launch.version) == key)
         for _ in range(min(self._provisioned[key], MOST_PROVISIONED) - there):
             environment, failure = await self._start(function, version, self._init_limit, provisioned=True)
@@ -211,7 +198,7 @@ class Environments:
         if known is not None and known.done() and known.result() == prepared:
             return ""
         of_it = [each for each in self._all if each.launch.function.arn == function.arn]
-        version = of_it[-1].launch.version if of_it else self._usual_version(function)
+        version = of_it[-1].launch.version if of_it else self._published.usual_version(function)
         environment, failure = await self._start(function, version, self._init_limit, prepared)
         if failure is not None:
             await self.discard(environment)
@@ -222,9 +209,6 @@ class Environments:
         await asyncio.gather(*(self.discard(each) for each in of_it if not each.busy))
         self._to_pool(environment)
         return ""
-
-    def _usual_version(self, function: Function) -> str:
-        return next((v.version for v in self._versions.values() if v.function_arn == function.arn), "$LATEST")
 
     async def ended(self) -> None:
         """Wait until nothing is left of the environments that are being ended."""
@@ -244,23 +228,6 @@ class Environments:
         if self._xray is not None:
             self._xray[0].close()
             self._xray = None
-
-    def _choose(self, arn: str) -> tuple[Function, str]:
-        if (alias := self._aliases.get(arn)) is not None:
-            chosen = alias.version_arn
-            point = self._rng.random() if alias.weights else 1.0
-            for version_arn, weight in alias.weights.items():
-                if point < weight:
-                    chosen = version_arn
-                    break
-                point -= weight
-            return self._choose(chosen)
-        if (version := self._versions.get(arn)) is not None:
-            return self._functions[version.function_arn], version.version
-        name, _, number = arn.rpartition(":")
-        if number.isdigit() and name in self._functions:
-            return self._functions[name], number  # an older version: its code is not here, the newest runs in its name
-        return self._functions[arn.removesuffix(":$LATEST")], "$LATEST"
 
     async def _invoke(self, ask: Ask, cut: float | None = None) -> Invocation:
         """One invoke, whose environment is killed `cut` seconds after it was handed the event."""
@@ -356,7 +323,7 @@ class Environments:
         key = environment.launch.function.arn, environment.launch.version
         self._idle.setdefault(key, []).append(environment)
 
-    def _replace(self, key: "_Key") -> None:
+    def _replace(self, key: Key) -> None:
         """A provisioned environment that was lost is started again, beside what goes on."""
         task = asyncio.create_task(self._provision(key))
         self._closing.add(task)
@@ -463,9 +430,6 @@ class Environments:
         await environment.close(reason=reason)
         if environment.provisioned and not self._over:
             self._replace((environment.launch.function.arn, environment.launch.version))
-
-
-_Key = tuple[str, str]
 
 
 async def _await(prepared: Awaitable[Prepared]) -> Prepared:

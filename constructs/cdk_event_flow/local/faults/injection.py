@@ -5,7 +5,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from cdk_event_flow.flow.model import Function
+from cdk_event_flow.flow.model import Function, Node
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.local.clock import Clock
 from cdk_event_flow.local.faults.spelling import EXCLUSIVE, FaultRule, refuse_too_many, refused
@@ -35,20 +35,27 @@ class Faults:
     """
 
     def __init__(
-        self, rules: Iterable[FaultRule], functions: Iterable[Function], *, clock: Clock, seed: int, generation: int = 0
+        self,
+        rules: Iterable[FaultRule],
+        functions: Iterable[Function],
+        *,
+        workers: Iterable[Function] = (),
+        clock: Clock,
+        seed: int,
+        generation: int = 0,
     ) -> None:
-        """Raises RunError (EF-FAULT) for a function that there is not, and rates that come to more than 100%."""
+        """`workers` is the code of fleets. Raises RunError (EF-FAULT): see `faults_of`."""
         self.injected: Counter[str] = Counter()
         self._clock = clock
         self._seed = f"{seed}/{generation}"
-        self._faults = faults_of(rules, functions)
+        self._faults = faults_of(rules, functions, workers)
         self._drawn: Counter[tuple[str, str]] = Counter()
         self._usual: dict[str, float] = {}
         self._planned: dict[str, deque[_Draw]] = defaultdict(deque)
         self._twice: Counter[str] = Counter()
 
-    def plan(self, function: Function, kind: str, times: int, *, moment: float = 0.0) -> None:
-        """Let the next `times` invocations of `function` meet a fault of this kind, after those planned before.
+    def plan(self, function: Node, kind: str, times: int, *, moment: float = 0.0) -> None:
+        """Let the next `times` invocations of `function`, or batches of a fleet, meet such a fault, after those planned before.
 
         `moment` from 0 to 1 tells when: an error strikes before the handler is called below 0.5, else after it has done
         its work. `duplicates` lets the next that are processed come again.
@@ -79,6 +86,13 @@ class Faults:
         again = rate > 0 and self._dice(function, "duplicate").random() < rate
         self.injected.update(("duplicate",) if again else ())
         return again
+
+    def moment_to_kill(self, fleet: Node) -> float | None:
+        """When a worker is to be killed over the batch that it was given now, from 0 to 1 of its work; None for not at all."""
+        if planned := self._planned[fleet.arn]:
+            return planned.popleft().moment
+        dice = self._dice(fleet, "batch")
+        return dice.random() if dice.random() < self._faults[fleet.arn].get("kills", 0.0) else None
 
     async def _meet(self, draw: _Draw, function: Function, unanswered: Callable[[], Invocation], call: Call) -> Invocation:
         if draw.kind == "errors" and draw.moment < 0.5:
@@ -114,7 +128,7 @@ class Faults:
                 break
         return _Draw(chosen, moment, faults.get("slow", 0.0))
 
-    def _dice(self, function: Function, what: str) -> random.Random:
+    def _dice(self, function: Node, what: str) -> random.Random:
         self._drawn[function.arn, what] += 1
         return random.Random(f"{self._seed} {function.name} {what} {self._drawn[function.arn, what]}")
 
@@ -123,24 +137,34 @@ class Faults:
         return answer
 
 
-def faults_of(rules: Iterable[FaultRule], functions: Iterable[Function]) -> dict[str, Mapping[str, float]]:
-    """The faults of each function by its ARN: a rule for one function stands over a rule for all.
+def faults_of(
+    rules: Iterable[FaultRule], functions: Iterable[Function], workers: Iterable[Function] = ()
+) -> dict[str, Mapping[str, float]]:
+    """The faults of each function by its ARN: a rule for one function stands over a rule for all. Workers are only killed.
 
-    Raises RunError (EF-FAULT).
+    Raises RunError (EF-FAULT) for a name that there is not, rates that come to more than 100%, and what workers do not meet.
     """
-    rules, functions = list(rules), list(functions)
-    shown = short_names({function.arn: function for function in functions})
-    names = {f.arn: {shown[f.arn], f.name, f.path, f.logical_id} for f in functions}
+    rules, functions, fleets = list(rules), list(functions), {each.arn: each for each in workers}
+    shown = short_names({each.arn: each for each in (*functions, *fleets.values())})
+    names = {each.arn: {shown[each.arn], each.name, each.path, each.logical_id} for each in (*functions, *fleets.values())}
     for rule in rules:
         if rule.function is not None and not any(rule.function in known for known in names.values()):
             known = ", ".join(sorted(shown.values())) or "(none)"
-            raise refused(rule.spelt, f"there is no function {rule.function}", f"the functions are {known}", "use one of these names")
+            what = "functions and fleets" if fleets else "functions"
+            raise refused(rule.spelt, f"there is no function {rule.function}", f"the {what} are {known}", "use one of these names")
     found: dict[str, Mapping[str, float]] = {}
     for arn, known_as in names.items():
         merged: dict[str, float] = {}
         for rule in sorted(rules, key=lambda rule: rule.function is not None):
             if rule.function is None or rule.function in known_as:
                 merged |= rule.faults
+                other = sorted(rule.faults.keys() - {"kills"})
+                if arn in fleets and rule.function is not None and other:
+                    allowed = "workers of a fleet are killed, over a share of the batches that they are given"
+                    raise refused(rule.spelt, f"{shown[arn]} is a fleet, and {', '.join(other)} is for functions", allowed,
+                                  f"for example {shown[arn]}:kills=1%; let its handler do the rest")  # fmt: skip
+        if arn in fleets:
+            merged = {kind: rate for kind, rate in merged.items() if kind == "kills"}
         refuse_too_many(f"for {shown[arn]}", merged)
         found[arn] = merged
     return found

@@ -1,11 +1,13 @@
 """A fleet of the run: processes in place of containers, scaled as the template says on the run's clock."""
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cdk_event_flow.flow.workers import Scales, Workers
 from cdk_event_flow.local.environments.variables import credentials
+from cdk_event_flow.local.faults import Faults
 from cdk_event_flow.local.functions import LogWatcher
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.invocation import Fault, Invocation, LogLine
@@ -18,6 +20,7 @@ from cdk_event_flow.local.workers.scaling import MINUTE, Scaler
 
 ALONE = Scales(least=1, most=1)
 MOST_FAILURES = 5  # starts in a row that came to nothing, after which no more are tried
+LOOK_EVERY = 0.02  # seconds, while new code starts
 RESTART = 1.0  # seconds of the run before a worker that ended is replaced; it doubles while they do not start
 
 
@@ -45,6 +48,7 @@ class LocalFleet:
         image: Image,
         *,
         hub: Hub,
+        faults: Faults | None = None,
         logbook: Logbook,
         variables: Callable[[str, Mapping[str, str]], Mapping[str, str]],
         pace: float,
@@ -60,6 +64,7 @@ class LocalFleet:
         self.started = self.killed = 0
         self._image = image
         self._hub = hub
+        self._faults = faults
         self._logbook = logbook
         self._variables = variables
         self._pace = pace
@@ -87,6 +92,25 @@ class LocalFleet:
         for worker in list(self.workers.values()):
             await worker.close()
 
+    async def renew(self, image: Image) -> str:
+        """Let workers of another image take over; those there are end what they do. The first of the new is started before.
+
+        Where it ends without having asked for a message, the others stay, and what is wrong is returned; else "".
+        """
+        before, self._image = self._image, image
+        old = self.running
+        first = self._start_one()
+        while first.alive and not first.asked:
+            await asyncio.sleep(LOOK_EVERY)
+        if not first.asked:
+            self._image = before
+            return ": ".join(filter(None, first.error)) or f"a worker with it ended with {first.returncode}"
+        self._failures = 0
+        for worker in old:
+            worker.stop()
+        self._adjust()
+        return ""
+
     def _minute(self) -> None:
         visible, hidden, running = self.queue.count(Place.VISIBLE), self.queue.count(Place.IN_FLIGHT), len(self.running)
         wanted = self._scaler.minute(visible, hidden, running)
@@ -101,7 +125,7 @@ class LocalFleet:
         for _ in range(self._scaler.wanted - len(running)):
             if not self._closed and self._failures < MOST_FAILURES:
                 self._start_one()
-        spare = [worker for worker in running if not self._protected(worker)]
+        spare = [worker for worker in running if worker.asked and not self._protected(worker)]
         self._rng.shuffle(spare)
         for worker in spare[: max(0, len(running) - self._scaler.wanted)]:
             worker.stop()
@@ -109,7 +133,7 @@ class LocalFleet:
     def _protected(self, worker: WorkerProcess) -> bool:
         return worker.working and self.node.environment.get("WORKER_PROTECT") == "true"
 
-    def _start_one(self) -> None:
+    def _start_one(self) -> WorkerProcess:
         self.started += 1
         secrets = credentials(self.node.arn.split(":")[4], self._rng)
         key = secrets["AWS_ACCESS_KEY_ID"]
@@ -118,6 +142,7 @@ class LocalFleet:
         )
         self.workers[key] = worker
         worker.start(self._image, self._variables(worker.name, secrets))
+        return worker
 
     def _ended(self, worker: WorkerProcess) -> None:
         """What it held comes again when it is visible; another one takes its place, as ECS keeps the number."""
@@ -147,6 +172,18 @@ class LocalFleet:
                 self._hub.trace.attempt(message.delivery, attempt)
             worker.held[message.id] = (message, attempt)
         worker.began()
+        moment = self._faults.moment_to_kill(self.node) if self._faults else None
+        if moment is not None:
+            asyncio.get_running_loop().call_later(moment * worker.usual, self._strike, worker, list(worker.held))
+
+    def _strike(self, worker: WorkerProcess, batch: list[str]) -> None:
+        """Kill it, if it is at this batch still."""
+        if self._faults and worker.alive and list(worker.held) == batch:
+            self._faults.injected["kill"] += 1
+            for _, attempt in worker.held.values():
+                if attempt:
+                    attempt.injected = ("kill",)
+            worker.kill()
 
     def deleting(self, worker: WorkerProcess, ids: list[str]) -> None:
         """It is about to delete these: they are done."""

@@ -2,14 +2,14 @@
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdk_event_flow import worker
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Function
+from cdk_event_flow.flow.model import Function, Node
 from cdk_event_flow.flow.workers import Workers
 from cdk_event_flow.local.environments import Prepared
 from cdk_event_flow.local.environments.runtime_folder import make_runtime_folder
@@ -51,6 +51,11 @@ def why_not_run(workers: Workers) -> str | None:
     return None
 
 
+def codes_of(nodes: Iterable[Node]) -> list[Function]:
+    """The code of the workers that are run here."""
+    return [worker_code(node) for node in nodes if isinstance(node, Workers) and why_not_run(node) is None]
+
+
 class Fleets:
     """Made for a run; `start` when it answers, `close` before it does no more."""
 
@@ -59,27 +64,22 @@ class Fleets:
         self._gone: set[str] = set()
         engine = run.engine
         queues = {queue.node.arn: queue for queue in engine.queues}
-        runtime = runner = None
+        self._beside: tuple[Path, ...] = ()
+        self._pycache = setting.kept / "pycache"
         for node in flow.of(Workers):
             if node.arn not in setting.ready:
                 continue
             if node.queue_arn not in queues:
                 run.notes.append(f"{node.path}: not run, its queue {node.queue_arn} is not of this flow")
                 continue
-            runtime = runtime or make_runtime_folder(setting.kept / "runtime")
-            runner = runner or _runner(setting.kept / "runner")
-            prepared = setting.ready[node.arn]
-            image = Image(
-                interpreter=prepared.interpreter,
-                folders=(prepared.task_root, runner, runtime),
-                pycache=setting.kept / "pycache",
-            )
+            self._beside = self._beside or (_runner(setting.kept / "runner"), make_runtime_folder(setting.kept / "runtime"))
             self.all.append(
                 LocalFleet(
                     node,
                     queues[node.queue_arn],
-                    image,
+                    self._image(setting.ready[node.arn]),
                     hub=engine.hub,
+                    faults=run.faults,
                     logbook=engine.logbook,
                     variables=_variables(node, run, setting.folder),
                     pace=setting.pace,
@@ -95,6 +95,14 @@ class Fleets:
             if name in (fleet.name, fleet.node.path, fleet.node.arn, fleet.node.path.rpartition("/")[2]):
                 return fleet
         raise KeyError(name)
+
+    def _image(self, prepared: Prepared) -> Image:
+        folders = (prepared.task_root, *self._beside)
+        return Image(interpreter=prepared.interpreter, folders=folders, pycache=self._pycache)
+
+    async def renew(self, arn: str, prepared: Prepared) -> str:
+        """Let workers with other code take over. See `LocalFleet.renew`."""
+        return await self[arn].renew(self._image(prepared))
 
     def start(self) -> None:
         """Start all."""

@@ -18,6 +18,7 @@ from cdk_event_flow.local.trace import Attempt
 _LAUNCH = Path(__file__).with_name("launch.py")
 _LAUNCHER = Path(__file__).parent.parent / "environments" / "launcher.py"
 _LONGEST_LINE = 1024 * 1024
+_FIRST_GUESS = 0.05  # seconds that a batch takes, before one has told
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,7 @@ class Image:
 
 class WorkerProcess:
     """`key` is the access key by which the run knows who asks. `held` are the messages it received and has not answered for.
+    `usual` is how long a batch takes it, in seconds.
 
     The clock is held but while it waits for a message: to a fast clock its work takes no time, unless `pace` is given: then so
     many seconds as it really took, times `pace`.
@@ -60,6 +62,7 @@ class WorkerProcess:
         self._wrote = wrote
         self._ended = ended
         self._holding = False
+        self.usual = _FIRST_GUESS
         self._since = 0.0
         self._bell: Bell | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -163,6 +166,7 @@ class WorkerProcess:
     async def has_worked(self) -> None:
         """It is done with what it held: on a fast clock, let the time pass that it took."""
         took, self._since = (time.monotonic() - self._since if self._since else 0.0), 0.0
+        self.usual = 0.8 * self.usual + 0.2 * took if took else self.usual
         if self._clock.fast and took and self._pace:
             await self._clock.sleep(took * self._pace)
 

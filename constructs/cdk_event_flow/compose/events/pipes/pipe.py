@@ -35,8 +35,10 @@ from cdk_event_flow.compose.events.pipes.source import (
 from cdk_event_flow.compose.events.pipes.template import text_of
 from cdk_event_flow.compose.events.targets.by_policy import log_group_arn, vended_log_group
 from cdk_event_flow.compose.functions.options import Logs
+from cdk_event_flow.compose.known import remember
 from cdk_event_flow.compose.messaging.queue import Queue, undelivered
 from cdk_event_flow.compose.observe.alarms import pipe_alarm
+from cdk_event_flow.compose.observe.parts import add_part, feeds
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
 from cdk_event_flow.compose.sources.mappings import advised_visibility
 from cdk_event_flow.compose.sources.options import Retry
@@ -133,6 +135,7 @@ class Pipe(Construct):
             ],
         )
         super().__init__(scope, id)
+        remember(self, scope, id)
         reading = Reading(**{**vars(reading), "on_failure": _told(self, polled, on_failure, before=False)})
         self.role = iam.Role(
             self,
@@ -158,7 +161,10 @@ class Pipe(Construct):
             kms_key_identifier=key.key_arn if key else None,
         )
         self.pipe.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
+        add_part(self, kind="pipe", scope=self, called=self.pipe.ref, near=self.pipe)
         pipe_alarm(self, "Failed", self.pipe.ref)
+        feeds(source, self)
+        feeds(self, target.to)
         if isinstance(source, Queue):
             takes = end.takes + (middle.takes if middle else timedelta(0))
             source.wait_for(advised_visibility(takes, window))

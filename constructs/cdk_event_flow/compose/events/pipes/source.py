@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from cdk_event_flow.compose.edge import seconds, shown, within
+from cdk_event_flow.compose.edge import seconds, within
 from cdk_event_flow.compose.events.pipes.template import text_of
 from cdk_event_flow.compose.sources.failures import FailureDestination, told_of
-from cdk_event_flow.compose.sources.options import Retry, filters
+from cdk_event_flow.compose.sources.options import Retry, filter_problems, filters
 from cdk_event_flow.compose.sources.polled import Polled
 from cdk_event_flow.compose.sources.resources import PollSource, polled_of
-from cdk_event_flow.errors import ConstructError, PatternError, Problem
+from cdk_event_flow.errors import ConstructError, Problem
 from cdk_event_flow.match import PipeFilters
-from cdk_event_flow.match.criteria import USUAL_FILTERS
 from constructs import Construct
 
 PIPE_SOURCES = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-source.html)"
 PIPE_FILTERS = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-filtering.html)"
 PARAMETERS = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeSourceParameters.html)"
 _NAMES = {"sqs": "sqs_queue_parameters", "kinesis": "kinesis_stream_parameters", "dynamodb": "dynamo_db_stream_parameters"}
-# Warnings of a filter that can never do what it says. Others are findings of `flow`.
-_NEVER_WORKS = frozenset({"EF-FILTER-KEY", "EF-FILTER-TYPE", "EF-FILTER-EXISTS"})
 
 Filters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 Start = Literal["TRIM_HORIZON", "LATEST"] | datetime
@@ -88,7 +85,7 @@ def reading_problems(polled: Polled, reading: Reading) -> list[Problem]:
                 fix="choose a batch in that range"),
         *within("EF-PIPE-WINDOW", "window", seconds(reading.window), 0, 300, unit="seconds", source=PARAMETERS,
                 fix="choose a window in that range"),
-        *_filter_problems(polled, reading.where),
+        *filter_problems(reading.where, polled.kind, by=PipeFilters, source=PIPE_FILTERS, elsewhere="filter in the enrichment"),
     ]  # fmt: skip
     if queue:
         wrong = [name for name, given in (("start", reading.start), ("retry", reading.retry), ("on_failure", reading.on_failure),
@@ -159,18 +156,3 @@ def _failure_problems(to: FailureDestination | None) -> list[Problem]:
     return [Problem(code="EF-PIPE-FAILURE", given=f"on_failure is {said}",
                     allowed=f"{PIPE_SOURCES} tells standard queues and topics of the records of a stream that it gives up",
                     fix="give one of them")]  # fmt: skip
-
-
-def _filter_problems(polled: Polled, where: Filters) -> list[Problem]:
-    given = filters(where)
-    problems = within("EF-FILTER-COUNT", "number of filters", len(given), 0, USUAL_FILTERS, unit="filters", source=PIPE_FILTERS,
-                      fix="join them with $or, or filter in the enrichment")  # fmt: skip
-    for each in given:
-        try:
-            criteria = PipeFilters([each], polled.kind)
-        except PatternError as refused:
-            problems += [Problem(code="EF-FILTER", given=f"the filter {shown(each)} is refused: {refused.reason}", allowed=p.allowed,
-                                 fix=p.fix) for p in refused.problems]  # fmt: skip
-        else:
-            problems += [warning for warning in criteria.warnings if warning.code in _NEVER_WORKS]
-    return problems

@@ -1,0 +1,2 @@
+def handler(event, context):
+    return {"returned": event["detail"]["order_id"]}

@@ -1,0 +1,1 @@
+"""A shop whose stacks were plain CDK before it met cdk-event-flow."""
