@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -18,6 +18,16 @@ trace: venv  ## synthesize the reference app, and say for each sample event wher
 
 test: venv node_modules/.stamp  ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: venv node_modules/.stamp  ## the whole suite once more: what of the package no test takes, and each room's share
+	rm -rf .coverage-data && mkdir .coverage-data
+	$(BIN)/coverage run -m pytest -n 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --show-missing
+	$(BIN)/coverage json --quiet -o - | $(BIN)/python tests/run_coverage.py
+
+mutants: venv  ## thousands of small changes to match and flow: which no test notices; goes on where it was ended
+	PYTHONPATH=constructs:. nice -n 15 $(BIN)/python tests/mutants/run_mutants.py
 
 fuzz: venv  ## a million random patterns and events, the fast matcher against the slow one
 	PYTHONPATH=constructs $(BIN)/python tests/match/run_fuzz.py --pairs 1000000 --seed $$(date +%s)
@@ -66,10 +76,11 @@ bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, int
 	  -r benchmarks/compared.txt -r .venv-compared/moto.txt
 	@touch $@
 
-lint: venv  ## style and types
+lint: venv  ## style, types, dead code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/vulture
 	for folder in $(HANDLERS); do root=$${folder%/*}; MYPYPATH=$$folder:$$root $(BIN)/mypy $$folder $$(ls -d $$root/shared 2>/dev/null) || exit; done
 
 synth: venv node_modules/.stamp  ## the real CDK command line
@@ -77,6 +88,29 @@ synth: venv node_modules/.stamp  ## the real CDK command line
 
 cdk: venv node_modules/.stamp  ## cdk synth and cdk diff on the reference app and every example: nothing is said that is not explained
 	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_cdk_command_line.py
+
+compatibility: venv  ## the wheel on every Python here, oldest and newest of what it depends on, offline; each extra alone; into docs
+	PYTHONPATH=constructs:. $(BIN)/python tests/packaging/run_compatibility.py $(if $(ONLY),--only $(ONLY))
+
+CDK ?= aws-cdk-lib<3
+test-cdk: venv  ## what composes and reads, with another aws-cdk-lib: make test-cdk CDK='aws-cdk-lib==2.275.0'; it stays in .venv
+	$(BIN)/uv pip install --python $(BIN)/python --upgrade "$(CDK)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/compose tests/flow tests/examples
+
+dist: venv  ## the sdist and the wheel, as an index would take them
+	rm -rf dist
+	$(BIN)/uv build --out-dir dist
+	$(BIN)/uv tool run twine==7.0.0 check --strict dist/*.whl dist/*.tar.gz
+
+sbom: dist  ## a bill of materials of what the wheel and its extras bring, by CycloneDX
+	rm -rf .venv-sbom
+	$(BIN)/uv venv --quiet .venv-sbom
+	$(BIN)/uv pip install --quiet --python .venv-sbom -c constraints.txt --find-links dist --refresh-package cdk-event-flow \
+	  "cdk-event-flow[cli,local,operate,png,testing]==$$(ls dist/*.whl | cut -d- -f2)"
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible -o dist.cdx.json .venv-sbom/bin/python
+
+changelog: venv  ## the fragments in changelog.d become the section of this version in CHANGELOG.md
+	$(BIN)/towncrier build --yes --version "$$($(BIN)/python -c 'from importlib.metadata import version; print(version("cdk-event-flow"))')"
 
 node_modules/.stamp: package.json package-lock.json
 	PATH="$$(dirname $(NODE)):$$PATH" $(NODE) $(WHEEL)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund
@@ -110,4 +144,4 @@ constraints:  ## resolve every version again
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-compared .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants

@@ -5,6 +5,7 @@ Usage: `python -m benchmarks [--only matching,synth] [--quick] [--json] [--rende
 
 import argparse
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ PICTURES = ROOT / "docs" / "pictures"
 
 def measured(names, quick):
     """Each of these parts with its figures, as the JSON has them, as soon as it has been measured."""
+    load = round(os.getloadavg()[0], 1)  # what the machine does besides: later, it would be that of the parts before
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=len(names))
@@ -32,7 +34,7 @@ def measured(names, quick):
             began = time.monotonic()
             figures = PARTS[name].measured(quick, lambda text, name=name: progress.console.print(f"{name}: {text}", markup=False))
             took = round(time.monotonic() - began, 1)
-            yield name, {"date": f"{datetime.now(UTC):%Y-%m-%d}", "seconds": took, "figures": _rounded(figures)}
+            yield name, {"date": f"{datetime.now(UTC):%Y-%m-%d}", "load": load, "seconds": took, "figures": _rounded(figures)}
             progress.advance(task)
 
 

@@ -5,6 +5,7 @@ import re
 from benchmarks.parts import PARTS
 from benchmarks.section import prose, table
 
+BUSY = 0.5  # the load before a run, from which on its figures by the clock are not to be relied on
 _LINK = re.compile(r"\[([^\]]*)\]\(([^()\s]*benchmarks\.md)#([\w-]+)\)")
 
 
@@ -45,8 +46,15 @@ def page(document):
         blocks += (
             [f"![{PARTS[name].TITLE}: the figures of the table, drawn](../pictures/bench-{plot}.svg)"] for plot in section.plots
         )
-        blocks.append([f"Measured on {part['date']} in {part['seconds']:.0f} s: `make bench ONLY={name}`."])
+        blocks.append(prose(f"Measured on {part['date']} in {part['seconds']:.0f} s: `make bench ONLY={name}`.", *_busy(part)))
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+
+def _busy(part):
+    """Says so, if the machine was at work before the run."""
+    if part["load"] > BUSY:
+        yield "**The machine did other things meanwhile**"
+        yield f"(load {part['load']:.1f} before the run): figures by the clock are not to be relied on."
 
 
 def _line(name, claim):

@@ -8,7 +8,7 @@ from cdk_event_flow.render.svg import FONTS
 from cdk_event_flow.render.themes import DARK, LIGHT
 
 WIDTH, HEIGHT = 720, 340
-LEFT, RIGHT, TOP, BOTTOM = 74, 176, 46, 56
+LEFT, RIGHT, TOP, BOTTOM = 88, 190, 46, 56
 KINDS = ("function", "topic", "queue", "bus", "dead letters")  # whose colours the lines have, in this order
 DASHES = ("", "7 4", "2 4", "10 3 2 3", "1 3")
 LINE_OF_WORDS = 15

@@ -47,6 +47,8 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Called by mkdocs with the text of a page."""
+    """Called by mkdocs with the text of a page. Where a table names tests it needs the room of the table of contents."""
+    if re.search(r"^\| .* \| (test|proof) \|$", markdown, re.MULTILINE):
+        page.meta["hide"] = ["toc"]
     up = "../" * page.file.src_uri.count("/")
     return _OUTSIDE.sub(r"\1", _EXAMPLE.sub(rf"]({up}examples/\g<name>.md)", markdown))

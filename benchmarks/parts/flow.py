@@ -31,15 +31,14 @@ def _row(text, each):
     parsed = json.loads(text)
     flow = Flow.from_template(parsed)
     assert flow.send("shop", EVENT).reaches("Service1/Function")
-    read = best(lambda: Flow.from_template(parsed), each)
     return {
         "resources": len(parsed["Resources"]),
         "kb": len(text) / 1000,
-        "loads": best(lambda: json.loads(text), each),
-        "read": read,
-        "check": best(lambda: Flow.from_template(parsed).check(), 2 * each) - read,
-        "first": best(lambda: Flow.from_template(parsed).send("shop", EVENT), each) - read,
-        "send": best(lambda: flow.send("shop", EVENT), each),
+        "loads": best(lambda _: json.loads(text), each),
+        "read": best(lambda _: Flow.from_template(parsed), each),
+        "check": best(lambda fresh: fresh.check(), 2 * each, lambda: Flow.from_template(parsed)),
+        "first": best(lambda fresh: fresh.send("shop", EVENT), 2 * each, lambda: Flow.from_template(parsed)),
+        "send": best(lambda _: flow.send("shop", EVENT), each),
     }
 
 

@@ -103,7 +103,7 @@ def section(figures):
         "and a range; those of mixed operators have five of fifteen keys with all operators (`benchmarks/rules.py`). The best of",
         f"{figures['rounds']} rounds, in which the sides take turns.",
     )
-    lined = [Line(name=name, points=[(row["rules"], row["ours"]) for row in rows if row["set"] == name]) for name in SETS]
+    lined = [Line(name=f"ours, {name}", points=[(row["rules"], row["ours"]) for row in rows if row["set"] == name]) for name in SETS]
     lined += [Line(name=f"moto, {name}", points=[(row["rules"], row["moto"]) for row in rows if row["set"] == name]) for name in SETS]
     drawn = plot("Events a second by number of rules", Axis(title="rules", log=True), Axis(title="events a second", log=True), lined)
     return Section(blocks=[explained, shown], claims=claims, plots={"matching": drawn}, missed=_missed(five, mixed))

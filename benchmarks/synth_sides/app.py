@@ -1,4 +1,4 @@
-"""One app of so many consumers, of one side, in stacks of 25; what importing took, as JSON. Run by `benchmarks/synth.py`.
+"""One app of so many consumers, of one side, in stacks of 25; what importing took, as JSON. Run by the part `synth`.
 
 Usage: `python benchmarks/synth_sides/app.py ours|by_hand|solutions CONSUMERS OUT`
 """

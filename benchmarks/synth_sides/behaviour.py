@@ -33,6 +33,7 @@ def behaviour(template):
         "deliveries of the topic logged": _yes("DeliveryStatusLogging" in topic),
         "stops when it calls itself": function.get("RecursiveLoop", "as Lambda does").lower(),
         "alarms on": _listed(dict.fromkeys(sorted(found.alarmed()), True)),
+        "dashboard": _yes(found.all("CloudWatch::Dashboard")),
         "alarms in a stack of one": str(len(found.all("CloudWatch::Alarm"))),
     }  # fmt: skip
 

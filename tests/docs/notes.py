@@ -27,7 +27,7 @@ HEAD = "| the notes say | construct | example | test |"
 
 @dataclass(frozen=True)
 class Row:
-    """One sentence, the texts between backquotes of the three cells after it, and what further cells say."""
+    """One sentence, the texts between backquotes of the next two cells and of the last, and what those between them say."""
 
     sentence: str
     constructs: tuple[str, ...]
@@ -47,7 +47,10 @@ def rows_of(page, head=HEAD):
         elif within and not re.fullmatch(r"\|[-| ]+\|", line):
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             assert len(cells) == head.count("|") - 1, f"{page}: {line}"
-            found.append(Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in cells[1:4]), tuple(cells[4:])))
+            constructs, examples, *rest, tests = cells[1:]
+            found.append(
+                Row(cells[0], *(tuple(re.findall(r"`([^`]+)`", cell)) for cell in (constructs, examples, tests)), tuple(rest))
+            )
     return found
 
 

@@ -75,7 +75,13 @@ def commands_in_lines():
     """What stands between backquotes in the text of a page and begins with the name of a command."""
     for page in pages():
         text = re.sub(r"^( *)```.*?^\1```$", "", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
-        for line in re.findall(r"`((?:event-flow|make) [^`]+)`", text):
+        later = [
+            line
+            for block in blocks_of(page)
+            if not_run(block)
+            for line in re.findall(r"^\$ (event-flow .*)", block.text, re.MULTILINE)
+        ]
+        for line in [*re.findall(r"`((?:event-flow|make) [^`]+)`", text), *later]:
             yield pytest.param(" ".join(line.split()), id=f"{page}-{line}")
 
 

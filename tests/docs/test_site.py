@@ -35,3 +35,15 @@ def test_every_public_name_is_on_a_page_of_the_reference():
 
 def test_every_code_of_an_error_is_on_its_page():
     assert (DOCS / "reference" / "error-codes.md").read_text("utf-8") == page(), "make docs writes it again"
+
+
+def test_every_other_project_is_compared_with_by_sources_that_have_a_date():
+    text = (DOCS / "explanation" / "comparison.md").read_text("utf-8")
+    table = set(re.findall(r"^\| ([^|*]+?) \|", text, re.MULTILINE)) - {""}
+    sections = dict(re.findall(r"^## (.*)\n((?:(?!## ).*\n?)+)", text, re.MULTILINE))
+    del sections["What nobody here does"]
+    assert {title.removeprefix("AWS ") for title in sections} == {name.removeprefix("AWS ") for name in table}
+    for title, said in sections.items():
+        assert "**Better there**" in said
+        assert "**Not" in said or "left to it" in said
+        assert re.search(r"^Read on \d+ \w+ 20\d\d: \[.*\]\(https://", said, re.MULTILINE) or "Measured with" in said, title

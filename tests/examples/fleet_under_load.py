@@ -57,7 +57,9 @@ async def under_load(run, uploads, *, minutes, kill_every, seed):
 
     def kill():
         """Only where there is work: else the fleet would never come to rest."""
-        if len(fleet.queue) and (worker := fleet.kill_one()):
+        if len(fleet.queue) and (alive := [worker for worker in fleet.running if worker.asked]):
+            worker = rng.choice(alive)
+            worker.kill()
             left.cut += len(worker.held)
             left.kills.append(run.clock.now())
         if not over:

@@ -51,6 +51,11 @@ def differences(example):
     return found
 
 
+def commands_in(block):
+    """The lines of a console that are commands, of whatever program, each with what is shown below it."""
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE)
+
+
 def commands_of(block):
     """The commands of a console; each has its `line`, what `echo` has `said` to it, its `arguments`, and what it `printed`."""
     commands = list(_COMMAND.finditer(block.text))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import runpy
 import subprocess
 import sys
 import traceback
@@ -11,6 +10,10 @@ from types import SimpleNamespace
 
 import aws_cdk as cdk
 from cfnlint.api import lint_file
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))  # it is started as a program
+
+from tests.examples.running import run_app
 
 
 class Synthesizer:
@@ -50,23 +53,15 @@ class Unchecked:
 
 
 def answer(folder, into, check):
-    modules, path, app, validations = set(sys.modules), list(sys.path), cdk.App, cdk.Validations
-    described = json.loads((folder / "cdk.json").read_text("utf-8"))
-    context = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True, **described.get("context", {})}
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-    cdk.App = lambda: app(outdir=str(into), context=context)
+    validations = cdk.Validations
     if not check:
         cdk.Validations = SimpleNamespace(of=lambda scope: Unchecked())
     try:
-        runpy.run_path(str(folder / "app.py"), run_name="__main__")
+        run_app(folder, lambda app, context: app(outdir=str(into), context=context))
     except Exception:
         return {"failed": traceback.format_exc()}
     finally:
-        cdk.App, cdk.Validations, sys.path[:] = app, validations, path
-        for name in set(sys.modules) - modules:
-            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(folder):
-                del sys.modules[name]
+        cdk.Validations = validations
     templates = sorted(into.rglob("*.template.json"))
     assert templates
     return {"lint": [str(match) for template in templates for match in lint_file(template)] if check else []}

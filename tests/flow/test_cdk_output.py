@@ -7,6 +7,7 @@ import pytest
 
 from cdk_event_flow.errors import TemplateError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.model import Queue
 
 REFERENCES = "@aws-cdk/core:defaultCrossStackReferences"
 CONTEXT = json.loads((Path(__file__).parents[2] / "cdk.json").read_text("utf-8"))["context"]
@@ -197,3 +198,18 @@ def test_a_stack_without_resources_is_no_reason_not_to_read_the_others(synth, mo
     made = synth(half_empty)
     assert made.flow.find("Queue").path == "Shop/Queue"
     assert made.templates["NothingYet"] == {}
+
+
+def test_nested_stacks_are_read_and_called_right_without_metadata_in_the_templates(tmp_path):
+    import aws_cdk as cdk
+    from aws_cdk import aws_sqs as sqs
+
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)  # as by `python app.py`, without the command line
+    shop = cdk.Stack(app, "Shop")
+    audit = cdk.NestedStack(shop, "Audit")
+    innermost = cdk.NestedStack(audit, "Old")
+    for scope in (shop, audit, innermost):
+        sqs.Queue(scope, "Letters")
+    app.synth()
+    queues = [node.path for node in Flow.from_assembly(tmp_path).nodes.values() if isinstance(node, Queue)]
+    assert queues == ["Shop/Letters", "Shop/Audit/Letters", "Shop/Audit/Old/Letters"]

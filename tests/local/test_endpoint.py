@@ -112,6 +112,7 @@ def test_sqs_takes_the_url_that_the_template_gives_to_a_function(client):
     sqs = client("sqs")
     sqs.send_message(QueueUrl=QUEUE.url, MessageBody="x")
     (message,) = sqs.receive_message(QueueUrl=QUEUE.url)["Messages"]
+    assert message["Body"] == "x"
     sqs.delete_message(QueueUrl=QUEUE.url, ReceiptHandle=message["ReceiptHandle"])
 
 

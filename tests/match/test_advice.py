@@ -21,7 +21,8 @@ WARNED = [
     ({"a": {"b": ["1"]}, "a.b": ["2"]}, "EF-PATTERN-REPLACED"),
     ({"$or": [{"a": ["1"]}, {"a": ["1", "2"]}]}, "EF-PATTERN-UNREACHABLE"),
     ({"$or": [{"a": ["1"]}, {"a": ["1"], "b": ["2"]}]}, "EF-PATTERN-UNREACHABLE"),
-    ({"a": ["x" * 2_048]}, "EF-PATTERN-LENGTH"),
+    ({"a": ["x" * 2_039]}, "EF-PATTERN-LENGTH"),
+    ({"a": [*(str(number) for number in range(19)), "0"]}, "EF-PATTERN-REDUNDANT"),
 ]
 
 FINE = [
@@ -34,7 +35,10 @@ FINE = [
     {"a": [{"wildcard": "*x*x*x*"}]},
     {"$or": [{"a": ["1"]}, {"b": ["2"]}], "c": ["3"]},
     {"$or": [{"a": ["1"]}, {"a": ["2"]}]},
-    {"a": ["x" * 2_000]},
+    {"a": ["x" * 2_038]},  # 2,048 in all
+    {"a": [*(str(number) for number in range(20)), "0"]},  # too long a list to be searched
+    {"a": [{"prefix": "x"}, {"suffix": "y"}], "b": [{"prefix": "z"}, {"suffix": "w"}]},
+    {"$or": ["x", "y"], "a": ["z"]},  # a field of that name
 ]
 
 
@@ -52,6 +56,15 @@ def test_a_warning_names_the_path_what_stands_there_and_what_to_do():
     [warning] = EventPattern({"detail": {"state": [{"anything-but": "a"}, {"anything-but": "b"}]}}).warnings
     assert warning.given == "detail.state passes whatever its value"
     assert warning.fix == 'write one anything-but with all values, or [{"exists": true}]'
+
+
+def test_a_warning_names_fields_and_alternatives_as_people_count_them():
+    [twice] = EventPattern({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}).warnings
+    assert twice.given == "a is written twice"
+    [unreachable] = EventPattern({"$or": [{"a": ["1"]}, {"b": ["2"]}, {"a": ["1"], "c": ["3"]}]}).warnings
+    assert unreachable.given == "alternative 3 of $or asks for a, c"
+    assert unreachable.allowed == "alternative 1 lets all of its events through"
+    assert len(EventPattern({"$or": [{"a": ["1"]}, {"a": ["1"]}]}).warnings) == 1
 
 
 def test_policies_are_warned_of_too():

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_event_flow.match import UNKNOWN, EventPattern, Unknown
-from cdk_event_flow.match.analysis.values import find
+from cdk_event_flow.match.analysis import globs
+from cdk_event_flow.match.analysis.values import ABSENT, NOTHING, find
 from tests.match import generate
 
 # (one, other): lists on the envelope's source, where no array can stand; whether they overlap
@@ -133,6 +134,95 @@ def test_an_envelope_field_that_differs_is_enough():
 def test_a_field_and_one_below_it_can_stand_in_one_event():
     one, other = EventPattern({"a": ["x"]}), EventPattern({"a": {"b": ["y"]}})
     assert one.overlap(other) == {"a": "x", "a.b": "y"}
+
+
+def leaves(some):
+    """The leaves of a list of a pattern."""
+    return EventPattern({"a": some}).alternatives[0]["a"]
+
+
+NUMBERS = [{"numeric": ["<", 1]}, {"numeric": [">=", 1]}]  # all of them
+# (lists that it passes, list that it does not, what is found): people see it as an example, so it is the plainest
+FOUND = [
+    ([["y", "x"], ["x", "y"]], [], "y"),
+    ([["x", None]], ["x"], None),
+    ([[True, {"exists": False}]], [], ABSENT),
+    ([[{"exists": False}]], [{"exists": False}], NOTHING),
+    ([[{"anything-but": ["x", "y"]}]], [], "z"),
+    ([[{"exists": True}]], [{"anything-but": ["x"]}], "x"),
+    ([[{"exists": True}]], [{"anything-but": ["x"]}, {"wildcard": "*"}], NOTHING),
+    ([[{"anything-but": {"wildcard": "*"}}]], [0], -1),
+    ([[{"anything-but": {"wildcard": "*"}}]], [*NUMBERS], True),
+    ([[{"anything-but": {"wildcard": "*"}}]], [*NUMBERS, True], False),
+    ([[{"anything-but": {"wildcard": "*"}}]], [*NUMBERS, True, False], None),
+    ([[{"anything-but": {"wildcard": "*"}}]], [*NUMBERS, True, False, None], NOTHING),
+    ([[{"prefix": "ab"}], [{"suffix": "yz"}]], [], "abyz"),
+    ([[{"prefix": "ab"}], [{"suffix": "b"}]], [], "ab"),
+    ([[{"prefix": "b"}], [{"suffix": "ab"}]], [], "bab"),
+    ([[{"prefix": "a"}], [{"prefix": "abc"}], [{"suffix": "yz"}], [{"suffix": "z"}]], [], "abcyz"),
+    ([[{"prefix": "z"}], [{"prefix": "za"}], [{"suffix": "ab"}], [{"suffix": "b"}]], [], "zaab"),
+    ([[{"wildcard": "a*b*c"}], [{"wildcard": "a*x*c"}]], [], "abxc"),
+    ([[{"wildcard": "*b"}], [{"wildcard": "*ab*"}]], [], "abb"),
+    ([[{"wildcard": "*a*a*"}]], [{"wildcard": "*aa*"}], "axa"),
+    ([[{"wildcard": "*ab*"}], [{"wildcard": "*ba*"}]], [{"wildcard": "*bb*"}], "aba"),
+    ([[{"prefix": {"equals-ignore-case": "ß"}}], [{"prefix": "S"}]], ["SS"], "SSS"),
+    ([[{"prefix": {"equals-ignore-case": "ß"}}], [{"prefix": "ß"}]], ["ß"], "ßS"),
+    ([[{"suffix": {"equals-ignore-case": "ab"}}], [{"prefix": "a"}]], ["AB"], "aAB"),
+    ([[{"suffix": {"equals-ignore-case": "ab"}}]], ["ab", "AB", "aB", "Ab"], "AAB"),
+    ([[{"numeric": [">", 5]}], [{"numeric": ["<", 6]}]], [], 5.5),
+    ([[{"numeric": [">", 5]}], [{"numeric": ["<", 7]}]], [], 6),
+    ([[{"numeric": [">", 5]}], [{"numeric": ["<", 100]}]], [], 6),
+    ([[{"numeric": [">", 0.25]}], [{"numeric": ["<", 0.5]}]], [], 0.375),
+    ([[{"numeric": [">", 5]}]], [], 10),
+    ([[{"numeric": [">", 0]}]], [], 1),
+    ([[{"numeric": [">", -5]}]], [], -4),
+    ([[{"numeric": ["<", 5]}]], [], 4),
+    ([[{"numeric": ["<", 0]}]], [], -1),
+    ([[{"numeric": ["<", -5]}]], [], -10),
+    ([[{"numeric": ["<=", 2.5]}]], [], 2.5),
+    ([[{"cidr": "10.0.0.0/8"}], [{"cidr": "10.1.0.0/16"}]], [], "10.1.0.0"),
+    ([[{"cidr": "10.0.0.0/8"}]], ["10.0.0.0", "10.255.255.255"], "10.0.0.1"),
+    ([[{"cidr": "10.0.0.0/31"}]], ["10.0.0.0"], "10.0.0.1"),
+    ([[{"cidr": "10.0.0.0/30"}]], ["10.0.0.0", "10.0.0.3", "10.0.0.1"], "10.0.0.2"),
+    ([[{"cidr": "0.0.0.0/0"}]], [{"cidr": "0.0.0.1/32"}, {"cidr": "128.0.0.0/1"}], "0.0.0.0"),
+    ([[{"cidr": "0.0.0.0/0"}]], [{"cidr": "0.0.0.0/1"}, {"cidr": "128.0.0.0/2"}], "255.255.255.255"),
+    ([[{"cidr": "::/127"}]], ["::", "::1"], NOTHING),
+    ([["::1"], ["0:0:0:0:0:0:0:1"]], [], "::1"),
+    ([["fe80::a"], ["FE80::A"]], [], "fe80::a"),
+]
+
+
+@pytest.mark.parametrize(("all_of", "none_of", "found"), FOUND)
+def test_the_plainest_value_is_found_first(all_of, none_of, found):
+    value = find(tuple(leaves(each) for each in all_of), leaves(none_of) if none_of else ())
+    assert value is found if found in (ABSENT, NOTHING, None) or isinstance(found, bool) else value == found
+
+
+def test_what_is_not_known_has_its_reason(monkeypatch):
+    inside = find((leaves([{"cidr": "10.0.0.0/8"}]), leaves([{"prefix": "11"}])))
+    assert inside == UNKNOWN
+    assert inside.reason == "addresses can be written in several ways"
+    assert find((leaves(["10.0.0.1"]), leaves([{"prefix": "11"}]))) is NOTHING
+    monkeypatch.setattr(globs, "MOST_STEPS", 10)
+    many = find((leaves([{"wildcard": "*m*n*"}]),), leaves([{"wildcard": "*mn*"}]))
+    assert many == UNKNOWN
+    assert many.reason == "too many cases to decide"
+
+
+def test_of_literals_alone_the_least_that_both_have_is_given():
+    one, other = EventPattern({"source": ["y", "x", "z"]}), EventPattern({"source": ["z", "x", "y"]})
+    assert one.overlap(other) == {"source": "x"}
+    assert EventPattern({"source": ["x", {"prefix": "y"}]}).overlap(EventPattern({"source": ["yes"]})) == {"source": "yes"}
+
+
+def test_so_many_pairs_of_alternatives_are_not_compared():
+    many = {"$or": [{"source": [f"a{number}"], "detail-type": ["t"]} for number in range(101)]}
+    one, other = EventPattern({**many, "account": ["1"]}), EventPattern({**many, "account": ["2"]})
+    found = one.overlap(other)
+    assert isinstance(found, Unknown)
+    assert found.reason == "there are more than 10,000 pairs of alternatives"
+    fewer = EventPattern({"$or": many["$or"][:100], "account": ["1"]})
+    assert fewer.overlap(EventPattern({"$or": many["$or"][:100], "account": ["2"]})) is None
 
 
 def test_the_witness_is_the_shortest_text_where_it_must_be_searched():

@@ -45,6 +45,11 @@ CASES = [
     ("kafka", {"value": {"region": ["eu"]}}, {"topic": "t", "value": encoded(EU)}, True),
     ("kafka", {"key": ["k"]}, {"topic": "t", "key": encoded("k"), "value": encoded(EU)}, True),
     ("kafka", {"topic": ["t"]}, {"topic": "t", "value": encoded(EU)}, True),
+    ("sqs", {"body": ["cGxhaW4="]}, {"body": "cGxhaW4="}, True),
+    ("sqs", {"body": ["[1]"]}, {"body": "[1]"}, True),
+    ("sqs", {"body": ["plain"]}, {"kinesis": {"body": "other"}, "body": "plain"}, True),
+    ("kinesis", {"data": [None]}, {"kinesis": {"data": None}}, True),
+    ("kinesis", {"data": ["YW@Jj"]}, {"kinesis": {"data": "YW@Jj"}}, True),  # no base64, though the rest of it would be "abc"
     ("documentdb", {"event": {"operationType": ["insert"]}}, {"event": {"operationType": "insert"}}, True),
 ]
 
@@ -69,6 +74,21 @@ def test_a_plain_body_against_a_json_filter_says_so():
     assert verdict.notes == ("the body is plain text, the filter reads it as a JSON object",)
     verdict = FilterCriteria([{"body": ["plain"]}]).explain({"body": "{}"})
     assert verdict.notes == ("the body is a JSON object, the filter reads it as plain text",)
+
+
+@pytest.mark.parametrize(("wanted", "body"), [({"a": ["x"]}, '{"a": "y"}'), (["text"], "plain")])
+def test_nothing_is_said_of_the_kind_of_body_where_it_is_the_kind_that_is_wanted(wanted, body):
+    assert FilterCriteria([{"body": wanted}]).explain({"body": body}).notes == ()
+
+
+def test_the_filter_that_matches_is_explained_or_the_nearest():
+    far, near = {"body": {"a": ["x"], "b": ["y"]}}, {"body": {"c": ["z"]}}
+    for filters in ([far, near], [near, far]):
+        verdict = FilterCriteria(filters).explain({"body": "{}"})
+        assert [miss.path for miss in verdict.misses] == ["body.c"]
+        verdict = FilterCriteria(filters).explain({"body": '{"a": "x", "b": "y"}'})
+        assert (verdict.matched, {miss.path for miss in verdict.paths}) == (True, {"body.a", "body.b"})
+    assert FilterCriteria([{"body": ["plain"]}, near]).explain({"body": "plain"}).notes == ()
 
 
 def test_a_mapping_takes_ten_filters_and_warns_above_five():
@@ -105,13 +125,29 @@ WARNED = [
     ("sqs", {"messageId": ["1"]}, "EF-FILTER-KEY"),
     ("mq", {"messageID": ["1"]}, "EF-FILTER-KEY"),
     ("dynamodb", {"dynamodb": {"NewImage": {"a": {"N": [{"numeric": [">", 1]}]}}}}, "EF-FILTER-TYPE"),
+    ("dynamodb", {"dynamodb": {"NewImage": {"a": {"N": ["5", {"numeric": [">", 1]}]}}}}, "EF-FILTER-TYPE"),
     ("dynamodb", {"dynamodb": {"NewImage": {"a": [{"exists": False}]}}}, "EF-FILTER-EXISTS"),
+    ("dynamodb", {"dynamodb": {"OldImage": {"a": ["x", {"exists": False}]}}}, "EF-FILTER-EXISTS"),
+]
+MEANT = [
+    ("dynamodb", {"dynamodb": {"NewImage": {"a": {"N": ["5"]}}}}),
+    ("dynamodb", {"dynamodb": {"SizeBytes": [{"numeric": [">", 1]}]}}),
+    ("dynamodb", {"dynamodb": {"NewImage": {"a": {"S": [{"exists": False}]}}}}),
+    ("dynamodb", {"dynamodb": {"NewImage": {"a": ["x"]}}}),
+    ("dynamodb", {"userIdentity": [{"exists": False}]}),
+    ("kinesis", {"data": {"N": [{"numeric": [">", 1]}]}}),
+    ("kinesis", {"data": {"NewImage": {"a": [{"exists": False}]}}}),
 ]
 
 
 @pytest.mark.parametrize(("source", "pattern", "code"), WARNED)
 def test_a_filter_that_cannot_mean_what_it_says_is_warned_of(source, pattern, code):
     assert [each.code for each in FilterCriteria([pattern], source=source).warnings] == [code]
+
+
+@pytest.mark.parametrize(("source", "pattern"), MEANT)
+def test_a_filter_that_means_what_it_says_is_not(source, pattern):
+    assert FilterCriteria([pattern], source=source).warnings == ()
 
 
 def test_an_unknown_source_is_refused():

@@ -42,6 +42,13 @@ def test_each_line_is_given_once_however_often_it_is_asked(shop):
     assert tail.poll() == []
 
 
+def test_an_engine_that_gives_no_ids_has_each_line_once_too(shop, monkeypatch):
+    events = Tail._events
+    without = lambda *given: ({key: value for key, value in event.items() if key != "eventId"} for event in events(*given))  # noqa: E731
+    monkeypatch.setattr(Tail, "_events", without)
+    test_each_line_is_given_once_however_often_it_is_asked(shop)
+
+
 def test_a_text_with_quotes_is_looked_for_as_it_is(shop):
     shop.run.made[0].log = lambda name, request: (f'the order "{request}" \\ failed', "another line")
     shop.client("lambda").invoke(FunctionName="shop-Billing", Payload=b"{}")

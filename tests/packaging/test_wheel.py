@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -27,12 +26,9 @@ def said(command, cwd, **environment):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built from the sources as they stand."""
-    folder = tmp_path_factory.mktemp("wheel")
-    said([uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", folder, ROOT], cwd=folder)
-    (built,) = folder.glob("*.whl")
-    return built
+def wheel(distributions):
+    """The wheel, built from the sources as they stand, by way of the sdist."""
+    return distributions[1]
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +56,6 @@ def run(shop, *command, cwd=None, **environment):
         text=True,
         check=False,
     )
-
-
-def test_the_wheel_holds_the_package_and_nothing_else(wheel):
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    assert {name.split("/")[0] for name in names} == {"cdk_event_flow", "cdk_event_flow_node.pth", "cdk_event_flow-0.1.0.dist-info"}
-    assert "cdk_event_flow/py.typed" in names
-    assert "cdk_event_flow-0.1.0.dist-info/licenses/LICENSE" in names
 
 
 def test_a_ten_line_app_makes_a_filtered_fan_out(shop):
@@ -121,7 +109,8 @@ def new_app(wheel, shop):
     return shop / "new app"
 
 
-TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+# The last step needs an account, or an engine: tests/rehearsal/tutorial.py.
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8").partition("<!-- deployed -->")[0]
 STEP = re.compile(
     r"(?:<!-- into (?P<into>\S+) -->\n|<!-- in (?P<file>\S+): \"(?P<old>.*?)\" is \"(?P<new>.*?)\" -->\n)?"
     r"```(?P<kind>\w+)\n(?P<text>.*?)```\n",

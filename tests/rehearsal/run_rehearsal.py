@@ -27,6 +27,7 @@ from cdk_event_flow.local.code import CodeForHere
 from cdk_event_flow.synth import app_of, synthesize
 from cdk_event_flow.testing.local_run import Run
 from cdk_event_flow.testing.local_runs import LocalRuns
+from tests.rehearsal import tutorial
 from tests.rehearsal.engine import ACCOUNT, REGION, client_environment, engine, python_of
 from tests.sockets import family, listening
 
@@ -44,9 +45,9 @@ def say(text):
     out.print(f"{time.monotonic() - began:5.1f} s  {text}")
 
 
-def code_for_here(flow, assembly, folder):
+def code_for_here(flow, assembly, folder, app=ROOT):
     """Put the functions' code, built for this machine, in place of the assembly's, which is built for Lambda."""
-    code = CodeForHere(app=ROOT, assembly=assembly, layers=flow.of(Layer), say=lambda _: None)
+    code = CodeForHere(app=app, assembly=assembly, layers=flow.of(Layer), say=lambda _: None)
     for function in flow.of(Function):
         copy = shutil.copytree(code.prepare(function).task_root, folder / "code" / function.logical_id)
         # Else each of the engine's cold starts compiles all of it.
@@ -190,6 +191,11 @@ def main():
             there, configurations = run_there(url, flow, events, expected)
             addresses = {address for protocol, address, _ in listening(family(pid)) if protocol.startswith("tcp")}
             cdk("destroy", "--app", assembly, "--force")
+            (folder / "tutorial").mkdir()
+            shown = tutorial.deployed(
+                folder / "tutorial", cdk, url, lambda flow, assembly, app: code_for_here(flow, assembly, folder / "tutorial", app)
+            )
+            say("the tutorial's app was deployed, and its commands were run on it")
             stubbed = sorted(stubs.read_text("utf-8").splitlines())
     out.print("\nmade in name only, because the engine lacks the type or attribute:", *stubbed, sep="\n  ")
     wrong = sorted(known_to_be_wrong(template, flow, configurations))
@@ -200,7 +206,9 @@ def main():
     out.print("\nwho received what:")
     out.print(table)
     out.print(f"\n{'all three agree' if agree else 'they do not agree'} on {len(orders)} orders")
-    return 0 if agree and addresses == {"127.0.0.1"} else 1
+    for line, said in shown.items():
+        out.print(f"\nthe tutorial shows something else of: {line}\n{said}")
+    return 0 if agree and addresses == {"127.0.0.1"} and not shown else 1
 
 
 if __name__ == "__main__":

@@ -3,8 +3,11 @@
 import os
 import socket
 
+from tests.docs.blocks import blocks_of
+from tests.examples.readme import commands_in
 from tests.rehearsal.engine import client_environment, scrubbed
 from tests.rehearsal.run_rehearsal import compared, known_to_be_wrong
+from tests.rehearsal.tutorial import MARK, PAGE, app
 from tests.sockets import family, listening
 
 
@@ -31,6 +34,14 @@ def test_what_the_engine_has_learnt_is_told(flow, template):
     told = list(known_to_be_wrong(template, flow, configurations))
     assert "Billing: VpcConfig is there now: mend LEFT_OUT" in told
     assert "Packing: VpcConfig is left out" in told
+
+
+def test_the_tutorials_app_is_as_it_stands_before_it_is_deployed(tmp_path):
+    shop = app(tmp_path)
+    assert "Topic(stack" in (shop / "app.py").read_text("utf-8")
+    (block,) = (block for block in blocks_of(PAGE) if block.mark == MARK)
+    assert [line for line, _ in commands_in(block)][:2] == ["npx cdk bootstrap", "npx cdk deploy"]
+    assert len(commands_in(block)) == 7
 
 
 def test_open_sockets_are_seen():

@@ -26,19 +26,23 @@ _UNREACHABLE = ("Failed to fetch", "Could not connect", "error sending request",
 
 
 def install(requirements: Requirements, platform: Platform, target: Path, *, at: str) -> None:
-    """Install into `target`. Raises BundleError; the user's own uv settings (indexes, proxies) are honoured."""
+    """Install into `target`. Raises BundleError; the user's own uv settings (indexes, proxies) are honoured.
+
+    Where no index answers, what uv has in its cache is enough.
+    """
     excludes = target.with_name(target.name + ".excludes")
     excludes.write_text("\n".join(sorted(RUNTIME_PACKAGES)) if not RUNTIME_PACKAGES & requirements.names else "")
     listed = _exported(requirements, target.with_name(target.name + ".txt"), at) if requirements.lock else requirements.file
-    done = run_uv(
+    command: tuple[str | Path, ...] = (
         *("pip", "install", "--target", target, "--only-binary", ":all:", "--excludes", excludes),
         *platform.arguments,
         *("--requirements", listed.resolve()),
-        within=requirements.file.parent,  # uv finds the settings of the project that the code belongs to
-        at=at,
     )
-    if done.returncode:
-        raise BundleError(at, explain(done.stderr, requirements, platform))
+    within = requirements.file.parent  # uv finds the settings of the project that the code belongs to
+    done = run_uv(*command, within=within, at=at)
+    if done.returncode == 0 or (_unreachable(done.stderr) and run_uv(*command, "--offline", within=within, at=at).returncode == 0):
+        return
+    raise BundleError(at, explain(done.stderr, requirements, platform))
 
 
 def run_uv(*arguments: str | Path, within: Path, at: str) -> subprocess.CompletedProcess[str]:
@@ -101,7 +105,7 @@ def explain(said: str, requirements: Requirements, platform: Platform) -> Proble
         if match := pattern.search(text):
             return _no_wheel(match["name"], match["version"] or "", requirements, platform)
     cause = _ADDRESS.sub("<address>", _cause(text))
-    if any(word in text for word in _UNREACHABLE):
+    if _unreachable(text):
         return Problem(
             code="EF-CODE-INDEX",
             given=f"the package index did not answer for {requirements.file.name}: {cause}",
@@ -114,6 +118,11 @@ def explain(said: str, requirements: Requirements, platform: Platform) -> Proble
         allowed=f"every requirement must have a version with a wheel for {platform.name}",
         fix="correct the requirement",
     )
+
+
+def _unreachable(said: str) -> bool:
+    text = " ".join(said.split())
+    return any(word in text for word in _UNREACHABLE)
 
 
 def _no_wheel(name: str, version: str, requirements: Requirements, platform: Platform) -> Problem:

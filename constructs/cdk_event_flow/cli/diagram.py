@@ -29,10 +29,11 @@ def diagram(kind: str | None, theme: Any, dead_letters: bool, output: Path | Non
     """Draw the flow: buses, rules, topics, filters, queues, functions, schedules; what nothing flows through is left out."""
     from cdk_event_flow.render import mermaid, picture_of, svg
 
-    flow = source.flow()
     shape = kind or _FORMATS.get(output.suffix if output else "", "svg")
     if shape == "png":
-        need_extra("png", "event-flow diagram", ("resvg_py",), "drawing PNG")
+        need_extra("png", "event-flow diagram", ("resvg_py",), "drawing PNG")  # before the app is synthesized
+    flow = source.flow()
+    if shape == "png":
         from cdk_event_flow.render.png import as_png
 
         drawn = as_png(picture_of(flow, dead_letters=dead_letters), theme="dark" if theme == "dark" else "light")

@@ -3,20 +3,11 @@
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from cdk_event_flow.errors import EventError, Problem
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "replay-name")
-
-
-class Model(Protocol):
-    """What is asked of a model: pydantic's own method."""
-
-    @classmethod
-    def model_json_schema(cls, by_alias: bool = True) -> dict[str, Any]:
-        """The JSON Schema of the whole event."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

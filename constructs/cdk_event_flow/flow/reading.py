@@ -13,7 +13,7 @@ from cdk_event_flow.flow.readers.resource import Resource
 from cdk_event_flow.flow.resolve import Resolver
 from cdk_event_flow.flow.sources import Archive, Polled
 from cdk_event_flow.flow.stacks import Stacks
-from cdk_event_flow.flow.template import read_template
+from cdk_event_flow.flow.template import read_template, tell_paths, tell_places
 
 _BUS = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/(?P<name>[\w./-]+)")
 MOST_NESTED = 10  # CDK nests two or three deep; a template that names itself would go on for ever
@@ -33,8 +33,13 @@ def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
             continue
         file = folder / _template_file(parent, logical_id)
         if file.is_file():
+            template = read_template(file)
+            tell_places(template, file.parent)
+            match parent.resource(logical_id):
+                case {"Metadata": {"aws:cdk-event-flow:paths": [*paths]}}:
+                    tell_paths(template, paths)
             nested = Resolver(
-                read_template(file),
+                template,
                 f"{parent.stack}-{logical_id}",
                 parent.account,
                 parent.region,

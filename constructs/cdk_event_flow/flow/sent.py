@@ -169,5 +169,12 @@ def _draw(at: Delivery, indent: str, lines: list[str]) -> None:
         last = index == len(reached) - 1
         kind = "function " if isinstance(each.receiver, Function) else "workers " if isinstance(each.receiver, Workers) else ""
         doubts = f" (if {'; '.join(each.doubts)})" if each.doubts else ""
-        lines.append(f"{indent}{'└─' if last else '├─'} {kind}{each.receiver.path}{doubts}")
+        lines.append(f"{indent}{'└─' if last else '├─'} {kind}{each.receiver.path}{_alias(each)}{doubts}")
         _draw(each, indent + ("   " if last else "│  "), lines)
+
+
+def _alias(at: Delivery) -> str:
+    """` (alias PROD)`, or the version; nothing for `live`, which is what all that triggers a function of ours points at."""
+    if not isinstance(at.receiver, Function) or (name := at.arn.removeprefix(at.receiver.arn).removeprefix(":")) in ("", "live"):
+        return ""
+    return f" ({'version' if name.isdigit() else 'alias'} {name})"

@@ -1,7 +1,8 @@
 """Templates and assemblies as they lie on disk."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +10,9 @@ from cdk_event_flow.errors import Problem, TemplateError
 
 # CloudFormation refuses aliases; the CLI expands them. A few lines of them can stand for terabytes.
 MOST_VALUES = 2_000_000
+NESTED_PATHS = "aws:cdk-event-flow:paths"  # ours, at a nested stack: the logical ids and construct paths of what is in it
+_NESTED = ".NestedStack/"  # as the CDK calls the scope of the resource that makes a nested stack
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 class StackFile(NamedTuple):
@@ -23,27 +27,67 @@ class StackFile(NamedTuple):
     tags: Mapping[str, str] = {}
 
     def read(self) -> dict[str, Any]:
-        """The template; construct paths that it does not carry come from the assembly's metadata. Raises TemplateError."""
+        """The template; construct paths and the places of nested templates that it does not carry come from the assembly's other
+        files. Raises TemplateError."""
         template = read_template(self.file, written_by_cdk=True)
-        for logical_id, path in self._paths().items():
-            resource = template["Resources"].get(logical_id)
-            metadata = resource.setdefault("Metadata", {}) if isinstance(resource, dict) else None
-            if isinstance(metadata, dict):
-                metadata.setdefault("aws:cdk:path", path)
+        tell_places(template, self.file.parent)
+        tell_paths(template, self._paths())
         return template
 
-    def _paths(self) -> dict[str, str]:
-        """Construct paths by logical id, as the assembly knows them; empty where it does not."""
+    def _paths(self) -> list[tuple[str, str]]:
+        """Logical ids and construct paths, as the assembly knows them, also of what is nested; empty where it does not."""
         try:
             entries = json.loads(self.metadata.read_text("utf-8")) if self.metadata else {}
         except (OSError, ValueError, RecursionError):
-            return {}
-        return {
-            str(entry["data"]): str(path).lstrip("/")
+            return []
+        return [
+            (str(entry["data"]), str(path).lstrip("/"))
             for path, several in (entries.items() if isinstance(entries, dict) else ())
             for entry in (several if isinstance(several, list) else ())
             if isinstance(entry, dict) and entry.get("type") == "aws:cdk:logicalId" and "data" in entry
-        }
+        ]
+
+
+def tell_paths(template: Mapping[str, Any], paths: Iterable[tuple[str, str]]) -> None:
+    """Give the resources their construct paths, where they have none; each nested stack is given those of what is in it, for a
+    logical id may be in both."""
+    inside = {path.partition(_NESTED)[0] + "/": logical_id for logical_id, path in paths if _NESTED in path}
+    nested: dict[str, list[tuple[str, str]]] = {}
+    for logical_id, path in paths:
+        holders = [prefix for prefix in inside if path.startswith(prefix)]
+        if holders:
+            nested.setdefault(inside[min(holders, key=len)], []).append((logical_id, path))
+        elif (metadata := _metadata(template, logical_id)) is not None:
+            metadata.setdefault("aws:cdk:path", path)
+    for logical_id, theirs in nested.items():
+        if (metadata := _metadata(template, logical_id)) is not None:
+            metadata[NESTED_PATHS] = theirs
+
+
+def tell_places(template: Mapping[str, Any], folder: Path) -> None:
+    """Say where the templates of nested stacks lie: without metadata of assets, a template only tells their hashes."""
+    untold = {}
+    for logical_id, resource in template["Resources"].items():
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::CloudFormation::Stack":
+            found = _HASH.findall(json.dumps(resource.get("Properties", {}).get("TemplateURL", "")))
+            metadata = _metadata(template, logical_id)
+            if len(found) == 1 and metadata is not None and "aws:asset:path" not in metadata:
+                untold[found[0]] = metadata
+    for file in sorted(folder.glob("*.assets.json")) if untold else ():
+        try:
+            files = json.loads(file.read_text("utf-8"))["files"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+        for key, metadata in untold.items():
+            match files.get(key) if isinstance(files, dict) else None:
+                case {"source": {"path": str(path)}}:
+                    metadata["aws:asset:path"] = path
+
+
+def _metadata(template: Mapping[str, Any], logical_id: str) -> dict[str, Any] | None:
+    resource = template["Resources"].get(logical_id)
+    metadata = resource.setdefault("Metadata", {}) if isinstance(resource, dict) else None
+    return metadata if isinstance(metadata, dict) else None
 
 
 def read_template(path: Path, *, written_by_cdk: bool = False) -> dict[str, Any]:

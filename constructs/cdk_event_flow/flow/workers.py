@@ -20,13 +20,12 @@ TASKS = "ecs-tasks.amazonaws.com"
 class Scales:
     """How many tasks there may be, and the metric by which (`backlog`: messages a task) as far as the template tells.
 
-    `tracks` says that a target tracking policy is there, `steps` a step policy: metric from how much, and how many tasks then.
+    `steps` are those of step policies: metric from how much, and how many tasks then.
     """
 
     least: int = 1
     most: int = 1
     backlog: float | None = None
-    tracks: bool = False
     steps: tuple[tuple[float, int], ...] = ()
 
 
@@ -40,7 +39,6 @@ class Workers(Other):
     """
 
     role_arn: str = ""
-    execution_role_arn: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     runner: bool = False
     queue_arn: str = ""

@@ -151,7 +151,7 @@ class Engine:
         configs = self.all(AsyncConfig)
         targets += [arn for config in configs for arn in (config.on_success, config.on_failure) if arn]
         targets += [pipe.target_arn for pipe in self.sources.pipes]
-        targets += [reader.reading.on_failure for reader in self.sources.readers if reader.reading.on_failure]
+        targets += [reader.mapping.on_failure for reader in self.sources.readers if reader.mapping.on_failure]
         targets += [each.destination for bucket in self.sources.buckets for _, each in bucket.notifications]
         unknown = [arn for arn in dict.fromkeys(targets) if self.hub.post.find(arn) is None]
         types = {node.arn: (node.path, node.type) for node in self.all(Other)}

@@ -32,13 +32,7 @@ AUTHORIZERS = "Authorizers of REST APIs"
 TEMPLATES = "Integrations by mapping template"
 ALARMS = "Other alarms"
 TIME_TO_LIVE = "Time to live of items"
-RUNTIMES = "Container images and other runtimes"
 PERMISSIONS = "Permissions"
-_OURS = (
-    *(RUNTIMES, PERMISSIONS, ELSEWHERE, ADDRESSES, ARCHIVES, VERSIONS, SOURCES, PIPES),
-    *(WEBSOCKETS, SIGNATURES, AUTHORIZERS, TEMPLATES, ALARMS, TIME_TO_LIVE),
-)
-TITLES = frozenset({*OTHER_SERVICES.values(), *_OURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +103,7 @@ def _versions(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
 
 def _mappings(nodes: Iterable[Node], engine: Engine) -> Iterator[Gap]:
     sources = engine.sources
-    run = {mapping.node.arn for mapping in sources.mappings} | {reader.reading.arn for reader in sources.readers}
+    run = {mapping.node.arn for mapping in sources.mappings} | {reader.mapping.arn for reader in sources.readers}
     others = {node.arn: node.type for node in nodes if isinstance(node, Other)}
     for node in nodes:
         if isinstance(node, EventSourceMapping) and node.arn not in run:

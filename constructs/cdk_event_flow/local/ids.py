@@ -36,10 +36,6 @@ class Ids:
         root = trace_field(upstream, "Root") or f"1-{int(now):08x}-{self.hex(24)}"
         return f"Root={root};Parent={self.hex(16)};Sampled={trace_field(upstream, 'Sampled') or '1'}"
 
-    def chance(self) -> float:
-        """A number from 0.0 to 1.0, for the weights of an alias."""
-        return self._random.random()
-
 
 def trace_field(header: str, name: str) -> str:
     """One field (`Root`, `Parent`, `Sampled`) of an X-Ray tracing header, or empty."""

@@ -16,8 +16,7 @@ from cdk_event_flow.local.pipes import PipeCaller, mapping_of
 from cdk_event_flow.local.queues import LocalQueue
 from cdk_event_flow.local.retries import Retries
 from cdk_event_flow.local.storage import Storage
-from cdk_event_flow.local.streams import LocalStream, LocalTable, Reader, reading_of
-from cdk_event_flow.local.streams.reading import DAY
+from cdk_event_flow.local.streams import LocalStream, LocalTable, Reader
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 
@@ -81,22 +80,22 @@ class Sources:
 
     def _read(self, node: EventSourceMapping | Pipe, caller: Caller) -> None:
         """Poll a queue or read a stream for a mapping or a pipe; nothing, where the source is not of this flow."""
+        pipe = isinstance(node, Pipe)
+        mapping = mapping_of(node) if isinstance(node, Pipe) else node
         if queue := self._queues.get(node.source_arn):
-            mapping = mapping_of(node) if isinstance(node, Pipe) else node
             self.mappings.append(LocalMapping(mapping, queue, caller, hub=self._hub, region=self._region, sender=self._account))
             return
         source = source_of(node.source_arn)
         from_ = next((each for each in self.followed if each.node.arn == source), None)
         if from_ is None:
             return
-        pipe = isinstance(node, Pipe)
         reader = Reader(
-            reading_of(node),
+            mapping,
             caller,
             hub=self._hub,
             via=self._hub.post.name(node.arn),
             kind="pipe" if pipe else "function",
-            retention=from_.retention if isinstance(from_, LocalStream) else DAY,
+            retention=from_.retention,
             shape=record_of if pipe else dict,
         )
         self.readers.append(reader)

@@ -80,8 +80,10 @@ class Tail:
         seen = self._seen.setdefault(group, {})
         begin = self._from.setdefault(group, int(self.since * 1000))
         for event in self._events(group, begin):
-            if event["eventId"] not in seen:
-                seen[event["eventId"]] = event["timestamp"]
+            # Engines other than AWS may give no id; then the same words at the same moment in one stream are one line.
+            key = event.get("eventId") or json.dumps([event[part] for part in ("logStreamName", "timestamp", "message")])
+            if key not in seen:
+                seen[key] = event["timestamp"]
                 yield Line(event["timestamp"] / 1000, name, event["message"].rstrip())
         if seen:
             self._from[group] = max(begin, max(seen.values()) - LATE_SECONDS * 1000)

@@ -28,7 +28,6 @@ from cdk_event_flow.page.stream import events_since
 
 PORT = 4600
 _LARGEST_REQUEST = 2 * 1024 * 1024
-_TOKEN = web.AppKey("token", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HEADERS = {
     "Content-Security-Policy": (

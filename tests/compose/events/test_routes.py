@@ -160,6 +160,9 @@ def test_the_largest_template_and_most_paths_are_accepted(stack):
     bus, function = EventBus(stack, "Orders"), inline(stack)
     bus.route("Text", PATTERN, to=function, input=InputTransformer("x" * 8_190))
     bus.route("Paths", PATTERN, to=function, input=InputTransformer("x", {f"n{i}": "$.detail" for i in range(100)}))
+    inputs = [rule["Targets"][0]["InputTransformer"] for rule in resources(template_of(stack), "AWS::Events::Rule")]
+    assert sorted(len(each["InputTemplate"]) for each in inputs) == [3, 8_192]  # in quotes
+    assert sorted(len(each.get("InputPathsMap", {})) for each in inputs) == [0, 100]
 
 
 @pytest.mark.parametrize("target", [lambda s: sqs.Queue(s, "Fifo", fifo=True), lambda s: sns.Topic(s, "Fifo", fifo=True)])
@@ -190,10 +193,18 @@ def test_a_retry_policy_just_outside_the_limits_is_refused(stack, trying, code):
 
 
 @pytest.mark.parametrize(
-    "trying", [Trying(retries=0), Trying(retries=185), Trying(max_age=timedelta(seconds=60)), Trying(max_age=timedelta(days=1))]
+    ("trying", "said"),
+    [
+        (Trying(retries=0), {"MaximumRetryAttempts": 0}),
+        (Trying(retries=185), {"MaximumRetryAttempts": 185}),
+        (Trying(max_age=timedelta(seconds=60)), {"MaximumEventAgeInSeconds": 60}),
+        (Trying(max_age=timedelta(days=1)), {"MaximumEventAgeInSeconds": 86_400}),
+    ],
 )
-def test_a_retry_policy_just_inside_the_limits_is_accepted(stack, trying):
+def test_a_retry_policy_just_inside_the_limits_is_accepted(stack, trying, said):
     EventBus(stack, "Orders").route("All", PATTERN, to=inline(stack), trying=trying)
+    (rule,) = resources(template_of(stack), "AWS::Events::Rule")
+    assert said.items() <= rule["Targets"][0]["RetryPolicy"].items()
 
 
 def test_a_route_needs_a_receiver_that_is_one(stack):

@@ -87,6 +87,7 @@ def test_snapshots_are_taken_of_versions_and_nothing_warns(stack):
 @pytest.mark.parametrize("runtime", ["java17.al2023", "dotnet10"])
 def test_these_runtimes_have_snapshots(stack, runtime):
     stored(stack, runtime, snap_start=True)
+    assert flow_of(stack).of(Read)[0].snap_start
 
 
 @pytest.mark.parametrize("runtime", ["python3.11", "java8.al2", "provided.al2023"])

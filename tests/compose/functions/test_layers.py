@@ -81,6 +81,7 @@ def test_five_layers_are_the_limit(tools, count, refused):
             script(stack, layers)
     else:
         script(stack, layers)
+        assert len(resources(template_of(stack), "AWS::Lambda::Function")[0]["Layers"]) == count
 
 
 @pytest.mark.parametrize(("spare", "refused"), [(0, False), (-1, True)])

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 
-from cdk_event_flow import Bucket, Guardrails, Pipe, PrivateNetwork, Provisioned, Queue, Schedule, Stream, Table, Topic
+from cdk_event_flow import Bucket, Guardrails, Pipe, PrivateNetwork, Provisioned, Queue, Schedule, Stream, Table, Topic, alarms_to
 from cdk_event_flow.compose.functions.role import fitting
 from cdk_event_flow.compose.statements import allowing, document
 from cdk_event_flow.errors import ConstructError
@@ -28,9 +31,14 @@ def stack():
     return new_stack()
 
 
+METRIC = cloudwatch.Metric(namespace="Shop", metric_name="Refused")
+OWN = "arn:aws:sns:eu-west-1:111122223333:own"
+PAGER = "arn:aws:sns:eu-west-1:111122223333:pager"
+
+
 def guarded(stack, *packs, **options):
     """The template of the stack under guardrails."""
-    Guardrails.for_pack(*(packs or ALL), **{"concurrency": 10, **options}).apply(stack.node.root)
+    Guardrails.for_pack(*(packs or ALL), **{"concurrency": 10, "alarms": PAGER, **options}).apply(stack.node.root)
     return template_of(stack)
 
 
@@ -47,6 +55,9 @@ def everything(stack):
     Pipe(stack, "Pipe", source=Queue(stack, "Piped"), to=Stream(stack, "Clicks"))
     dynamodb.Table(stack, "Plain", partition_key={"name": "id", "type": dynamodb.AttributeType.STRING}).grant_read_data(outside.role)
     logs.LogGroup(stack, "Mine")
+    told = cloudwatch.Alarm(stack, "Told", metric=METRIC, threshold=1, evaluation_periods=1)
+    told.add_alarm_action(actions.SnsAction(sns.Topic.from_topic_arn(stack, "Own", OWN)))
+    cloudwatch.Alarm(stack, "Untold", metric=METRIC, threshold=1, evaluation_periods=1)
     return inside, outside
 
 
@@ -103,7 +114,7 @@ def test_nothing_that_keeps_state_has_another_id(before, after):
 
 
 def test_it_does_not_matter_when_they_are_applied(stack, after):
-    Guardrails.for_pack(*ALL, concurrency=10).apply(stack.node.root)
+    Guardrails.for_pack(*ALL, concurrency=10, alarms=PAGER).apply(stack.node.root)
     everything(stack)
     assert template_of(stack) == after
 
@@ -145,7 +156,7 @@ def test_or_in_the_network_that_is_given_in_another_stack(stack):
     function(stack)
     template = guarded(stack, network=shared)
     assert "Fn::ImportValue" in str(only(template, "Lambda::Function")["Properties"]["VpcConfig"])
-    assert "ec2:CreateNetworkInterface" in str(only(template, "IAM::ManagedPolicy", "BillingRole"))
+    assert "ec2:CreateNetworkInterface" in str(only(template, "IAM::ManagedPolicy", "NetworkRights"))
 
 
 def test_buckets_keep_what_is_overwritten_for_30_days(after):
@@ -175,14 +186,34 @@ def test_wildcards_are_those_that_have_a_reason(after):
     assert not [each for each in access(Flow.from_template(after)) if each.wide]
 
 
+def test_each_alarm_tells_somebody_and_those_that_do_keep_to_it(before, after):
+    told = {id[:4]: each["Properties"]["AlarmActions"] for id, each in made(after, "CloudWatch::Alarm").items()}
+    assert told.pop("Told") == [OWN]
+    assert set(map(str, told.values())) == {str([PAGER])}
+    assert len(told) > 3
+    assert "AlarmActions" not in only(before, "CloudWatch::Alarm", "Untold")["Properties"]
+
+
+def test_alarms_that_tell_nobody_are_named(stack):
+    function(stack, network=PrivateNetwork(stack, "Network"))
+    assert "alarms tell nobody: Shop/Billing/Errors" in refusal(stack, alarms=None)
+
+
+def test_alarms_may_be_told_elsewhere(stack):
+    function(stack, network=PrivateNetwork(stack, "Network"))
+    alarms_to(stack, PAGER)
+    assert guarded(stack, alarms=None)
+
+
 def test_what_is_accepted_is_neither_changed_nor_asked_for(stack):
     def compose(stack):
         function(stack)
         Table(stack, "Items", partition_key="id")
         return stack
 
-    taken = dict.fromkeys(("LambdaInsideVPC", "LambdaConcurrency", "DynamoDBInBackupPlan", "IAMNoInlinePolicy"), "For reasons.")
-    assert guarded(compose(stack), "HIPAA", concurrency=None, accepts=taken) == template_of(compose(new_stack()))
+    rules = ("LambdaInsideVPC", "LambdaConcurrency", "DynamoDBInBackupPlan", "IAMNoInlinePolicy", "CloudWatchAlarmAction")
+    taken = dict.fromkeys(rules, "For reasons.")
+    assert guarded(compose(stack), "HIPAA", concurrency=None, alarms=None, accepts=taken) == template_of(compose(new_stack()))
 
 
 def test_a_function_in_no_network_is_named(stack):

@@ -94,6 +94,8 @@ def test_retries_just_inside_the_limits_are_accepted(stack):
     topic = Topic(stack, "Events")
     topic.subscribe("Long", "https://shop.example.com/a", retries=HttpRetries(retries=60, most=timedelta(seconds=60)))
     topic.subscribe("Many", "https://shop.example.com/b", retries=HttpRetries(retries=100, most=timedelta(seconds=36)))
+    given = [each["DeliveryPolicy"]["healthyRetryPolicy"] for each in resources(template_of(stack), "AWS::SNS::Subscription")]
+    assert sorted((each["numRetries"], each["maxDelayTarget"]) for each in given) == [(60, 60), (100, 36)]
 
 
 def test_what_is_no_subscriber_is_refused_by_type(stack):

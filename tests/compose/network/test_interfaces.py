@@ -91,9 +91,12 @@ def test_what_vpc_would_refuse_is_refused_before_anything_is_made(stack, argumen
 
 
 def test_blocks_just_large_enough_are_taken(stack):
-    PrivateNetwork(stack, "A", cidr="10.0.0.0/16", mask=28, zones=6)
-    PrivateNetwork(stack, "B", cidr="10.0.0.0/24", mask=25, zones=2)
-    PrivateNetwork(stack, "C", cidr="10.0.0.0/28", mask=28, zones=1)
+    networks = [
+        PrivateNetwork(stack, "A", cidr="10.0.0.0/16", mask=28, zones=6),
+        PrivateNetwork(stack, "B", cidr="10.0.0.0/24", mask=25, zones=2),
+        PrivateNetwork(stack, "C", cidr="10.0.0.0/28", mask=28, zones=1),
+    ]
+    assert [len(each.vpc.isolated_subnets) for each in networks] == [6, 2, 1]
 
 
 def test_what_leaves_may_go_to_the_endpoints_alone(stack):

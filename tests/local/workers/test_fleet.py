@@ -20,7 +20,7 @@ from tests.local import world as w
 
 DEAD = w.queue("Dead", retention=1_209_600)
 JOBS = w.queue("Jobs", max_receives=2, dead_letter_arn=DEAD.arn, visibility=60)
-SCALES = Scales(least=0, most=3, backlog=10, tracks=True, steps=((0.0, 1), (11.0, 2), (21.0, 3)))
+SCALES = Scales(least=0, most=3, backlog=10, steps=((0.0, 1), (11.0, 2), (21.0, 3)))
 
 HANDLER = """
 import json, os

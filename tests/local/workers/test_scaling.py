@@ -6,7 +6,7 @@ from cdk_event_flow.flow.workers import Scales
 from cdk_event_flow.local.workers.scaling import Scaler
 
 STEPS = ((0.0, 1), (11.0, 2), (21.0, 4), (41.0, 6))
-SCALES = Scales(least=0, most=6, backlog=10, tracks=True, steps=STEPS)
+SCALES = Scales(least=0, most=6, backlog=10, steps=STEPS)
 
 
 def wanted(scaler, *minutes):

@@ -26,6 +26,7 @@ from cdk_event_flow.compose.functions.role import OwnRole, allow
 from cdk_event_flow.compose.functions.versions import KEPT, description_of, publish_with
 from cdk_event_flow.compose.messaging.encryption import allow_key, stack_key
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
+from cdk_event_flow.compose.skipped import Skipped, skipped
 from cdk_event_flow.errors import Problem
 from constructs import Construct
 
@@ -132,7 +133,7 @@ class Function(Invocable):
         else:
             self.function = make()
             acknowledge(self.role, Acknowledged.ACTION_WITHOUT_RESOURCE)
-        at_synth(self, self.function, lambda_.CfnFunction, self._write)
+        at_synth(self, self.function, lambda_.CfnFunction, self.write)
         self.function_name = self.function.function_name
         publish_with(self.function, [each.layer if isinstance(each, Layer) else each for each in settings["layers"]])
         self.undelivered: sqs.IQueue | None = dead_letters.get("dead_letter_queue")
@@ -173,13 +174,23 @@ class Function(Invocable):
         """The L1 function."""
         return self.function.node.default_child
 
-    def _write(self, resource: lambda_.CfnFunction) -> None:
-        self.wait_for_rights(resource)
-        for name, value in self._metadata.items():
-            resource.add_metadata(name, value)
+    def write(self, resource: lambda_.CfnFunction) -> None:
+        """Write what is known when all is composed; again, when guardrails have changed it."""
+        self._wait_for_rights(resource)
+        if skipped := self._skipped():
+            resource.add_override("Metadata", {**self._metadata, **skipped})
+        elif self._metadata:
+            resource.add_override("Metadata", self._metadata)
 
-    def wait_for_rights(self, resource: lambda_.CfnFunction) -> None:
-        """Let the function be made when its role may all that it needs; said again when the policies are others."""
+    def _skipped(self) -> dict[str, Any]:
+        return skipped(
+            *([Skipped.NO_LIMIT] if self.reserved is None else []),
+            *([Skipped.NO_NETWORK] if self.network is None else []),
+            *([Skipped.DESTINATION_FOR_FAILURES] if "on_failure" in self._ends and self.asynchronous.dead_letters is None else []),
+        )
+
+    def _wait_for_rights(self, resource: lambda_.CfnFunction) -> None:
+        """Let the function be made when its role may all that it needs."""
         # The CDK makes the function depend on the role too, which its `Role` property says already.
         if isinstance(self.role, OwnRole) and not self.role.has_policy:
             resource.add_deletion_override("DependsOn")

@@ -12,9 +12,11 @@ import jsii
 from cdk_event_flow.compose.edge import LAMBDA_QUOTAS, place, refuse, within
 from cdk_event_flow.compose.functions.function import Function
 from cdk_event_flow.compose.functions.options import Logs
+from cdk_event_flow.compose.guard.alarms import tell
 from cdk_event_flow.compose.guard.backups import back_up, kept_problems
 from cdk_event_flow.compose.guard.functions import UNRESERVED, limit, put_into_network
 from cdk_event_flow.compose.guard.packs import (
+    ALARMS,
     BACKUPS,
     CONCURRENCY,
     ENCRYPTED_LOGS,
@@ -29,6 +31,7 @@ from cdk_event_flow.compose.guard.packs import (
 from cdk_event_flow.compose.guard.policies import manage
 from cdk_event_flow.compose.guard.storage import encrypt, keep_logs, keep_versions
 from cdk_event_flow.compose.network.private_network import PrivateNetwork
+from cdk_event_flow.compose.observe.destinations import AlarmTarget, alarms_to
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IConstruct
 
@@ -50,6 +53,7 @@ class Guardrails:
     concurrency: int | None = None
     quota: int = 1_000
     network: PrivateNetwork | None = None
+    alarms: AlarmTarget | None = None
     backups: timedelta = timedelta(days=35)
     logs: timedelta | None = None
     accepts: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class Guardrails:
         concurrency: int | None = None,
         quota: int = 1_000,
         network: PrivateNetwork | None = None,
+        alarms: AlarmTarget | None = None,
         backups: timedelta = timedelta(days=35),
         logs: timedelta | None = None,
         accepts: Mapping[str, str] | None = None,
@@ -70,6 +75,8 @@ class Guardrails:
         `concurrency` is reserved for each function that has no `reserved` of its own (1 to `quota` less 100; NIST and HIPAA want
         a limit; none is made up, for it would throttle). `quota` is the account's concurrency in a region, which must hold all
         that is reserved. A function without a network is put into the one network of its stack, else into `network`.
+        `alarms` is whom alarms tell, as in `alarms_to`; NIST and HIPAA want that each tells somebody, so those that you made
+        yourself and that tell nobody tell it too.
 
         `backups` says how long a nightly backup of each table is kept (whole days, default 35; for NIST and HIPAA). `logs` keeps
         every log group at least so long (default: a year for PCI, which wants that of audit trails; else as they are).
@@ -94,18 +101,21 @@ class Guardrails:
         )  # fmt: skip
         chosen = tuple(PACKS[name] for name in dict.fromkeys(packs))
         least = logs or max((pack.logs for pack in chosen if pack.logs), default=None)
-        return cls(packs=chosen, concurrency=concurrency, quota=quota, network=network, backups=backups, logs=least, accepts=accepted)
+        return cls(packs=chosen, concurrency=concurrency, quota=quota, network=network, alarms=alarms, backups=backups, logs=least,
+                   accepts=accepted)  # fmt: skip
 
-    def apply(self, scope: IConstruct) -> None:
+    def apply(self, scope: Construct) -> None:
         """Let them hold for `scope`, an app, a stage or a stack, and for what is in it, now or later.
 
         At synth, ConstructError is raised for what only you can say: EF-GUARD-NETWORK, EF-GUARD-CONCURRENCY, EF-GUARD-QUOTA,
-        EF-GUARD-STAGE. Here: EF-GUARD-TWICE.
+        EF-GUARD-ALARMS, EF-GUARD-STAGE. Here: EF-GUARD-TWICE, EF-ALARM-….
         """
         at = place(scope, ID)
         if scope.node.try_find_child(ID) is not None:
             refuse(at, [Problem(code="EF-GUARD-TWICE", given="there are guardrails already", allowed="one for each scope",
                                 fix="name all packs in one for_pack(…)")])  # fmt: skip
+        if self.alarms is not None:
+            alarms_to(scope, self.alarms)
         for stage in [scope, *_stages_in(scope)]:
             cdk.Aspects.of(_stand(stage)).add(_AtSynth(self, stage), priority=cdk.AspectPriority.MUTATING)
         acknowledged = [
@@ -128,6 +138,8 @@ class Guardrails:
             problems += put_into_network(functions, networks, self.network)
         if self.wants(CONCURRENCY):
             problems += limit(functions, self.concurrency, self.quota)
+        if self.wants(ALARMS):
+            problems += tell(nodes)
         refuse(place(scope, ID), problems)
         if self.wants(VERSIONS):
             keep_versions(nodes)
@@ -139,6 +151,8 @@ class Guardrails:
             keep_logs(nodes, self.logs)
         if self.wants(INLINE):
             manage(_nodes_of(scope))  # and what has been made here
+        for function in functions:
+            function.write(function.resource)
 
 
 @jsii.implements(cdk.IAspect)

@@ -1,17 +1,16 @@
 """Managed policies in place of inline ones, of every role in reach: ours, the CDK's, and what the CDK's grants have added."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from aws_cdk import aws_iam as iam
 
-from cdk_event_flow.compose.functions.function import Function
 from cdk_event_flow.compose.functions.role import OwnRole
 from cdk_event_flow.compose.known import stack_of
 from constructs import IConstruct
 
 
-def manage(nodes: Sequence[IConstruct]) -> None:
+def manage(nodes: Iterable[IConstruct]) -> None:
     """Let the rights stand in managed policies. What they allow, and what waits for them, stays as it is."""
     for node in nodes:
         if isinstance(node, OwnRole):
@@ -20,9 +19,6 @@ def manage(nodes: Sequence[IConstruct]) -> None:
             _out_of(node)
         elif isinstance(node, iam.CfnPolicy):
             _replace(node)
-    for node in nodes:
-        if isinstance(node, Function):
-            node.wait_for_rights(node.resource)
 
 
 def _out_of(role: iam.CfnRole) -> None:

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
 from cdk_event_flow.compose.edge import place, refuse, within
 from cdk_event_flow.compose.functions.role import DESTINATIONS_ID, OwnRole, allow, managed_policy
-from cdk_event_flow.compose.known import remember, stack_of
+from cdk_event_flow.compose.known import once, remember, stack_of
 from cdk_event_flow.compose.network.endpoints import (
     ENDPOINT_NAMES,
     GATEWAY_SERVICES,
@@ -23,12 +23,14 @@ from cdk_event_flow.compose.network.endpoints import (
 )
 from cdk_event_flow.compose.network.options import RESERVED_ADDRESSES, EniBudget, problems_of
 from cdk_event_flow.compose.network.own import own_vpc
+from cdk_event_flow.compose.skipped import Skipped, skipped
 from cdk_event_flow.compose.sources.polled import POLLING
 from cdk_event_flow.compose.statements import allowing
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IConstruct
 
 HTTPS = 443
+RIGHTS_ID = "NetworkRights"  # in a stack that the network is not in
 # What Lambda does with its elastic network interfaces.
 KEEPING_INTERFACES = (
     "ec2:CreateNetworkInterface",
@@ -163,20 +165,20 @@ class PrivateNetwork(Construct):
         self.functions.connections.allow_to_default_port(to, f"From {self.node.path}")
 
     def rights_in(self, scope: Construct) -> list[iam.IManagedPolicy]:
-        """The policy that the roles of this stack's functions share, with which Lambda keeps network interfaces here."""
-        if stack_of(scope) is not stack_of(self):
-            return []
-        if self._rights is None:
-            what = "What functions in this network may do"
-            self._rights = managed_policy(self, "FunctionRights", what, [allowing(KEEPING_INTERFACES, ["*"])])
-        return [self._rights]
+        """The policy that the roles of a stack's functions share, with which Lambda keeps network interfaces here."""
+        stack = stack_of(scope)
+        if stack is stack_of(self):
+            if self._rights is None:
+                self._rights = _rights(self)
+            return [self._rights]
+        return [once(stack, RIGHTS_ID, _rights)]
 
     def admit(self, role: iam.Role, dead_letters: sqs.IQueue | None) -> None:
         """Let Lambda keep network interfaces here for a function with `role`, and open what the role may use.
 
         `dead_letters` is the function's queue for failed asynchronous events, to which Lambda's own service sends.
         """
-        if not (isinstance(role, OwnRole) and stack_of(role) is stack_of(self)):
+        if not isinstance(role, OwnRole):  # which has the policy of `rights_in`
             allow(role, KEEPING_INTERFACES, ["*"])
             acknowledge(role, Acknowledged.ACTION_WITHOUT_RESOURCE)
         self._roles.append(role)
@@ -302,6 +304,14 @@ class PrivateNetwork(Construct):
                 ],
             )
         return str(found.attr_group_id)
+
+
+def _rights(scope: Construct) -> iam.ManagedPolicy:
+    id = RIGHTS_ID if isinstance(scope, cdk.Stack) else "FunctionRights"
+    made = managed_policy(scope, id, "What functions in this network may do", [allowing(KEEPING_INTERFACES, ["*"])])
+    resource: Any = made.node.default_child
+    resource.add_override("Metadata", skipped(Skipped.INTERFACES_OF_LAMBDA))
+    return made
 
 
 def _of_existing(nat: int, ipv6: bool) -> list[Problem]:

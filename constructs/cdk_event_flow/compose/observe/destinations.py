@@ -77,6 +77,11 @@ def alarms_to(scope: Construct, *targets: AlarmTarget, ok: bool = False) -> None
     wanted += new
 
 
+def told_of(scope: IConstruct, path: str) -> tuple[str, ...]:
+    """The ARNs of those whom an alarm of ours at this path tells; `scope` is anywhere in the same app."""
+    return tuple(dict.fromkeys(each.arn for each in _WANTED.get(scope.node.root, []) if each.covers(path)))
+
+
 def send(found: Composed) -> None:
     """Give the alarms of a stack their actions, when all is composed."""
     if not _WANTED:
@@ -89,10 +94,10 @@ def send(found: Composed) -> None:
 def _act(alarm: Alarmed, wanted: Sequence[_Wanted]) -> None:
     if not wanted:
         return
-    alarm.resource.add_property_override("AlarmActions", list(dict.fromkeys(each.arn for each in wanted)))
+    alarm.resource.alarm_actions = list(dict.fromkeys(each.arn for each in wanted))
     over = list(dict.fromkeys(each.arn for each in wanted if each.over))
     if over:
-        alarm.resource.add_property_override("OKActions", over)
+        alarm.resource.ok_actions = over
 
 
 def _problems(target: Any) -> list[Problem]:
@@ -163,4 +168,4 @@ def _admit(scope: Construct, target: Any) -> str:
 
 def _home(scope: Construct, target: IConstruct) -> cdk.Stack:
     """The stack whose account and region the alarms have: that of what is told, where `scope` is above all stacks."""
-    return cdk.Stack.of(target if isinstance(scope, cdk.App | cdk.Stage) else scope)
+    return cdk.Stack.of(target if isinstance(scope, cdk.Stage) else scope)

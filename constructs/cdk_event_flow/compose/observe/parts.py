@@ -128,6 +128,11 @@ def alarms_of(part: Part) -> Iterator[Alarmed]:
                 yield each
 
 
+def alarms_in(stack: cdk.Stack) -> dict[IConstruct, str]:
+    """The paths of the alarms of ours in a stack, by their resources."""
+    return {each.resource: each.path for each in _COMPOSED[stack].alarms} if stack in _COMPOSED else {}
+
+
 def _holder(found: Composed, alarm: Alarmed) -> Part | None:
     holding = [part for part in found.parts if alarm.path.startswith(f"{part.path}/")]
     return max(holding, key=lambda part: len(part.path), default=None)

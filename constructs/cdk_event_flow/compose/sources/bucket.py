@@ -13,6 +13,7 @@ from cdk_event_flow.compose.edge import place, refuse, within
 from cdk_event_flow.compose.functions.consumer import Consumes, consumer_of, role_of
 from cdk_event_flow.compose.functions.role import allow
 from cdk_event_flow.compose.messaging.encryption import stack_key
+from cdk_event_flow.compose.skipped import Skipped, skipped
 from cdk_event_flow.compose.sources.notifications import MAX_NOTIFICATIONS, NOTIFICATIONS, Notification, kind_of, permit
 from cdk_event_flow.errors import Problem
 from constructs import Construct, IDependable
@@ -220,6 +221,8 @@ def _access_logs(scope: Construct) -> s3.IBucket:
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     acknowledge(made, Acknowledged.LOGS_OF_ACCESS)
+    resource: Any = made.node.default_child
+    resource.add_override("Metadata", skipped(Skipped.LOGS_OF_ACCESS))
     return made
 
 

@@ -46,7 +46,6 @@ def _of_task(task: Resource) -> dict[str, Any]:
     recorded = as_mapping(task.metadata.get(CODE_METADATA))
     return {
         "role_arn": task.text("TaskRoleArn"),
-        "execution_role_arn": task.text("ExecutionRoleArn"),
         "environment": environment,
         "runner": runner,
         "queue_arn": environment.get("WORKER_QUEUE_ARN", "") if runner else "",
@@ -79,7 +78,6 @@ def _scales(service: Resource) -> Scales | None:
         least=target.number("MinCapacity", 1),
         most=target.number("MaxCapacity", 1),
         backlog=next((value for each in tracking if (value := _backlog(each)) is not None), None),
-        tracks=bool(tracking),
         steps=tuple(step for each in stepping for step in _steps(each)),
     )
 

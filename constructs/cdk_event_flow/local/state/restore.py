@@ -93,7 +93,7 @@ def restore(engine: Engine, keep: Store) -> Restored:
 
 
 def _restore_records(engine: Engine, keep: Store, records: list[Record], restored: Restored) -> None:
-    readers = {reader.reading.arn: reader for reader in engine.sources.readers}
+    readers = {reader.mapping.arn: reader for reader in engine.sources.readers}
     for record in records:
         if record.reader in readers:
             readers[record.reader].resume(record)
@@ -182,7 +182,7 @@ def _end_calls(engine: Engine, deliveries: Iterable[Delivery], held: set[int]) -
 
 
 def _refuse_the_state_of_another_app(engine: Engine, receivers: list[str], keep: Store) -> None:
-    readers = {reader.reading.arn for reader in engine.sources.readers}
+    readers = {reader.mapping.arn for reader in engine.sources.readers}
     if not receivers or any(arn in readers or engine.hub.post.find(arn) for arn in receivers):
         return
     names = ", ".join(dict.fromkeys(arn.rsplit(":", 1)[-1] for arn in receivers))

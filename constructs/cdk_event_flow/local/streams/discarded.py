@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.flow.payloads.services import UNQUALIFIED
 from cdk_event_flow.local.ids import Ids, iso_milliseconds
 from cdk_event_flow.local.invocation import Fault, Invocation
-from cdk_event_flow.local.streams.reading import Reading
 from cdk_event_flow.local.streams.record import Record
 
 
@@ -26,7 +26,7 @@ class Discarded:
 
 def metadata(
     records: Sequence[Record],
-    reading: Reading,
+    mapping: EventSourceMapping,
     *,
     condition: str,
     tries: int,
@@ -36,8 +36,8 @@ def metadata(
 ) -> Discarded:
     """What AWS says of a batch: where it is in the stream, not what is in it."""
     first, last = records[0], records[-1]
-    kind = "DDBStreamBatchInfo" if ":dynamodb:" in reading.source_arn else "KinesisBatchInfo"
-    arn = reading.to_arn if reading.to_arn.count(":") > UNQUALIFIED else f"{reading.to_arn}:$LATEST"
+    kind = "DDBStreamBatchInfo" if ":dynamodb:" in mapping.source_arn else "KinesisBatchInfo"
+    arn = mapping.function_arn if mapping.function_arn.count(":") > UNQUALIFIED else f"{mapping.function_arn}:$LATEST"
     answered: dict[str, Any] = {}
     if answer and answer.fault is not Fault.THROTTLED:
         error = {"functionError": "Unhandled"} if answer.fault else {}
@@ -59,10 +59,9 @@ def metadata(
             "approximateArrivalOfFirstRecord": iso_milliseconds(first.arrived),
             "approximateArrivalOfLastRecord": iso_milliseconds(last.arrived),
             "batchSize": len(records),
-            "streamArn": reading.source_arn,
+            "streamArn": mapping.source_arn,
         },
     }
     at = datetime.fromtimestamp(now, UTC)
-    mapping = reading.arn.rpartition(":")[2]
-    key = f"aws/lambda/{mapping}/{first.shard}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{ids.uuid()}"
+    key = f"aws/lambda/{mapping.arn.rpartition(':')[2]}/{first.shard}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{ids.uuid()}"
     return Discarded(document, key)

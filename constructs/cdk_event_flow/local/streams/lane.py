@@ -39,8 +39,8 @@ class Lane:
         self._gathered_at = 0.0
         self._running = False
         self._planned = False
-        seconds = reader.reading.tumbling
-        self._tumbling = Tumbling(seconds, shard, reader.reading.source_arn) if seconds else None
+        seconds = reader.mapping.tumbling
+        self._tumbling = Tumbling(seconds, shard, reader.mapping.source_arn) if seconds else None
 
     def add(self, record: Record) -> None:
         """A record, after all that came before it."""
@@ -73,14 +73,14 @@ class Lane:
         for record in self._waiting:
             size += record.size
             of_another = self._tumbling is not None and bool(records) and not self._tumbling.together(records[0], record)
-            if len(records) == self._reader.reading.batch_size or (records and size > PAYLOAD_BYTES) or of_another:
+            if len(records) == self._reader.mapping.batch_size or (records and size > PAYLOAD_BYTES) or of_another:
                 break
             records.append(record)
         if not records:
             self._wake_at_end()
             return None
-        full = len(records) == self._reader.reading.batch_size or len(records) < len(self._waiting)
-        launch_at = self._gathered_at + self._reader.reading.window
+        full = len(records) == self._reader.mapping.batch_size or len(records) < len(self._waiting)
+        launch_at = self._gathered_at + self._reader.mapping.window
         if not full and self._clock.now() < launch_at:
             self._clock.call_at(launch_at, self._wake)
             return None
@@ -139,18 +139,18 @@ class Lane:
     async def _again(self, batch: Batch, answer: Invocation) -> None:
         """Try a batch again that failed, in halves where the reader says so, or give it up."""
         reader = self._reader
-        reading = reader.reading
+        mapping = reader.mapping
         throttles = batch.throttles + 1 if reader.throttled(answer) else 0
         if throttles:
             batch.throttles = throttles  # the quota of retries counts calls of the function
-        elif reading.bisect and len(batch.records) > 1:
+        elif mapping.bisect and len(batch.records) > 1:
             middle = len(batch.records) // 2
             self._batches.appendleft(Batch(records=batch.records[middle:], tries=batch.tries))
             self._batches.appendleft(Batch(records=batch.records[:middle], tries=batch.tries))
             return
         else:
             batch.tries += 1
-            if reading.retries is not None and batch.tries > reading.retries:
+            if mapping.retries is not None and batch.tries > mapping.retries:
                 given_up = self._tumbling.close() if batch.final and self._tumbling else batch.records
                 reader.discard(given_up, "RetryAttemptsExhausted", batch.tries, answer)
                 return

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cdk_event_flow.flow.model import EventSourceMapping
 from cdk_event_flow.flow.payload import as_text
 from cdk_event_flow.local.callers import Caller
 from cdk_event_flow.local.ends import lay_down, processed
@@ -20,7 +21,6 @@ from cdk_event_flow.local.post import Parcel
 from cdk_event_flow.local.records import failed_records
 from cdk_event_flow.local.streams.discarded import metadata
 from cdk_event_flow.local.streams.lane import Batch, Lane
-from cdk_event_flow.local.streams.reading import DAY, Reading
 from cdk_event_flow.local.streams.record import Record
 from cdk_event_flow.local.trace import Attempt, Delivery, State
 from cdk_event_flow.match import FilterCriteria
@@ -30,48 +30,49 @@ from cdk_event_flow.match.criteria import Source
 class Reader:
     """Reads one stream for one function or pipe, which `caller` calls.
 
-    `retention` in seconds; `shape` makes of a record what the reader sees of it. It is shown as of `kind`, `via` the mapping.
+    Where a pipe reads, `mapping` is the pipe as one. `retention` in seconds; `shape` makes of a record what the reader sees of
+    it. It is shown as of `kind`, `via` the mapping.
     """
 
     def __init__(
         self,
-        reading: Reading,
+        mapping: EventSourceMapping,
         caller: Caller,
         *,
         hub: Hub,
         via: str,
         kind: str,
-        retention: float = DAY,
+        retention: float,
         shape: Callable[[dict[str, Any]], dict[str, Any]] = dict,
     ) -> None:
-        self.reading = reading
+        self.mapping = mapping
         self.caller = caller
         self.hub = hub
         self._via = via
         self._kind = kind
         self._shape = shape
-        ages = [retention] if reading.max_age is None else [retention, float(reading.max_age)]
-        self._max_age = min(ages)
-        source: Source = "dynamodb" if ":dynamodb:" in reading.source_arn else "kinesis"
-        self._filters = FilterCriteria(list(reading.filters), source) if reading.filters else None
+        self._max_age = retention if mapping.max_age is None else min(retention, mapping.max_age)
+        self._since = mapping.since if mapping.position == "AT_TIMESTAMP" else 0.0
+        source: Source = "dynamodb" if ":dynamodb:" in mapping.source_arn else "kinesis"
+        self._filters = FilterCriteria(list(mapping.filters), source) if mapping.filters else None
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._count = 0
 
     @property
     def arn(self) -> str:
         """What is called with the records."""
-        return self.reading.to_arn
+        return self.mapping.function_arn
 
     def offer(self, record: dict[str, Any], delivery: Delivery, *, shard: str, sequence: str, key: str) -> None:
         """A record came; it is taken as a child of `delivery`, and left out where a filter or the starting position says so."""
-        reading, trace = self.reading, self.hub.trace
-        if not reading.enabled:
+        mapping, trace = self.mapping, self.hub.trace
+        if not mapping.enabled:
             return
         text = _readable(record)
-        shown = self._shape({**record, "eventSourceARN": reading.source_arn})
+        shown = self._shape({**record, "eventSourceARN": mapping.source_arn})
         child = trace.child(delivery, self._kind, self.arn, self.caller.name(self.arn), text, via=self._via)
         now = self.hub.clock.now()
-        if now < reading.since:
+        if now < self._since:
             trace.end(child, State.DROPPED, "it came before the starting position")
         elif self._filters and not self._filters.matches(shown):
             trace.end(child, State.DROPPED, f"no filter of {self.caller.name(self.arn)} matches")
@@ -80,7 +81,7 @@ class Reader:
             self.resume(
                 Record(
                     number=self._count,
-                    reader=reading.arn,
+                    reader=mapping.arn,
                     shard=shard,
                     sequence=sequence,
                     key=key,
@@ -95,7 +96,7 @@ class Reader:
         """Take a record, perhaps one that an earlier process held: it is tried as if for the first time."""
         self._count = max(self._count, record.number)
         self.hub.keep.put(Kind.RECORD, record.id, record)
-        number = int(hashlib.md5(record.key.encode(), usedforsecurity=False).hexdigest(), 16) % self.reading.parallel
+        number = int(hashlib.md5(record.key.encode(), usedforsecurity=False).hexdigest(), 16) % max(1, self.mapping.parallel)
         lane = self._lanes.get((record.shard, number))
         if lane is None:
             lane = self._lanes[record.shard, number] = Lane(self, record.shard)
@@ -113,7 +114,7 @@ class Reader:
         """From which record of the batch on it has failed; None where it has not."""
         if answer.fault:
             return 0
-        if not self.reading.partial_failures:
+        if not self.mapping.partial_failures:
             return None
         named = "sequence" if self._kind == "function" else "eventID"
         ids = [record.sequence if named == "sequence" else str(record.shown[named]) for record in batch.records]
@@ -137,21 +138,21 @@ class Reader:
         """These are given up; a failure destination gets one document of them."""
         if not records:
             return
-        reading, trace = self.reading, self.hub.trace
+        mapping, trace = self.mapping, self.hub.trace
         for record in records:
             self._forget(record)
             error = record.delivery.last_error or condition
-            if reading.on_failure:
-                trace.end(record.delivery, State.DESTINATION, error, where=reading.on_failure)
+            if mapping.on_failure:
+                trace.end(record.delivery, State.DESTINATION, error, where=mapping.on_failure)
             else:
                 trace.end(record.delivery, State.DROPPED, f"{condition} after {error} (no failure destination)")
-        if reading.on_failure:
-            parcel = self._document(records, condition, tries, answer, reading.on_failure)
-            lay_down(self.hub, reading.on_failure, parcel, records[0].delivery, via="on failure")
+        if mapping.on_failure:
+            parcel = self._document(records, condition, tries, answer, mapping.on_failure)
+            lay_down(self.hub, mapping.on_failure, parcel, records[0].delivery, via="on failure")
 
     def _document(self, records: list[Record], condition: str, tries: int, answer: Invocation | None, arn: str) -> Parcel:
         hub = self.hub
-        made = metadata(records, self.reading, condition=condition, tries=tries, answer=answer, ids=hub.ids, now=hub.clock.now())
+        made = metadata(records, self.mapping, condition=condition, tries=tries, answer=answer, ids=hub.ids, now=hub.clock.now())
         if ":s3:" not in arn:
             return Parcel(body=as_text(made.document))
         return Parcel(body=as_text({**made.document, "payload": self.payload(records, {})}), key=made.key)

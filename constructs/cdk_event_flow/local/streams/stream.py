@@ -20,10 +20,11 @@ from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.storage import Storage
 from cdk_event_flow.local.streams.reader import Reader
-from cdk_event_flow.local.streams.reading import DAY
 from cdk_event_flow.local.trace import Delivery, State
 
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+# Kinesis keeps records for a day unless told otherwise, and the stream of a table always does.
+DAY = 86_400.0
 RECORD_BYTES = 10 * 1024 * 1024
 TABLE_SHARD = "shardId-00000001541626099285-f35f62ef"
 
@@ -69,6 +70,7 @@ class LocalTable:
     """One table with a stream of its changes. Its items lie elsewhere."""
 
     kind = "table"
+    retention = DAY
 
     def __init__(self, node: Table, *, hub: Hub) -> None:
         self.node = node
@@ -88,7 +90,7 @@ class LocalTable:
     def take(self, parcel: Parcel, delivery: Delivery) -> None:
         """Take a change: a record of a stream, or an item as newly put."""
         change = json_or_text(parcel.body)
-        arn = self.readers[0].reading.source_arn if self.readers else self.node.arn
+        arn = self.readers[0].mapping.source_arn if self.readers else self.node.arn
         self.changed(dynamodb_record(change, arn, self._keys), delivery)
 
     def changed(self, record: Mapping[str, Any], delivery: Delivery) -> None:

@@ -111,15 +111,6 @@ class LocalFleet:
         self._adjust()
         return ""
 
-    def kill_one(self) -> WorkerProcess | None:
-        """SIGKILL for one of them, by chance; None where none runs."""
-        alive = [worker for worker in self.running if worker.asked]
-        if not alive:
-            return None
-        worker = self._rng.choice(alive)
-        worker.kill()
-        return worker
-
     def _minute(self) -> None:
         visible, hidden, running = self.queue.count(Place.VISIBLE), self.queue.count(Place.IN_FLIGHT), len(self.running)
         wanted = self._scaler.minute(visible, hidden, running)

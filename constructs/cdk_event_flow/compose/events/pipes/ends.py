@@ -23,7 +23,6 @@ ENRICHMENTS = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest
 BATCHES = "EventBridge Pipes (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html)"
 RECEIVERS = "a function, queue, topic, bus, stream, log group, delivery stream, state machine, API destination or FargateTask"
 LOG_STREAM = "pipe"
-_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,359 @@
+"""Changes `match` and `flow` in thousands of small ways, and runs the tests that should notice: `make mutants`.
+
+    python tests/mutants/run_mutants.py [--only PART OF A PATH] [--sample N --seed N] [--again] [--page FILE]
+
+What was found stands in .mutants/, so a run that was ended goes on where it was. A file that has changed is done again;
+`--again` also does again what was not noticed, after tests were written. Each change is tried in a forked process: a line of a
+function by giving the imported function its new code, a line that runs at import by importing the package anew.
+"""
+
+import argparse
+import ast
+import functools
+import gc
+import hashlib
+import importlib.machinery
+import json
+import os
+import random
+import resource
+import select
+import signal
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.mutants.mutations import mutations  # noqa: E402
+from tests.mutants.recording import Recorded, Recorder  # noqa: E402
+from tests.mutants.swapping import Alive  # noqa: E402
+
+PACKAGE = ROOT / "constructs" / "cdk_event_flow"
+ROOMS = ("match", "flow")
+TESTS = [f"tests/{room}" for room in ROOMS]
+FOUND = ROOT / ".mutants"
+DEAR = 0.4  # seconds of a test that is run only where no cheaper one notices, and never for lines that run at import
+LEAST, TIMES = 3, 5  # the processor's seconds that a test may take of a mutant: so many, and so many times what it takes
+MEMORY = 4 << 30
+KILLED, SURVIVED, TIMEOUT, ALIVE = "killed", "survived", "timeout", "not noticed by cheap tests"
+OPTIONS = ["-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-W", "ignore"]
+
+
+class Mutants:
+    """All mutants of the chosen files, and what is known of them."""
+
+    def __init__(self, only):
+        self.files = {}
+        self.all = []
+        self._digests = {}
+        self._results = FOUND / "results.jsonl"
+        for file in sorted(each for room in ROOMS for each in (PACKAGE / room).rglob("*.py")):
+            name = str(file.relative_to(PACKAGE))
+            source = file.read_text("utf-8")
+            tree = ast.parse(source)
+            self.files[name] = (file, source, tree)
+            self._digests[name] = hashlib.sha256(source.encode()).hexdigest()[:16]
+            if only in name:
+                seen = Counter()
+                for each in mutations(tree):
+                    seen[each.id] += 1
+                    number = f" ({seen[each.id]})" if seen[each.id] > 1 else ""
+                    self.all.append((name, each.id + number, each))
+        self.read()
+
+    def read(self):
+        """What was written down of files as they are now."""
+        self.known = {}
+        if self._results.exists():
+            for line in self._results.read_text("utf-8").splitlines():
+                read = json.loads(line)
+                if self._digests.get(read["file"]) == read["digest"]:
+                    self.known[read["file"], read["id"]] = read
+
+    def say(self, name, id, status, by=""):
+        """Write down what became of a mutant."""
+        entry = {"file": name, "id": id, "digest": self._digests[name], "status": status, "by": by}
+        self.known[name, id] = entry
+        with self._results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def status(self, name, id):
+        """None before it was tried."""
+        return self.known.get((name, id), {}).get("status")
+
+
+def own(name):
+    """Where the tests of the file's room are: they should notice, whoever else does too."""
+    return f"tests/{name.split('/')[0]}/"
+
+
+def settle():
+    """Tests that are by chance are the same for every mutant, and leave nothing behind."""
+    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # one example that fails is enough
+    hypothesis.settings.register_profile("mutants", database=None, derandomize=True, phases=phases)
+    hypothesis.settings.load_profile("mutants")
+
+
+def allow(seconds):
+    """So many seconds of the processor from now on, then this process is ended."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
+
+
+def forked(work, allowed):
+    """Runs the work in a fork: (what it wrote, None), or (…, TIMEOUT) where it is ended, at the latest after `allowed` seconds."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            os.close(reads)
+            os.setsid()
+            allow(allowed)
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(nothing, number)
+            os.write(writes, str(work()).encode()[:4000])
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writes)
+    watched = os.pidfd_open(child)
+    ready, _, _ = select.select([watched], [], [], allowed * 20)
+    os.close(watched)
+    try:
+        os.killpg(child, signal.SIGKILL)  # what it has started, too
+    except ProcessLookupError:
+        pass
+    _, status = os.waitpid(child, 0)
+    said = os.read(reads, 4096).decode(errors="replace")
+    os.close(reads)
+    late = not ready or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGKILL})
+    return (said, TIMEOUT) if late else (said, None if os.waitstatus_to_exitcode(status) == 0 else "died")
+
+
+class Warm:
+    """A plugin that runs no test itself: everything is collected, and each mutant is tried in a fork of this process.
+
+    `tests_of(name, mutation)` are the tests of a mutant; what no test notices is `otherwise`.
+    """
+
+    def __init__(self, mutants, costs, todo, tests_of, otherwise):
+        self._mutants, self._costs, self._todo, self._tests_of, self._otherwise = mutants, costs, todo, tests_of, otherwise
+        self._kills = defaultdict(Counter)
+
+    def pytest_runtestloop(self, session):
+        """Instead of the tests."""
+        items = {item.nodeid: item for item in session.items}
+        alive, live = Alive(), {}
+        gc.freeze()
+        began = time.monotonic()
+        for done, (name, id, mutation) in enumerate(self._todo):
+            file, source, tree = self._mutants.files[name]
+            if name not in live:
+                live = {name: alive.of(file, source)}
+            tests = self._tests_of(items, name, mutation)
+            if not tests:
+                self._mutants.say(name, id, self._otherwise)
+                continue
+            kills = self._kills[name]
+            tests.sort(key=lambda each, kills=kills: (-kills[each], self._cost(each)))
+            mutation.put(mutation.new)
+            try:
+                said, wrong = forked(
+                    lambda live=live[name], tree=tree, tests=tests: tried(
+                        alive, live, tree, [(items[each], self._cost(each)) for each in tests]
+                    ),
+                    LEAST + int(TIMES * sum(map(self._cost, tests))),
+                )
+            finally:
+                mutation.put(mutation.old)
+            status = TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said not in {"", "unswapped"} else self._otherwise
+            if status == KILLED:
+                kills[said] += 1
+            self._mutants.say(name, id, status, said or str(wrong or ""))
+            progress(done + 1, len(self._todo), began, name)
+        return True
+
+    def _cost(self, test):
+        return self._costs.get(test, DEAR)
+
+
+def tried(alive, live, tree, items):
+    """In the fork: the test that notices the change, or nothing."""
+    from _pytest.runner import runtestprotocol
+
+    if not live.swap(tree):
+        return "unswapped"
+    alive.forget()
+    for at, (item, cost) in enumerate(items):
+        following = items[at + 1][0] if at + 1 < len(items) else None
+        allow(LEAST + TIMES * cost)
+        item.session.shouldstop = item.session.shouldfail = False
+        for report in runtestprotocol(item, log=False, nextitem=following):
+            if report.failed:
+                return item.nodeid
+    return ""
+
+
+class Chosen:
+    """A plugin: only these tests, the cheapest first; which one failed."""
+
+    def __init__(self, tests):
+        self._order = {test: at for at, test in enumerate(tests)}
+        self.failed = ""
+
+    def pytest_collection_modifyitems(self, items):
+        """Those of the order, in it."""
+        items[:] = sorted((item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid])
+
+    def pytest_runtest_logreport(self, report):
+        """The first that fails is enough."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+
+def cold(file, tree, tests):
+    """In a fork of a process that has not imported the package: the test that notices the change, or nothing."""
+    code = compile(tree, str(file), "exec", dont_inherit=True)
+    usual = importlib.machinery.SourceFileLoader.get_code
+
+    def changed(loader, name):
+        return code if loader.path == str(file) else usual(loader, name)
+
+    importlib.machinery.SourceFileLoader.get_code = changed
+    settle()
+    chosen = Chosen(tests)
+    ended = pytest.main([*OPTIONS, *sorted({each.split("::")[0] for each in tests})], plugins=[chosen])
+    return chosen.failed or ("" if ended == 0 else f"pytest ended with {ended}")
+
+
+def try_cold(mutants, recorded, todo):
+    """Those at import: with every test that runs anything of the file, or of the room where the file has tables only."""
+    kills = defaultdict(Counter)
+    began = time.monotonic()
+    for done, (name, id, mutation) in enumerate(todo):
+        file, _, tree = mutants.files[name]
+        every = recorded.of_file(file, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
+        tests = [each for each in every if recorded.costs[each] < DEAR]
+        tests.sort(key=lambda each, kills=kills[name]: (-kills[each], recorded.costs[each]))
+        allowed = 4 * LEAST + int(TIMES * sum(recorded.costs[each] for each in tests))
+        mutation.put(mutation.new)
+        try:
+            said, wrong = forked(lambda file=file, tree=tree, tests=tests: cold(file, tree, tests), allowed)
+        finally:
+            mutation.put(mutation.old)
+        kills[name][said] += 1
+        mutants.say(
+            name, id, TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said else SURVIVED, said or str(wrong or "imported anew")
+        )
+        progress(done + 1, len(todo), began, name)
+
+
+@functools.cache
+def synthesizes(test):
+    """Whether it needs the CDK, whose Node process cannot be forked with us."""
+    text = (ROOT / test.split("::")[0]).read_text("utf-8")
+    return "aws_cdk" in text or "assembly" in text
+
+
+def progress(done, all, began, name):
+    """One line, written over."""
+    left = (time.monotonic() - began) / done * (all - done)
+    text = f"{done:,} of {all:,}, {left / 60:.0f} minutes left: {name}"
+    sys.stderr.write(f"\r{text:<100}" if sys.stderr.isatty() else f"{text}\n" if done % 100 == 0 else "")
+    sys.stderr.flush()
+
+
+def record(target):
+    """What runs what, from one run of the tests in a process of its own."""
+    sys.stderr.write("which test runs which line …\n")
+    child = os.fork()
+    if child == 0:
+        try:
+            settle()
+            os.dup2(os.open(FOUND / "recording.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), 1)
+            pytest.main(
+                [each for each in OPTIONS if each != "-x"] + TESTS, plugins=[Recorder([PACKAGE / room for room in ROOMS], target)]
+            )
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+
+def warm(mutants, costs, todo, folders, tests_of, otherwise):
+    """Tries them in forks of a process that has collected the tests."""
+    if not todo:
+        return
+    child = os.fork()
+    if child == 0:
+        try:
+            settle()
+            os.dup2(os.open(FOUND / "warm.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), 1)
+            pytest.main(OPTIONS + folders, plugins=[Warm(mutants, costs, todo, tests_of, otherwise)])
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    mutants.read()
+
+
+def main(given):
+    """Records where needed, tries all that is not known, and counts."""
+    FOUND.mkdir(exist_ok=True)
+    recording = FOUND / "recording.json"
+    if given.again or not recording.exists():
+        record(recording)
+    recorded = Recorded(recording)
+    mutants = Mutants(given.only)
+    chosen = mutants.all
+    if given.sample:
+        chosen = [chosen[at] for at in sorted(random.Random(given.seed).sample(range(len(chosen)), min(given.sample, len(chosen))))]
+
+    def of(*statuses, imported=False):
+        return [each for each in chosen if each[2].imported == imported and mutants.status(*each[:2]) in statuses]
+
+    def covering(items, name, mutation, *, dear):
+        file = mutants.files[name][0]
+        tests = recorded.of(file, mutation.line, mutation.old.end_lineno, own(name))
+        return [
+            each for each in tests if (recorded.costs[each] >= DEAR) == dear and each in items and not (dear and synthesizes(each))
+        ]
+
+    if given.against:
+        warm(mutants, recorded.costs, of(ALIVE, SURVIVED), given.against, lambda items, *_: list(items), ALIVE)
+    else:
+        missed = (SURVIVED,) if given.again else ()
+        warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
+        if not given.cheaply:
+            warm(mutants, recorded.costs, of(ALIVE), TESTS, functools.partial(covering, dear=True), SURVIVED)
+            early = [each for each in of(SURVIVED) if recorded.at_import(mutants.files[each[0]][0], each[2].line)]
+            early = [each for each in early if not mutants.known[each[:2]]["by"]]
+            try_cold(mutants, recorded, early + of(None, *missed, imported=True))
+    counted(mutants, chosen)
+
+
+def counted(mutants, chosen):
+    """How many of each room ended how."""
+    for room in ROOMS:
+        counts = Counter(mutants.status(name, id) or "untried" for name, id, _ in chosen if name.startswith(room + "/"))
+        print(
+            f"{room}: {sum(counts.values()):,} mutants;", ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
+        )
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--only", default="", help="part of a file's path")
+    arguments.add_argument("--sample", type=int, help="so many, by chance")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--again", action="store_true", help="what was not noticed, too, after tests were written")
+    arguments.add_argument("--cheaply", action="store_true", help="with tests that take no time, and lines of functions, only")
+    arguments.add_argument("--against", nargs="+", help="try what was not noticed with all tests of these files")
+    main(arguments.parse_args())

@@ -1,0 +1,1 @@
+"""What `make compatibility` tries the package with; see run_compatibility.py."""
