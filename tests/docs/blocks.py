@@ -68,6 +68,9 @@ RUNNERS = {
     "docs/test_schedules_page.py::test_the_times_shown_are_the_times_of_the_reference_app": _marked(
         "docs/how-to/schedule-things.md", "schedules"
     ),
+    "docs/test_review_page.py::test_a_change_is_told_as_the_page_tells_it": lambda block: (
+        block.page == "docs/how-to/review-a-change.md"
+    ),
     "docs/test_table_page.py::test_the_table_in_yaml": _marked("docs/how-to/test-who-gets-what.md", "file"),
     "docs/test_readme.py::test_the_run_prints_what_is_shown": _marked("README.md", "run"),
     "docs/test_readme.py::test_the_trace_prints_what_is_shown": _marked("README.md", "trace"),

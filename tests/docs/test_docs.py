@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cdk_event_flow.local.reload import LOOK_EVERY
 from cdk_event_flow.render.findings import as_reference
 
 from .blocks import ROOT, run_by
@@ -30,6 +31,10 @@ SHOWN = run_by("docs/test_docs.py::test_what_is_shown_of_a_file_is_in_it")
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: f"{block.page}:{block.line}")
 def test_what_is_shown_of_a_file_is_in_it(block):
     assert block.text in (ROOT / block.mark.removeprefix("from ")).read_text("utf-8")
+
+
+def test_how_often_a_run_looks_for_new_code_is_what_the_page_says():
+    assert f" looks {1 / LOOK_EVERY:.0f} times a second " in (DOCS / "how-to" / "edit-and-debug-handlers.md").read_text("utf-8")
 
 
 def test_the_findings_are_all_described_as_they_are():

@@ -38,16 +38,17 @@ def differences(example):
                 if here.parent == EXAMPLES:
                     here = Path(shutil.copytree(here, Path(kept) / example))
                 file = here / block.mark.removeprefix("in ")
-                _change(file, block.text)
+                change(file, block.text)
                 if file.suffix == ".py":
                     assembly = here / "cdk.out"
                     synthesizer(here, assembly, check=False)
             elif block.kind == "console":
                 patch.chdir(here)
                 for command in commands_of(block):
-                    printed = _printed(command, assembly, patch)
-                    if not re.fullmatch(as_shown(command["printed"]), printed, re.DOTALL):
-                        found[command["arguments"]] = printed
+                    arguments = [*shlex.split(command["arguments"]), "--template", str(assembly)]
+                    text = printed(arguments, patch, command["said"])
+                    if not re.fullmatch(as_shown(command["printed"]), text, re.DOTALL):
+                        found[command["arguments"]] = text
     return found
 
 
@@ -63,19 +64,20 @@ def commands_of(block):
     return commands
 
 
-def _change(file, diff):
+def change(file, diff):
+    """Write what a diff says into a file: its lines with `-` stand there once."""
     old, new = ("".join(line[1:] for line in diff.splitlines(keepends=True) if line[0] == sign) for sign in "-+")
     before = file.read_text("utf-8")
     assert before.count(old) == 1, f"{file.name} has {before.count(old)} times:\n{old}"
     file.write_text(before.replace(old, new), "utf-8")
 
 
-def _printed(command, assembly, here):
-    """What the command prints in the folder that is the current one; its errors, where it ends by one."""
+def printed(arguments, patch, said=None):
+    """What `event-flow` with these arguments prints in the current folder; its error, where it ends by one. `said` is its input."""
     out, err = io.StringIO(), io.StringIO()
-    with here.context() as during:
-        during.setattr(sys, "argv", ["event-flow", *shlex.split(command["arguments"]), "--template", str(assembly)])
-        during.setattr(sys, "stdin", io.StringIO(command["said"] or ""))
+    with patch.context() as during:
+        during.setattr(sys, "argv", ["event-flow", *arguments])
+        during.setattr(sys, "stdin", io.StringIO(said or ""))
         during.setattr(sys, "stdout", out)
         during.setattr(sys, "stderr", err)
         try:

@@ -78,3 +78,36 @@ def test_machines_get_the_same():
     difference = json.loads(changed(lambda r: r["Mapping"]["Properties"].update(BatchSize=5)).as_json())
     assert difference["hops"][0]["kind"] == "changed"
     assert difference["rerouted"] == []
+
+
+def test_a_difference_reads_hop_by_hop_then_event_by_event():
+    difference = changed(lambda r: r["Rule"]["Properties"].update(State="DISABLED"))
+    lines = str(difference).splitlines()
+    assert lines[:3] == ["~ Bus → Rule → Topic", "    enabled: true → false", "events that go elsewhere:"]
+    assert lines[3].startswith('  on Bus, {"source": "shop", "detail-type": "OrderSubmitted", "detail": {')
+    assert lines[3].endswith(" no longer reaches Function, Queue")
+    assert len(lines) == 4
+    assert "id" in difference.rerouted[0].event
+
+
+def test_one_that_goes_and_one_that_comes_are_said_together():
+    def moved(resources):
+        resources["Subscription"]["Properties"]["Endpoint"] = {"Fn::GetAtt": ["Dead", "Arn"]}
+
+    difference = changed(moved)
+    assert str(difference).splitlines()[:2] == ["+ Topic → Subscription → Dead", "- Topic → Subscription → Queue"]
+    assert str(difference.rerouted[0]).endswith(" now reaches Dead and no longer reaches Function, Queue")
+    assert difference.rerouted[0].on == "Bus"
+
+
+def test_a_bus_that_only_one_of_them_has_is_not_compared():
+    def renamed(resources):
+        resources["Other"] = resources.pop("Bus")
+        resources["Rule"]["Properties"]["EventBusName"] = {"Ref": "Other"}
+
+    old = copy.deepcopy(SOUND)
+    new = copy.deepcopy(SOUND)
+    renamed(new["Resources"])
+    difference = Flow.from_template(old).diff(Flow.from_template(new))
+    assert difference.rerouted == ()
+    assert [(hop.kind, hop.source) for hop in difference.hops] == [("removed", "Bus"), ("added", "Other")]

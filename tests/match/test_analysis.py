@@ -7,9 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_event_flow.match import UNKNOWN, EventPattern, Unknown
-from cdk_event_flow.match.analysis import globs
+from cdk_event_flow.match.analysis import compare, globs
+from cdk_event_flow.match.analysis.compare import ENVELOPE
 from cdk_event_flow.match.analysis.values import ABSENT, NOTHING, find
 from tests.match import generate
+
+
+def leaves(some):
+    """The leaves of a list of a pattern."""
+    return EventPattern({"a": some}).alternatives[0]["a"]
+
 
 # (one, other): lists on the envelope's source, where no array can stand; whether they overlap
 OVERLAPS = [
@@ -113,6 +120,69 @@ def test_a_pattern_with_fewer_fields_covers_one_with_more_whatever_arrays_do():
     assert not narrow.matches(missed)
 
 
+# (cover, covered, what is found): None is covered, arrays and all
+COVERED = [
+    ({"detail": {"a": ["x"], "b": ["y"]}}, {"detail": {"a": ["x"], "b": ["z"]}}, {"detail": {"a": "x", "b": "z"}}),
+    ({"detail": {"a": [{"exists": False}]}}, {"detail": {"a": [{"exists": False}]}}, None),
+    ({"detail": {"a": ["x", {"exists": False}]}}, {"detail": {"a": [{"exists": False}]}}, UNKNOWN),
+    ({"$or": [{"detail": {"a": ["x"]}}, {"detail": {"z": ["q"]}}]}, {"detail": {"a": ["x"], "b": ["1"]}}, None),
+    ({"detail": {"a": ["x"]}}, {"$or": [{"detail": {"a": ["x"]}}, {"detail": {"c": ["y"]}}]}, {"detail": {"c": "y"}}),
+    ({"$or": [{"source": ["q"]}, {"source": ["x"], "account": ["1"]}]}, {"source": ["x", "y"]}, {"source": "y"}),
+    ({"$or": [{"source": ["q"]}, {"source": ["x"], "account": ["1"]}]}, {"source": ["x"]}, {"source": "x"}),
+    (
+        {"$or": [{"source": ["x"], "account": ["1"]}, {"source": ["y"]}]},
+        {"source": ["x", "y"], "account": ["1", "2"]},
+        {"source": "x", "account": "2"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("cover", "covered", "found"), COVERED)
+def test_what_is_not_covered_is_shown(cover, covered, found):
+    assert EventPattern(cover).covers(EventPattern(covered)) == found
+
+
+def test_all_fields_of_the_envelope_are_decided():
+    others = {name: ["1"] for name in ENVELOPE - {"source"}}
+    wide = EventPattern({"$or": [{"source": ["x"]}, {"source": [{"anything-but": "x"}]}], **others})
+    assert wide.covers(EventPattern({"source": [{"exists": True}], **others})) is None
+
+
+def test_too_many_cases_are_said_to_be(monkeypatch):
+    monkeypatch.setattr(compare, "MOST_BOXES", 1)
+    cover = EventPattern({"$or": [{"detail": {"a": ["x"]}}, {"detail": {"a": [{"anything-but": "x"}]}}]})
+    found = cover.covers(EventPattern({"detail": {"a": [{"exists": True}], "b": ["y"]}}))
+    assert found == UNKNOWN
+    assert found.reason == "covered for scalar fields; what arrays do is not known"
+    monkeypatch.setattr(compare, "MOST_BOXES", 0)
+    found = cover.covers(EventPattern({"detail": {"a": [{"exists": True}], "b": ["y"]}}))
+    assert found.reason == "too many cases to decide"
+
+
+# (one, other, an event that matches both)
+TOGETHER = [
+    ({"source": ["a"], "detail": {"x": ["1"]}}, {"account": ["1"]}, {"source": "a", "account": "1", "detail": {"x": "1"}}),
+    ({"detail": {"a": ["x", "y"]}}, {"detail": {"a": ["y", "z"]}}, {"detail": {"a": "y"}}),
+    ({"a": {"b": ["x"]}}, {"a": {"b": {"c": ["y"]}}}, {"a": {"b": "x", "b.c": "y"}}),
+    ({"$or": [{"source": ["a"]}, {"source": ["b"]}]}, {"$or": [{"source": ["c"]}, {"source": ["b"]}]}, {"source": "b"}),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "event"), TOGETHER)
+def test_an_event_for_both_has_the_fields_of_both(one, other, event):
+    assert EventPattern(one).overlap(EventPattern(other)) == event
+
+
+def test_of_several_reasons_not_to_know_the_first_is_given():
+    one = EventPattern({"$or": [{"detail": {"a": ["x"]}}, {"detail": {"b": ["x"]}}]})
+    assert "no value of detail.a passes" in one.overlap(EventPattern({"detail": {"a": ["y"], "b": ["y"]}})).reason
+
+
+def test_each_redundant_place_is_given_with_one_that_is_wider():
+    assert list(compare.redundant(leaves(["x", "x", "x"]))) == [(1, 0), (2, 0)]
+    assert list(compare.redundant(leaves(["abc", {"prefix": "ab"}, "b", {"prefix": "a"}]))) == [(0, 1), (1, 3)]
+
+
 def test_alternatives_cover_together_for_scalar_fields():
     wide = EventPattern({"$or": [{"a": ["x"]}, {"b": ["y"]}, {"a": [{"anything-but": "x"}]}]})
     assert wide.covers(EventPattern({"a": [{"exists": True}]})) == UNKNOWN
@@ -134,11 +204,6 @@ def test_an_envelope_field_that_differs_is_enough():
 def test_a_field_and_one_below_it_can_stand_in_one_event():
     one, other = EventPattern({"a": ["x"]}), EventPattern({"a": {"b": ["y"]}})
     assert one.overlap(other) == {"a": "x", "a.b": "y"}
-
-
-def leaves(some):
-    """The leaves of a list of a pattern."""
-    return EventPattern({"a": some}).alternatives[0]["a"]
 
 
 NUMBERS = [{"numeric": ["<", 1]}, {"numeric": [">=", 1]}]  # all of them

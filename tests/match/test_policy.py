@@ -58,6 +58,8 @@ REFUSED = [
     ({"a": [{"anything-but": {"equals-ignore-case": "x"}}]}, "Unsupported anything-but pattern: equals-ignore-case"),
     ({"a": [{"anything-but": {"prefix": ["x"]}}]}, "prefix match pattern must be a string"),
     ({"a": "x"}, '"a" must be an object or an array'),
+    ({"a": {"b": "x"}}, '"b" must be an object or an array'),
+    ({"a": {"b": "x", "c": ["y"]}}, "Filter policy scope MessageAttributes does not support nested filter policy"),
     ({"a": []}, "Empty arrays are not allowed"),
 ]
 
@@ -87,6 +89,11 @@ ATTRIBUTES = [
     ({"a": [True]}, {"a": {"Type": "String.Array", "Value": "[true]"}}, True),
     ({"a": [None]}, {"a": {"Type": "String.Array", "Value": "[null]"}}, True),
     ({"a": ["x"]}, {"a": {"Type": "String.Array", "Value": "not JSON"}}, False),
+    ({"a": [None]}, {"a": {"Type": "String.Array", "Value": "not JSON"}}, False),
+    ({"a": ["x"]}, {"a": {"Type": "String.Array", "Value": ["y", "x"]}}, True),
+    ({"a": ["x"]}, {"a": {"Type": "String.Array", "Value": '[["x"]]'}}, False),
+    ({"a": ["x"]}, {"a": {"Type": "String.Array", "Value": '"x"'}}, True),
+    ({"a": ["x"]}, None, False),
     ({"a": [{"exists": True}]}, {"a": {"Type": "Binary", "Value": "eA=="}}, False),
     ({"a": [{"exists": False}]}, {"a": {"Type": "Binary", "Value": "eA=="}}, True),
     ({"a": [{"exists": False}]}, {}, True),
@@ -125,7 +132,54 @@ def test_anything_but_on_a_part_of_a_string_array_is_said_to_be_undetermined():
     assert verdict.notes == ('a is a String.Array of which anything but "x" excludes a part: AWS\'s documents disagree on it',)
 
 
+ARRAY = {"Type": "String.Array", "Value": '["x", "y"]'}
+
+
+@pytest.mark.parametrize(
+    ("policy", "attributes", "noted"),
+    [
+        ({"b": ["q"], "a": [{"anything-but": ["x"]}]}, {"b": text("q"), "a": ARRAY}, 1),
+        ({"a": ["x"]}, {"a": ARRAY}, 0),
+        ({"a": [{"anything-but": ["x", "y"]}]}, {"a": ARRAY}, 0),
+        ({"a": [{"anything-but": ["x"]}]}, {"a": {"Type": "String.Array", "Value": '"xy"'}}, 0),
+        ({"a": [{"anything-but": ["x"]}]}, {"a": {"Type": "String", "Value": ["x", "y"]}}, 0),
+        ({"a": [{"anything-but": ["x"]}]}, {}, 0),
+    ],
+)
+def test_no_other_answer_is_said_to_be_undetermined(policy, attributes, noted):
+    assert len(FilterPolicy(policy).explain("", attributes).notes) == noted
+
+
+def test_attributes_leave_nothing_open_in_body_scope():
+    policy = FilterPolicy({"a": [{"anything-but": ["x"]}]}, scope="MessageBody")
+    assert policy.explain('{"a": ["x", "y"]}', {"a": ARRAY}).notes == ()
+    assert not policy.explain('{"a": "x"}')
+
+
+def test_a_body_that_is_no_json_object_is_explained_as_such():
+    verdict = FilterPolicy({"a": ["x"]}, scope="MessageBody").explain("plain")
+    assert (str(verdict), verdict.paths[0].outcome) == ('the message body is "plain", wanted a JSON object', "rejected")
+
+
+def test_the_keys_of_every_branch_count_and_or_does_not():
+    four = {f"key{n}": ["x"] for n in range(4)}
+    assert FilterPolicy({**four, "$or": [{"a": ["1"]}, {"a": ["2"]}]}).pattern
+    with pytest.raises(PatternError) as refused:
+        FilterPolicy({**four, "$or": [{"a": ["1"]}, {"b": ["2"]}]})
+    assert "here are a, b, key0, key1, key2, key3" in refused.value.problems[0].fix
+    assert FilterPolicy({**four, "$or": ["x"]}).pattern
+    with pytest.raises(PatternError, match="more than 5 keys"):
+        FilterPolicy({**four, "key4": ["x"], "$or": ["x"]})
+
+
+def test_dots_in_names_of_attributes_are_no_depth():
+    assert FilterPolicy({"a.b": values(100)}).pattern
+
+
 def test_a_number_attribute_that_is_none_is_an_error_with_its_name():
     with pytest.raises(EventError) as refused:
         FilterPolicy({"a": [5]}).matches("", {"a": {"Type": "Number", "Value": "five"}})
-    assert refused.value.at == "attribute a"
+    assert (refused.value.at, refused.value.code) == ("attribute a", "EF-EVENT-ATTRIBUTE")
+    with pytest.raises(EventError) as refused:
+        FilterPolicy({"a": [5]}).matches("", {"a": {"Type": "Number", "Value": "f" * 100}})
+    assert refused.value.problems[0].given == f"its Type is Number and its Value '{'f' * 64}'"

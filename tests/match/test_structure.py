@@ -1,5 +1,7 @@
 """Keys, dots, `$or` and arrays, case by case: (pattern, event, matches)."""
 
+import json
+
 import pytest
 
 from cdk_event_flow.match import EventPattern, PatternError, Router
@@ -100,6 +102,9 @@ REFUSED = [
     ({"$or": [{"a": ["x"]}]}, "There must have at least 2 Objects in $or relationship.", "$or"),
     ({"a": {"$or": [{"a": ["x"]}, ["y"]]}}, "Only JSON object is allowed in array of $or relationship.", "a.$or"),
     ({"$or": [{"a": ["x"]}, {"b": "y"}]}, '"b" must be an object or an array', "b"),
+    ({5: ["x"]}, "5 must be a string", ""),
+    ({"a": {5: ["x"]}}, "5 must be a string", "a"),
+    ({"$or": [{"a": ["x"]}, {}]}, "Unrecognized match type a", "$or"),
     ([1], "Filter is not an object", ""),
     ("[1]", "Filter is not an object", ""),
     ("{", "Event pattern is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)", ""),
@@ -119,6 +124,30 @@ def test_a_refusal_has_the_words_of_aws_and_the_place(pattern, reason, path):
     with pytest.raises(PatternError) as refused:
         EventPattern(pattern)
     assert (refused.value.reason, refused.value.path) == (reason, path)
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [("x", "write ['x']"), (5, "write [5]"), (None, "write [None]"), (("x",), "write a list of values")],
+)
+def test_what_is_no_list_is_met_with_the_list(value, fix):
+    with pytest.raises(PatternError) as refused:
+        EventPattern({"a": value})
+    assert refused.value.problems[0].fix == fix
+
+
+def test_a_pattern_has_4096_characters_at_most_as_an_object_and_as_text():
+    longest = {"a": ["é" * 4_086]}
+    assert EventPattern(longest).matches({"a": "é" * 4_086})
+    assert EventPattern(json.dumps(longest, ensure_ascii=False, separators=(",", ":"))).matches({"a": "é" * 4_086})
+    for longer in ({"a": ["é" * 4_087]}, json.dumps(longest, ensure_ascii=False)):
+        with pytest.raises(PatternError, match=r"Event pattern is too long: 4,09[78] characters"):
+            EventPattern(longer)
+
+
+def test_a_list_of_operators_that_all_fields_share_is_no_choice_of_fields():
+    assert EventPattern({"a": [{"prefix": "x"}, {"suffix": "y"}]}).matches({"a": "xz"})
+    assert not EventPattern({"a": [{"prefix": "x"}, {"suffix": "y"}]}).matches({"prefix": "x"})
 
 
 def test_an_explanation_reads_as_a_sentence():

@@ -18,6 +18,19 @@ def test_the_misses_say_which_scope_they_are_of():
     assert [str(miss) for miss in filters.explain('{"a": "x"}', {}, {"b": "z"}).misses] == ['SYSTEM_METADATA b is "z", wanted "y"']
 
 
+def test_the_misses_of_all_filters_come_first():
+    filters = SubscriberFilters([("DATA", {"a": ["x"]}), ("METADATA", {"b": ["y"]}), ("DATA", {"c": ["z"]})])
+    assert str(filters.explain({"a": "x"}, {"b": "?"})) == (
+        'METADATA b is "?", wanted "y"\nDATA c is absent, wanted "z"\nDATA a is "x", matches "x"'
+    )
+
+
+def test_every_filter_is_warned_of():
+    always = [{"anything-but": "x"}, {"anything-but": "y"}]
+    filters = SubscriberFilters([("DATA", {"a": ["x"]}), ("METADATA", {"b": always}), ("DATA", {"c": always})])
+    assert [warning.given for warning in filters.warnings] == ["b passes whatever its value", "c passes whatever its value"]
+
+
 @pytest.mark.parametrize("count", [0, 51])
 def test_there_are_1_to_50_filters(count):
     assert SubscriberFilters([("DATA", {"a": ["x"]})] * 50).matches({"a": "x"})

@@ -184,7 +184,7 @@ def _statements(node: ast.stmt) -> Iterator[ast.stmt]:
             yield ast.If(ast.Constant(False), node.body, node.orelse)
         case ast.While():
             yield ast.While(ast.Constant(False), node.body, node.orelse)
-        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant) or value.value is not None:
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant) or value.value not in (None, True, False):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call() | ast.Await()) | ast.Raise():
             yield ast.Pass()

@@ -12,6 +12,7 @@ import ast
 import functools
 import gc
 import hashlib
+import importlib
 import importlib.machinery
 import json
 import os
@@ -42,6 +43,7 @@ DEAR = 0.4  # seconds of a test that is run only where no cheaper one notices, a
 LEAST, TIMES = 3, 5  # the processor's seconds that a test may take of a mutant: so many, and so many times what it takes
 MEMORY = 4 << 30
 KILLED, SURVIVED, TIMEOUT, ALIVE = "killed", "survived", "timeout", "not noticed by cheap tests"
+UNSWAPPED = "cannot be changed alive"
 OPTIONS = ["-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "-W", "ignore"]
 
 
@@ -152,6 +154,8 @@ class Warm:
     def pytest_runtestloop(self, session):
         """Instead of the tests."""
         items = {item.nodeid: item for item in session.items}
+        for name in {name for name, _, _ in self._todo}:
+            importlib.import_module(f"cdk_event_flow.{name.removesuffix('.py').replace('/', '.')}")
         alive, live = Alive(), {}
         gc.freeze()
         began = time.monotonic()
@@ -175,7 +179,7 @@ class Warm:
                 )
             finally:
                 mutation.put(mutation.old)
-            status = TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said not in {"", "unswapped"} else self._otherwise
+            status = TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said not in {"", UNSWAPPED} else self._otherwise
             if status == KILLED:
                 kills[said] += 1
             self._mutants.say(name, id, status, said or str(wrong or ""))
@@ -191,7 +195,7 @@ def tried(alive, live, tree, items):
     from _pytest.runner import runtestprotocol
 
     if not live.swap(tree):
-        return "unswapped"
+        return UNSWAPPED
     alive.forget()
     for at, (item, cost) in enumerate(items):
         following = items[at + 1][0] if at + 1 < len(items) else None
@@ -326,6 +330,11 @@ def main(given):
             each for each in tests if (recorded.costs[each] >= DEAR) == dear and each in items and not (dear and synthesizes(each))
         ]
 
+    def at_import(name, id, mutation):
+        """Whether it is still to be seen what comes of it when the package is imported anew."""
+        by = mutants.known[name, id]["by"]
+        return by == UNSWAPPED or (not by and recorded.at_import(mutants.files[name][0], mutation.line))
+
     if given.against:
         warm(mutants, recorded.costs, of(ALIVE, SURVIVED), given.against, lambda items, *_: list(items), ALIVE)
     else:
@@ -333,8 +342,7 @@ def main(given):
         warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
         if not given.cheaply:
             warm(mutants, recorded.costs, of(ALIVE), TESTS, functools.partial(covering, dear=True), SURVIVED)
-            early = [each for each in of(SURVIVED) if recorded.at_import(mutants.files[each[0]][0], each[2].line)]
-            early = [each for each in early if not mutants.known[each[:2]]["by"]]
+            early = [each for each in of(SURVIVED) if at_import(*each)]
             try_cold(mutants, recorded, early + of(None, *missed, imported=True))
     counted(mutants, chosen)
 

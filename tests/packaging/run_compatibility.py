@@ -6,7 +6,8 @@ tests, `trace`, `check` and `run`, and the outside app (`tests/packaging/outside
 cdk-monitoring-constructs, type-checked. Then each extra by itself. What it was tried with goes into docs/reference/versions.md.
 
 Usage: `python tests/packaging/run_compatibility.py [--python PATH …] [--only 3.13,newest] [--extras-only] [--json] [--keep]`, or
-`make compatibility`. A Python that is not here is left out, and said.
+`make compatibility`; `--write FILE …` makes one table of what several runs printed with --json. A Python that is not here is left
+out, and said.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tests.packaging.compatibility.cells import ENDS, EXTRAS, Built, alone, everything
 from tests.packaging.compatibility.machine import ROOT, closed_network, declared, interpreters
-from tests.packaging.compatibility.table import Cell, Matrix, write_into
+from tests.packaging.compatibility.table import Cell, Matrix, joined, read, write_into
 from tests.packaging.compatibility.trying import Environment
 
 VERSIONS = ROOT / "docs" / "reference" / "versions.md"
@@ -50,7 +51,7 @@ def matrix(arguments: argparse.Namespace, folder: Path, console: Console) -> Mat
     only = arguments.only.split(",") if arguments.only else []
     cells = [(python, end) for python in here.values() for end in ENDS if all(each in (python.minor, end) for each in only)]
     newest = here[max(here, key=lambda minor: int(minor.split(".")[1]))]
-    extras = [None, *EXTRAS] if not only else []
+    extras = [extra for extra in ("none", *EXTRAS) if extra in (arguments.extra or ("none", *EXTRAS))] if not only else []
     result = Matrix(time.strftime("%Y-%m-%d"), closed.how, missing, [], {})
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -74,9 +75,9 @@ def matrix(arguments: argparse.Namespace, folder: Path, console: Console) -> Mat
             if not arguments.keep:
                 shutil.rmtree(used.folder)
         for extra in extras:
-            used = environment(f"the extra {extra}, alone" if extra else "no extra", newest)
-            alone(used, built, extra)
-            result.extras[extra or "none"] = used.tried
+            used = environment("no extra" if extra == "none" else f"the extra {extra}, alone", newest)
+            alone(used, built, None if extra == "none" else extra)
+            result.extras[extra] = used.tried
             progress.advance(bar)
             if not arguments.keep:
                 shutil.rmtree(used.folder)
@@ -91,10 +92,15 @@ def main() -> int:
     )
     parser.add_argument("--only", default="", help="a version, an end, or both: 3.13,newest")
     parser.add_argument("--extras-only", action="store_true")
+    parser.add_argument("--extra", action="append", choices=("none", *EXTRAS), help="of the extras these only")
     parser.add_argument("--json", action="store_true", help="all steps with their seconds, on standard output")
+    parser.add_argument("--write", type=Path, nargs="+", help="try nothing: write the table of what --json printed, in several runs")
     parser.add_argument("--keep", action="store_true", help="leave the environments where they are")
     arguments = parser.parse_args()
     console = Console(stderr=True)
+    if arguments.write:
+        write_into(VERSIONS, joined([read(file.read_text("utf-8")) for file in arguments.write]))
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="compatibility "))
     try:
         result = matrix(arguments, folder, console)
@@ -105,7 +111,7 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     if arguments.json:
         print(json.dumps(asdict(result), indent=2))
-    if not arguments.only and not arguments.extras_only and result.passed:
+    if not (arguments.only or arguments.extras_only or arguments.extra) and result.passed:
         write_into(VERSIONS, result)
         console.print(f"written into {VERSIONS.relative_to(ROOT)}")
     console.print("everything passed" if result.passed else f"[red]{len(result.failed)} steps failed[/]: {', '.join(result.failed)}")

@@ -50,7 +50,7 @@ class Contract:
         for name, value in overrides.items():
             holder = _holder(detail, name)
             if holder is None:
-                known = sorted(_names(detail))
+                known = sorted(set(_names(detail)))
                 near = difflib.get_close_matches(name, known, n=1)
                 raise EventError(
                     self.detail_type,

@@ -6,6 +6,7 @@ from typing import Any
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSchema, Function
+from cdk_event_flow.flow.readers.resource import several
 
 # Of a statement's conditions those that limit what is published.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
@@ -30,8 +31,8 @@ def allowances(flow: Flow, function: Function, bus: Bus) -> list[Allowance]:
     """What the function's role lets it put on the bus; empty where its policies do not tell of this bus."""
     found = []
     for statement in (each.body for each in flow.policies.of_role(function.role_arn) if isinstance(each.body, dict)):
-        actions = {str(action).lower() for action in _list(statement.get("Action"))}
-        resources = {str(resource) for resource in _list(statement.get("Resource"))}
+        actions = {str(action).lower() for action in several(statement.get("Action"))}
+        resources = {str(resource) for resource in several(statement.get("Resource"))}
         if statement.get("Effect") == "Allow" and actions & {"events:putevents", "events:*"} and resources & {bus.arn, "*"}:
             equals = statement.get("Condition", {}).get("StringEquals", {}) if isinstance(statement.get("Condition"), dict) else {}
             found.append(Allowance(_values(equals, _SOURCE), _values(equals, _DETAIL_TYPE)))
@@ -40,8 +41,4 @@ def allowances(flow: Flow, function: Function, bus: Bus) -> list[Allowance]:
 
 def _values(equals: Any, key: str) -> frozenset[str] | None:
     values = equals.get(key) if isinstance(equals, Mapping) else None
-    return frozenset(map(str, _list(values))) if values is not None else None
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    return frozenset(map(str, several(values))) if values is not None else None

@@ -1,10 +1,10 @@
 """Which functions put events on which buses, topics and queues, as far as a template tells."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, Topic
+from cdk_event_flow.flow.readers.resource import several
 from cdk_event_flow.flow.ways import handed_on
 
 _ACTIONS = {Bus: "events:putevents", Topic: "sns:publish", Queue: "sqs:sendmessage"}
@@ -52,10 +52,6 @@ def allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:
     for statement in flow.policies.of_role(role_arn):
         body = statement.body
         if isinstance(body, Mapping) and body.get("Effect") == "Allow":
-            for action in _list(body.get("Action")):
-                for resource in _list(body.get("Resource")):
+            for action in several(body.get("Action")):
+                for resource in several(body.get("Resource")):
                     yield str(action).lower(), str(resource)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Fault(StrEnum):
@@ -48,6 +48,14 @@ class Invocation:
     memory_mb: int = 0
     log: tuple[LogLine, ...] = ()
     injected: tuple[str, ...] = ()
+
+
+def answered(payload: bytes) -> Any:
+    """What a function answered: the value of its JSON, else the text; None where it answered nothing."""
+    try:
+        return json.loads(payload) if payload.strip() else None
+    except (ValueError, RecursionError):
+        return payload.decode(errors="replace")
 
 
 def error_document(error_type: str, message: str) -> bytes:

@@ -13,7 +13,7 @@ from rich.tree import Tree
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.post import Post
 from cdk_event_flow.local.trace import Attempt, Came, Delivery, State, Tally, Trace, outcome
-from cdk_event_flow.tracebacks import without_frames
+from cdk_event_flow.tracebacks import in_one_line
 
 _STYLE = {
     State.PROCESSED: "green",
@@ -173,7 +173,10 @@ class Report:
         if not attempt.ended:
             return line.append("running", style="cyan")
         bad = attempt.fault is not None or attempt.failed
-        line.append(_short(attempt.error) or str(attempt.fault or "failed") if bad else "ok", style="red" if bad else "green")
+        line.append(
+            in_one_line(attempt.error, _LONGEST_TEXT) or str(attempt.fault or "failed") if bad else "ok",
+            style="red" if bad else "green",
+        )
         if attempt.environment and attempt.fault is not Fault.THROTTLED:
             warmth = f"cold, init {attempt.init_ms:.0f} ms" if attempt.cold else "warm"
             line.append(f"  {warmth}, {attempt.duration_ms:.0f} ms", style="dim")
@@ -194,7 +197,7 @@ class Report:
             plural = "" if delivery.receives == 1 else "s"
             words = f"{delivery.receives} receive{plural}, then {words}"
         if delivery.reason:
-            words += f": {_short(delivery.reason)}"
+            words += f": {in_one_line(delivery.reason, _LONGEST_TEXT)}"
         return Text(words, style=_STYLE[state])
 
     def _name(self, arn: str) -> str:
@@ -274,11 +277,6 @@ def _summary(root: Delivery) -> str:
         return f"{root.origin} to {root.kind} {root.name}"
     file = f"{root.origin}: " if root.origin.endswith((".json", "]")) else ""
     return f"{file}{event['detail-type']} from {event['source']} on {root.kind} {root.name}"
-
-
-def _short(text: str) -> str:
-    line = " ".join(without_frames(text).split())
-    return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
 
 
 def _attempt_as_dict(attempt: Attempt) -> dict[str, Any]:

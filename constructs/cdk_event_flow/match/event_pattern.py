@@ -82,6 +82,6 @@ def _passed(verdict: PathVerdict) -> bool:
 def _judge(path: str, leaves: tuple[Leaf, ...], values: list[Any]) -> PathVerdict:
     wanted = either([each.wanted() for each in leaves])
     if not values:
-        return PathVerdict(path, "matched" if any(map(wants_absence, leaves)) else "absent", None, wanted)
+        return PathVerdict(path, "matched" if any(map(wants_absence, leaves)) else "absent", None, wanted, there=False)
     matched = any(each.matches(value) for value in values for each in leaves)
     return PathVerdict(path, "matched" if matched else "rejected", values[0] if len(values) == 1 else values, wanted)

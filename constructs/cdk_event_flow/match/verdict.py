@@ -8,18 +8,20 @@ from cdk_event_flow.match.operators.base import say
 
 @dataclass(frozen=True, slots=True)
 class PathVerdict:
-    """One path of a pattern. `value` is what the event has there (a list if several), `wanted` what passes, in words."""
+    """One path of a pattern. `value` is what the event has there (a list if several), `wanted` what passes, in words.
+
+    `there` says whether the event has it at all: where it does not, `value` is None.
+    """
 
     path: str
     outcome: Literal["matched", "rejected", "absent"]
     value: Any
     wanted: str
+    there: bool = True
 
     def __str__(self) -> str:
-        if self.outcome == "absent":
-            return f"{self.path} is absent, wanted {self.wanted}"
         joint = "matches" if self.outcome == "matched" else "wanted"
-        return f"{self.path} is {say(self.value)}, {joint} {self.wanted}"
+        return f"{self.path} is {say(self.value) if self.there else 'absent'}, {joint} {self.wanted}"
 
     def within(self, scope: str) -> "PathVerdict":
         """The same, of a part of the event that has a name."""

@@ -7,12 +7,19 @@ from typing import Any
 
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.dead_letters import DeadLetters
-from cdk_event_flow.flow.model import Queue, Rule, Schedule, Subscription, Target, Topic
+from cdk_event_flow.flow.model import Bus, Function, Queue, Rule, Schedule, Subscription, Target, Topic
 from cdk_event_flow.flow.payload import as_json, as_text, json_or_text, rule_target_payload, sns_lambda_event
+from cdk_event_flow.flow.permissions.services import service_of
 from cdk_event_flow.operate.letters import OF_EVENTBRIDGE, OF_LAMBDA, DeadLetter
+from cdk_event_flow.operate.stack import Stack
 
 # Services by the third part of an ARN, and what they take a message as.
 TAKERS = {"sqs": "queue", "sns": "topic", "events": "bus", "lambda": "function"}
+
+
+def place_of(stack: Stack, name: str) -> str:
+    """The ARN of what letters are sent to by `--to`: an ARN, or a name in the stack. Raises RunError where there is none."""
+    return name if service_of(name) in TAKERS else stack.find(name, Queue, Topic, Bus, Function).arn
 
 
 class NoWayError(Exception):
@@ -39,11 +46,6 @@ class Copy:
     def service(self) -> str:
         """The service that takes it (`sqs`)."""
         return service_of(self.arn)
-
-
-def service_of(arn: str) -> str:
-    """The service in an ARN; empty for what is none."""
-    return arn.split(":")[2] if arn.count(":") >= 5 else ""
 
 
 @dataclass(frozen=True)

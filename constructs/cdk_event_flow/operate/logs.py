@@ -10,7 +10,7 @@ from cdk_event_flow.flow.model import Function
 from cdk_event_flow.operate.aws import missing
 from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.stack import Stack
-from cdk_event_flow.tracebacks import without_frames
+from cdk_event_flow.tracebacks import in_one_line
 
 # What is written is found a few seconds later, and not always in order: so far is looked back.
 LATE_SECONDS = 15
@@ -36,8 +36,7 @@ def functions_of(stack: Stack) -> list[Function]:
 
 def summary(text: str) -> str:
     """A line for people, of at most 300 characters: of a structured log its level, message and exception, of others the text."""
-    said = " ".join(without_frames(_said(text)).split())
-    return said if len(said) <= LONGEST_SUMMARY else f"{said[: LONGEST_SUMMARY - 1]}…"
+    return in_one_line(_said(text), LONGEST_SUMMARY)
 
 
 def _said(text: str) -> str:

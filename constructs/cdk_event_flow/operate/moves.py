@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdk_event_flow.errors import Problem, RunError
-from cdk_event_flow.operate.back import service_of
+from cdk_event_flow.flow.permissions.services import service_of
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue
 from cdk_event_flow.operate.journal import known_in
 from cdk_event_flow.operate.redrive import Plan, journal_file

@@ -10,7 +10,7 @@ from cdk_event_flow.local.invocation import Invocation
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.local.trace import Attempt, Delivery, State, outcome
 from cdk_event_flow.page.axis import Axis
-from cdk_event_flow.tracebacks import without_frames
+from cdk_event_flow.tracebacks import in_one_line
 
 MOST_ROWS, MOST_ATTEMPTS, MOST_LINES = 300, 40, 200
 MOST_TEXT, MOST_BRIEF, MOST_PAYLOAD = 4_000, 300, 200_000
@@ -122,7 +122,7 @@ def _row(run: LocalRun, delivery: Delivery, depth: int, axis: Axis) -> dict[str,
         "state": state,
         "resting": delivery.open and delivery.resting,
         "redriven": delivery.redriven,
-        "reason": _brief(delivery.reason),
+        "reason": in_one_line(delivery.reason, MOST_BRIEF),
         "where": run.engine.hub.post.name(delivery.where) if delivery.where else "",
         "whereNode": delivery.where,
         "why": list(delivery.why()) if delivery.state is State.UNMATCHED else [],
@@ -131,12 +131,6 @@ def _row(run: LocalRun, delivery: Delivery, depth: int, axis: Axis) -> dict[str,
         "left_out": len(attempts) - len(shown),
         "payload": delivery.payload[:MOST_PAYLOAD] if depth else "",
     }
-
-
-def _brief(text: str) -> str:
-    """An error without the frames of its traceback, on one line."""
-    line = " ".join(without_frames(text).split())
-    return line if len(line) <= MOST_BRIEF else f"{line[: MOST_BRIEF - 1]}…"
 
 
 def _waits(delivery: Delivery, axis: Axis, end: float, now: float) -> list[dict[str, Any]]:
@@ -179,7 +173,7 @@ def _attempt(run: LocalRun, attempt: Attempt, axis: Axis, now: float) -> dict[st
         "failed": attempt.failed or attempt.fault is not None,
         "fault": attempt.fault,
         "error": attempt.error[:MOST_TEXT],
-        "says": _brief(attempt.error),
+        "says": in_one_line(attempt.error, MOST_BRIEF),
         "receives": attempt.receives,
         "batch": attempt.batch,
         "injected": list(attempt.injected),

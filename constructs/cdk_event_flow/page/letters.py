@@ -8,19 +8,18 @@ from typing import Any
 
 from cdk_event_flow.errors import EventError, PatternError, Problem
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Bus, Function, Queue, Topic
 from cdk_event_flow.local.messages import Message
 from cdk_event_flow.local.run import LocalRun
 from cdk_event_flow.match import EventPattern
 from cdk_event_flow.operate.aws import Aws, clear_errors
-from cdk_event_flow.operate.back import TAKERS, service_of
+from cdk_event_flow.operate.back import place_of
 from cdk_event_flow.operate.dead_letters import DeadLetterQueue, dead_letter_queues, find
 from cdk_event_flow.operate.letters import DeadLetter
 from cdk_event_flow.operate.moves import move, whole_queue
 from cdk_event_flow.operate.redrive import Plan, dry_run, redrive
 from cdk_event_flow.operate.select import Selection
 from cdk_event_flow.operate.stack import Stack
-from cdk_event_flow.tracebacks import without_frames
+from cdk_event_flow.tracebacks import in_one_line
 
 MOST_LETTERS = 500
 MOST_BODY, MOST_SAID = 300_000, 300  # characters
@@ -84,7 +83,7 @@ class Letters:
             "code": reason.code,
             "reason": reason.message,
             "error": error[:MOST_BODY],
-            "says": " ".join(without_frames(error).split())[:MOST_SAID],
+            "says": in_one_line(error, MOST_SAID),
             "tries": len(origin.attempts) if origin else 0,
             "event": root.id if root else None,
         }
@@ -128,10 +127,7 @@ class Letters:
         )
         if isinstance(ids, list) and not ids:
             raise EventError("the redrive", _problem("no letter was selected"))
-        return Plan(selection=selection, body=body, to=self._place(to) if to else None)
-
-    def _place(self, name: str) -> str:
-        return name if service_of(name) in TAKERS else self._stack.find(name, Queue, Topic, Bus, Function).arn
+        return Plan(selection=selection, body=body, to=place_of(self._stack, to) if to else None)
 
 
 def _texts(ids: Any) -> bool:

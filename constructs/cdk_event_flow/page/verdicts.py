@@ -84,7 +84,7 @@ def _judged(hop: Delivery) -> dict[str, Any]:
         {
             "path": each.path,
             "outcome": each.outcome,
-            "value": None if each.outcome == "absent" else say(each.value),
+            "value": say(each.value) if each.there else None,
             "wanted": each.wanted,
         }
         for each in verdict.paths

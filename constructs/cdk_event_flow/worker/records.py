@@ -49,8 +49,13 @@ def failed_in(answer: object, ids: Sequence[str]) -> frozenset[str]:
     answer that is not JSON, which Lambda refuses.
     """
     answer = json.loads(json.dumps(answer))
+    return frozenset() if answer == "" else failed_of(answer, ids)
+
+
+def failed_of(answer: Any, ids: Sequence[str]) -> frozenset[str]:
+    """The same of an answer that came as JSON."""
     every = frozenset(ids)
-    if answer in (None, "") or (isinstance(answer, dict) and answer.get("batchItemFailures") is None):
+    if answer is None or (isinstance(answer, dict) and answer.get("batchItemFailures") is None):
         return frozenset()
     failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
     if not isinstance(failures, list):

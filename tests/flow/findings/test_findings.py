@@ -1,6 +1,6 @@
 """Each kind of finding has templates that raise it and nothing else; the sound template raises none."""
 
-import copy
+from pathlib import Path
 
 import pytest
 
@@ -8,35 +8,32 @@ from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.findings import KINDS
 
 from .cases import CASES, SOUND_TOO
+from .said import findings_of, said
 from .sound import SOUND
 
 
 def each(cases):
     """A parameter set for each case, named by its finding."""
-    return [pytest.param(id, *case, id=f"{id}-{n}") for id, several in cases.items() for n, case in enumerate(several, start=1)]
+    return [pytest.param(id, n, *case, id=f"{id}-{n}") for id, several in cases.items() for n, case in enumerate(several, start=1)]
 
 
-def findings_of(logical_id, change):
-    """What is found in the sound template, changed."""
-    template = copy.deepcopy(SOUND)
-    resources = template["Resources"]
-    change(resources[logical_id].setdefault("Properties", {}) if logical_id else resources)
-    return Flow.from_template(template).check()
+SAID = (Path(__file__).parent / "said.txt").read_text("utf-8").splitlines()
 
 
 def test_the_sound_template_has_no_finding():
     assert Flow.from_template(SOUND).check() == []
 
 
-@pytest.mark.parametrize(("id", "logical_id", "change"), each(CASES))
-def test_what_is_wrong_is_found_and_nothing_else(id, logical_id, change):
+@pytest.mark.parametrize(("id", "number", "logical_id", "change"), each(CASES))
+def test_what_is_wrong_is_found_and_nothing_else(id, number, logical_id, change):
     findings = findings_of(logical_id, change)
     assert {finding.id for finding in findings} == {id}
     assert all(finding.what.endswith(".") and finding.fix for finding in findings)
+    assert said(id, number, findings) == [line for line in SAID if line.startswith(f"{id}-{number} ")], "said.py writes it again"
 
 
-@pytest.mark.parametrize(("id", "logical_id", "change"), each(SOUND_TOO))
-def test_what_is_just_inside_is_not_found(id, logical_id, change):
+@pytest.mark.parametrize(("id", "number", "logical_id", "change"), each(SOUND_TOO))
+def test_what_is_just_inside_is_not_found(id, number, logical_id, change):
     assert findings_of(logical_id, change) == []
 
 

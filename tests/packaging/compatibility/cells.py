@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.packaging.compatibility.machine import ROOT, Closed
-from tests.packaging.compatibility.trying import Environment, prints, says, succeeds
+from tests.packaging.compatibility.trying import Environment, ends_with, prints, says, succeeds
 
 OUTSIDE = ROOT / "tests" / "packaging" / "outside_app"
 EXTRAS = ("cli", "local", "operate", "testing", "png", "debug")
@@ -152,7 +152,7 @@ OPERATING = {
         "dlq show": "dlq show Undelivered --local",
         "dlq redrive": "dlq redrive Undelivered --local",
         "dlq purge": "dlq purge Undelivered --local",
-        "replay": "replay Orders --stack Shop",
+        "replay": "replay Orders --from 2026-01-01T00:00:00Z --stack Shop",
     }.items()
 }
 RUNNING = {
@@ -162,7 +162,7 @@ RUNNING = {
 LOCAL = {
     "functions": prints("Billing"),
     "run --once events": prints("2 sent = 1 processed"),
-    "run --debug Billing --once events": says(_needs("debug", "run"), "pip install 'cdk-event-flow[debug]'"),
+    "run --debug Billing --once events": ends_with("debugpy is not installed", "pip install 'cdk-event-flow[debug]'"),
     "dlq ls --local": says("EF-"),
     "send Orders events/1-order.json --local": says("EF-"),
 }

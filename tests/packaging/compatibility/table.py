@@ -1,5 +1,7 @@
 """What came of it, and the table in the docs."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,21 @@ class Matrix:
     @property
     def passed(self) -> bool:
         return not self.failed
+
+
+def read(text: str) -> Matrix:
+    """What `--json` printed."""
+    found = json.loads(text)
+    cells = [Cell(**{**cell, "tried": [Tried(**each) for each in cell["tried"]]}) for cell in found.pop("cells")]
+    extras = {extra: [Tried(**each) for each in tried] for extra, tried in found.pop("extras").items()}
+    return Matrix(**found, cells=cells, extras=extras)
+
+
+def joined(parts: Sequence[Matrix]) -> Matrix:
+    """Several runs as one, of the last one's day."""
+    cells = sorted((cell for part in parts for cell in part.cells), key=lambda cell: ([*map(int, cell.python.split("."))], cell.end))
+    extras = {extra: tried for part in parts for extra, tried in part.extras.items()}
+    return Matrix(max(part.date for part in parts), parts[-1].offline, parts[-1].missing, cells, extras)
 
 
 def table(matrix: Matrix) -> str:

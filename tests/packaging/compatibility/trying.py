@@ -41,6 +41,16 @@ def says(*parts: str, status: int = 1) -> Judge:
     return judged
 
 
+def ends_with(*parts: str, status: int = 1) -> Judge:
+    """Its last line says what is missing, after what it told of its progress."""
+
+    def judged(done: subprocess.CompletedProcess[str]) -> bool:
+        last = done.stderr.strip().rpartition("\n")[2]
+        return done.returncode == status and "Traceback" not in done.stderr and all(part in last for part in parts)
+
+    return judged
+
+
 def prints(*parts: str) -> Judge:
     """It ended well, and printed each part."""
     return lambda done: succeeds(done) and all(part in done.stdout for part in parts)

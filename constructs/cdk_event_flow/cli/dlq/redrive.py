@@ -62,6 +62,7 @@ def redrive(
     Cut off, however, it is gone on with by running it again. All of a queue, unchanged, is moved by SQS itself. The exit
     status is 1 when something selected did not go.
     """
+    from cdk_event_flow.operate.back import place_of
     from cdk_event_flow.operate.dead_letters import find
     from cdk_event_flow.operate.edit import Assignment, JqProgram
     from cdk_event_flow.operate.moves import whole_queue
@@ -74,7 +75,7 @@ def redrive(
     plan = Plan(
         selection=selection_in(stack, queue, selection, logs=logs),
         edits=tuple(edits),
-        to=_place(stack, to) if to else None,
+        to=place_of(stack, to) if to else None,
         rate=rate,
         limit=limit,
         in_doubt=in_doubt,
@@ -91,13 +92,6 @@ def redrive(
     else:
         click.echo("\n".join(_lines(stack, queue, account, dry=not yes)))
     sys.exit(0 if account.complete else 1)
-
-
-def _place(stack: "Stack", name: str) -> str:
-    from cdk_event_flow.flow.model import Bus, Function, Queue, Topic
-    from cdk_event_flow.operate.back import TAKERS, service_of
-
-    return name if service_of(name) in TAKERS else stack.find(name, Queue, Topic, Bus, Function).arn
 
 
 def _progress() -> Progress:

@@ -32,9 +32,9 @@ class Request:
         match given:
             case {"path": str(path)}:
                 body = None if given.get("body") is None else as_text(given["body"])
-                headers = {name.lower(): value for name, value in _texts(given.get("headers")).items()}
+                headers = {name.lower(): value for name, value in texts(given.get("headers")).items()}
                 method = str(given.get("method", "GET" if body is None else "POST")).upper()
-                return cls(method, "/" + path.lstrip("/"), body, headers, _texts(given.get("query")))
+                return cls(method, "/" + path.lstrip("/"), body, headers, texts(given.get("query")))
         raise EventError(
             "the API",
             Problem(code="EF-EVENT", given=f"{as_text(given)[:80]} was sent to it", allowed="an API takes a request",
@@ -42,7 +42,8 @@ class Request:
         )  # fmt: skip
 
 
-def _texts(given: Any) -> dict[str, str]:
+def texts(given: Any) -> dict[str, str]:
+    """An object with its names and values as texts; empty for what is none."""
     return {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
 
 

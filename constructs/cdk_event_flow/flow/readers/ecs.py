@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cdk_event_flow.flow.model import Code, Other, Unknown
+from cdk_event_flow.flow.model import Code, Unknown
 from cdk_event_flow.flow.readers.functions import CODE_METADATA
 from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, several, text_at, whole
 from cdk_event_flow.flow.workers import Scales, Workers
@@ -30,11 +30,6 @@ def service(resource: Resource) -> Workers:
         scales=_scales(resource),
         **(_of_task(task) if task else {}),
     )
-
-
-def task_definition(resource: Resource) -> Other:
-    """What a task is made of."""
-    return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 
 def _of_task(task: Resource) -> dict[str, Any]:

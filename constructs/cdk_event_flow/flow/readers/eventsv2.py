@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 """
 
 from cdk_event_flow.flow.known import known
-from cdk_event_flow.flow.model import Other, Target
+from cdk_event_flow.flow.model import Target
 from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, text_at, whole
 from cdk_event_flow.flow.sources import CustomBus, EventFilter, Subscriber
 
@@ -12,11 +12,6 @@ from cdk_event_flow.flow.sources import CustomBus, EventFilter, Subscriber
 def bus(resource: Resource) -> CustomBus:
     """A custom event bus."""
     return CustomBus(**resource.identity(), type=resource.type)
-
-
-def source(resource: Resource) -> Other:
-    """What forwards events of AWS services or partners onto a custom bus, with its properties."""
-    return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 
 def subscriber(resource: Resource) -> Subscriber:

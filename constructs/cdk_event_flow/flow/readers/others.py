@@ -6,7 +6,7 @@ from cdk_event_flow.flow.sources import Alarm, Stream
 
 
 def other(resource: Resource) -> Other:
-    """A part of a network, a stage of an API, or what is scaled, with its properties."""
+    """A part of a network, a stage of an API, a task, what is scaled, what forwards onto a custom bus: with its properties."""
     return Other(**resource.identity(), type=resource.type, properties=resource.properties)
 
 

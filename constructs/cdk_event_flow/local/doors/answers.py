@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cdk_event_flow.local.invocation import Fault, Invocation
+from cdk_event_flow.local.invocation import Fault, Invocation, answered
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html: metadata, eight zero bytes, then the body.
 _PRELUDE = b"\0" * 8
@@ -52,10 +52,10 @@ def response_of(payload: bytes, protocol: str, *, second: bool, streamed: bool =
         head, zeros, rest = payload.partition(_PRELUDE)
         if not zeros:
             return Response(status=200, body=payload, headers=[("Content-Type", "application/octet-stream")])
-        given = _json(head)
+        given = answered(head)
         made = _made(given, second=True) if isinstance(given, dict) else None
         return None if made is None else Response(status=made.status, body=rest, headers=made.headers)
-    given = _json(payload)
+    given = answered(payload)
     if isinstance(given, dict) and "statusCode" in given:
         return _made(given, second=second or protocol == "URL")
     if not (second or protocol == "URL"):
@@ -83,10 +83,3 @@ def _made(given: Mapping[str, Any], *, second: bool) -> Response | None:
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json" if second else "text/plain"))
     return Response(status=status, body=content, headers=headers)
-
-
-def _json(payload: bytes) -> Any:
-    try:
-        return json.loads(payload) if payload.strip() else None
-    except ValueError:
-        return payload.decode(errors="replace")

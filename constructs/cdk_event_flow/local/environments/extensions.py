@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from cdk_event_flow.local.environments.http import Connection, Request
+from cdk_event_flow.local.environments.http import Connection, Request, refuse
 
 EXTENSIONS = "/2020-01-01/extension/"
 TELEMETRY = ("/2022-07-01/telemetry", "/2020-08-15/logs")
@@ -94,7 +94,7 @@ class Extensions:
                 case "POST", "init/error" | "exit/error":
                     self._error(connection, request)
                 case _:
-                    _refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
+                    refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
         else:
             return False
         return True
@@ -110,13 +110,13 @@ class Extensions:
         wanted = _document(request.body).get("events")
         events = frozenset(wanted) if isinstance(wanted, list) else frozenset()
         if self.initialized:
-            return _refuse(connection, HTTPStatus.FORBIDDEN, "Extension.RegistrationClosed", "initialization has ended")
+            return refuse(connection, HTTPStatus.FORBIDDEN, "Extension.RegistrationClosed", "initialization has ended")
         if not name or len(self._by_id) >= MOST or any(each.name == name for each in self.all):
-            return _refuse(connection, HTTPStatus.BAD_REQUEST, "Extension.InvalidName", f"{name or 'no name'} cannot register")
+            return refuse(connection, HTTPStatus.BAD_REQUEST, "Extension.InvalidName", f"{name or 'no name'} cannot register")
         external = name in self._names
         allowed = _EVENTS if external else frozenset({"INVOKE"})
         if not events <= allowed:
-            return _refuse(connection, HTTPStatus.BAD_REQUEST, "Extension.InvalidEventType", f"{sorted(events - allowed)}")
+            return refuse(connection, HTTPStatus.BAD_REQUEST, "Extension.InvalidEventType", f"{sorted(events - allowed)}")
         made = Extension(id=str(uuid.uuid4()), name=name, events=events, external=external)
         self._by_id[made.id] = made
         return connection.send(HTTPStatus.OK, json.dumps(self._about).encode(), {"Lambda-Extension-Identifier": made.id})
@@ -147,14 +147,14 @@ class Extensions:
         uri = urlsplit(str((given.get("destination") or {}).get("URI") or ""))
         types = frozenset(given.get("types") or ())
         if uri.hostname not in ("sandbox.localdomain", "sandbox", "127.0.0.1", "localhost") or not uri.port or not types <= _TYPES:
-            return _refuse(connection, HTTPStatus.BAD_REQUEST, "ValidationError", "a destination of the environment, and known types")
+            return refuse(connection, HTTPStatus.BAD_REQUEST, "ValidationError", "a destination of the environment, and known types")
         self.listeners.append(Listener(uri.port, uri.path or "/", types))
         return connection.send(HTTPStatus.OK, b'"OK"')
 
     def _named(self, connection: Connection, request: Request) -> Extension | None:
         found = self._by_id.get(request.headers.get("lambda-extension-identifier", ""))
         if found is None:
-            _refuse(connection, HTTPStatus.FORBIDDEN, "Extension.UnknownExtensionIdentifier", "register first")
+            refuse(connection, HTTPStatus.FORBIDDEN, "Extension.UnknownExtensionIdentifier", "register first")
         return found
 
 
@@ -164,7 +164,3 @@ def _document(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return given if isinstance(given, dict) else {}
-
-
-def _refuse(connection: Connection, status: HTTPStatus, error_type: str, message: str) -> None:
-    connection.send(status, json.dumps({"errorMessage": message, "errorType": error_type}).encode())

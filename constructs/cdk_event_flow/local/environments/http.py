@@ -1,6 +1,7 @@
 """HTTP/1.1 as far as the Runtime API needs it: kept-alive connections, bodies of a given length or in chunks."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -129,3 +130,8 @@ class Connection(asyncio.Protocol):
 
 def _headers(lines: list[str]) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def refuse(connection: Connection, status: HTTPStatus, error_type: str, message: str) -> None:
+    """Answer with an error, as Lambda's own APIs say it."""
+    connection.send(status, json.dumps({"errorMessage": message, "errorType": error_type}).encode())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from cdk_event_flow.local.environments.extensions import Extensions
-from cdk_event_flow.local.environments.http import Connection, Request
+from cdk_event_flow.local.environments.http import Connection, Request, refuse
 from cdk_event_flow.local.invocation import Fault, error_document
 
 # The largest response: 6 MiB and 100 bytes, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -125,7 +125,7 @@ class RuntimeApi:
         if self.extensions.handle(connection, request):
             return None
         if not request.path.startswith(_PREFIX):
-            return _refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
+            return refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
         match request.method, request.path.removeprefix(_PREFIX).split("/"):
             case "GET", ["invocation", "next"]:
                 return self._next(connection)
@@ -135,12 +135,12 @@ class RuntimeApi:
                 return self._error(connection, request_id, request)
             case "POST", ["init", "error"]:
                 return self._init_error(connection, request)
-        return _refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
+        return refuse(connection, HTTPStatus.NOT_FOUND, "ResourceNotFound", f"no such path: {request.path}")
 
     def _next(self, connection: Connection) -> None:
         unanswered = self._event is not None and self.answer is None
         if unanswered or self._waiting is not None:
-            return _refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "an invocation is in hand")
+            return refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "an invocation is in hand")
         self._started, self._event, self._waiting = True, None, connection
         return self._ready()
 
@@ -155,7 +155,7 @@ class RuntimeApi:
         if len(request.body) > RESPONSE_LIMIT and not streamed:
             message = f"Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
             self.answer = Answer.failed(Fault.ERROR, "Function.ResponseSizeTooLarge", message)
-            return _refuse(connection, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge", message)
+            return refuse(connection, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLarge", message)
         self.answer = Answer(payload=request.body)
         return _accept(connection)
 
@@ -166,16 +166,16 @@ class RuntimeApi:
 
     def _init_error(self, connection: Connection, request: Request) -> None:
         if self._started or self.init_error is not None:
-            return _refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "initialization has ended")
+            return refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "initialization has ended")
         self.init_error = Answer.reported(Fault.INIT, request.body, _error_type(request))
         return _accept(connection)
 
     def _expects(self, connection: Connection, request_id: str) -> bool:
         if not self._started:
-            _refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "no invocation has been asked for")
+            refuse(connection, HTTPStatus.FORBIDDEN, "InvalidStateTransition", "no invocation has been asked for")
             return False
         if self._event is None or self._event.request_id != request_id or self.answer is not None:
-            _refuse(connection, HTTPStatus.BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
+            refuse(connection, HTTPStatus.BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
             return False
         return True
 
@@ -193,7 +193,3 @@ def _decoded(text: str) -> bytes:
 
 def _accept(connection: Connection) -> None:
     connection.send(HTTPStatus.ACCEPTED, b'{"status":"OK"}\n')
-
-
-def _refuse(connection: Connection, status: HTTPStatus, error_type: str, message: str) -> None:
-    connection.send(status, json.dumps({"errorMessage": message, "errorType": error_type}).encode())

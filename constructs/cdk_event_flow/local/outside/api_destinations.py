@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from cdk_event_flow.flow.payloads.http import texts
 from cdk_event_flow.flow.sources import ApiDestination
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.outside.web import Web, refuse_status
@@ -49,7 +50,7 @@ class LocalApiDestination:
         headers = {
             **_TEXT_HEADERS,
             **_of_connection(invocation.get("HeaderParameters")),
-            **_texts(parcel.web.get("HeaderParameters")),
+            **texts(parcel.web.get("HeaderParameters")),
         }
         headers |= self._authorization()
         body = b"" if self.node.method in ("GET", "HEAD") else _with(parcel.body, invocation.get("BodyParameters"))
@@ -63,7 +64,7 @@ class LocalApiDestination:
         for value in given.get("PathParameterValues") or ():
             url = url.replace("*", quote(str(value), safe=""), 1)
         invocation = self._parameters.get("InvocationHttpParameters") or {}
-        query = {**_texts(given.get("QueryStringParameters")), **_of_connection(invocation.get("QueryStringParameters"))}
+        query = {**texts(given.get("QueryStringParameters")), **_of_connection(invocation.get("QueryStringParameters"))}
         return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
 
     def _authorization(self) -> dict[str, str]:
@@ -74,10 +75,6 @@ class LocalApiDestination:
             pair = f"{basic.get('Username')}:{basic.get('Password')}".encode()
             return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         return {}
-
-
-def _texts(given: Any) -> dict[str, str]:
-    return {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
 
 
 def _of_connection(given: Any) -> dict[str, str]:

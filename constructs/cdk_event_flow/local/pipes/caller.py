@@ -15,7 +15,7 @@ from cdk_event_flow.local.buses import LocalBus
 from cdk_event_flow.local.functions import Functions
 from cdk_event_flow.local.hub import Hub
 from cdk_event_flow.local.ids import iso_seconds
-from cdk_event_flow.local.invocation import Invocation
+from cdk_event_flow.local.invocation import Invocation, answered
 from cdk_event_flow.local.post import Parcel, RefusedError
 from cdk_event_flow.local.trace import Attempt, Delivery, State
 
@@ -147,20 +147,13 @@ class PipeCaller:
 
 def _gave_back(payload: bytes) -> bool:
     """Whether the enrichment said which records failed."""
-    answer = _json(payload)
+    answer = answered(payload)
     return isinstance(answer, dict) and bool(answer.get("batchItemFailures"))
 
 
 def _items(payload: bytes) -> list[Any]:
     """What an enrichment made of a batch; nothing, where it gave nothing: then the target is not called."""
-    answer = _json(payload)
+    answer = answered(payload)
     if answer in (None, "", {}, []):
         return []
     return answer if isinstance(answer, list) else [answer]
-
-
-def _json(payload: bytes) -> Any:
-    try:
-        return json.loads(payload) if payload.strip() else None
-    except ValueError:
-        return payload.decode(errors="replace")

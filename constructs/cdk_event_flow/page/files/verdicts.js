@@ -72,6 +72,6 @@ function Keys({ keys, label }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${label || "keys"}><table class="keys"><caption>${label}</caption>
     <thead><tr><th scope="col">key</th><th scope="col">verdict</th><th scope="col">the event has</th><th scope="col">the filter wants</th></tr></thead>
     <tbody>${keys.map((key) => html`<tr class=${key.outcome}><th scope="row">${key.path}</th>
-      <td><span aria-hidden="true">${OUTCOMES[key.outcome]}</span> ${key.outcome}</td><td>${key.outcome === "absent" ? html`<i>nothing</i>` : key.value}</td><td>${key.wanted}</td></tr>`)}</tbody>
+      <td><span aria-hidden="true">${OUTCOMES[key.outcome]}</span> ${key.outcome}</td><td>${key.value === null ? html`<i>nothing</i>` : key.value}</td><td>${key.wanted}</td></tr>`)}</tbody>
   </table></div>`;
 }

@@ -4,13 +4,13 @@ from ..sound import policy_of
 from .making import DEAD, alarm, fifo, resource, without_consumer
 
 
-def many_rules(resources):
-    for number in range(300):
+def many_rules(resources, more=300):
+    for number in range(more):
         resources[f"Rule{number}"] = resources["Rule"]
 
 
-def many_filters(resources):
-    for number in range(200):
+def many_filters(resources, more=200):
+    for number in range(more):
         resources[f"Subscription{number}"] = resources["Subscription"]
 
 
@@ -43,6 +43,11 @@ def fifo_topic_as_target(resources):
     resources["Subscription"]["Properties"]["RedrivePolicy"] = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
 
 
+def pattern_of(p, characters):
+    """A pattern of so many characters."""
+    p.update(EventPattern={"source": ["shop", "x" * (characters - len('{"source":["shop",""]}'))]})
+
+
 def long_pattern(p):
     p.update(EventPattern={"source": ["shop"], "detail": {"id": [f"order-{number:06d}" for number in range(140)]}})
 
@@ -65,7 +70,7 @@ def permitted_often(resources, times):
 CASES = {
     "EF401": [(None, function_with_fifo_dead_letters)],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(6)]))],
-    "EF403": [("Rule", long_pattern)],
+    "EF403": [("Rule", long_pattern), ("Rule", lambda p: pattern_of(p, 2_049)), ("Rule", lambda p: pattern_of(p, 4_096))],
     "EF404": [(None, many_rules)],
     "EF405": [(None, fifo_topic_to_function)],
     "EF406": [(None, standard_topic_to_fifo_queue)],
@@ -81,6 +86,9 @@ CASES = {
 }
 
 SOUND_TOO = {
+    "EF403": [("Rule", lambda p: pattern_of(p, 2_048))],
+    "EF404": [(None, lambda r: many_rules(r, 299))],
+    "EF409": [(None, lambda r: many_filters(r, 199))],
     "EF411": [(None, lambda r: permitted_often(r, 40))],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],

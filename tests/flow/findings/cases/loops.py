@@ -1,6 +1,7 @@
 """Loops."""
 
-from .making import declared, resource
+from ..sound import RULES
+from .making import DEAD, declared, resource
 
 
 def publishing(resources, *, condition=None):
@@ -31,12 +32,45 @@ def publishing_to_its_topic(resources):
     resources["Function"]["Properties"]["Environment"] = {"Variables": {"TOPIC": {"Ref": "Topic"}}}
 
 
+def told_of_objects(resources, *, writes, prefix="in/", by_bus=False):
+    """The function is told of objects of a bucket, and may write those of the key `writes` there."""
+    bucket = resource("S3::Bucket")
+    alone = {"Fn::GetAtt": ["Function", "Arn"]}
+    resources["Bucket"] = bucket
+    if by_bus:
+        bucket["Properties"]["NotificationConfiguration"] = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+        pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [{"Ref": "Bucket"}]}, "object": {"key": [{"suffix": ".csv"}]}}}
+        target = {"Id": "F", "Arn": alone, "DeadLetterConfig": {"Arn": DEAD}}
+        resources["OfObjects"] = resource("Events::Rule", EventPattern=pattern, Targets=[target])
+        source = {"Principal": "events.amazonaws.com", "SourceArn": RULES}
+    else:
+        filter = {"S3Key": {"Rules": [{"Name": "prefix", "Value": prefix}]}}
+        told = {"Event": "s3:ObjectCreated:*", "Function": alone, "Filter": filter}
+        bucket["Properties"]["NotificationConfiguration"] = {"LambdaConfigurations": [told]}
+        source = {"Principal": "s3.amazonaws.com", "SourceAccount": {"Ref": "AWS::AccountId"}}
+    resources["OfObjectsPermission"] = resource(
+        "Lambda::Permission", FunctionName={"Ref": "Function"}, Action="lambda:InvokeFunction", **source
+    )
+    there = {"Fn::Sub": "${Bucket.Arn}/" + writes}
+    statement = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": there}
+    resources["Writing"] = resource("IAM::Policy", PolicyName="w", PolicyDocument={"Statement": [statement]}, Roles=[{"Ref": "Role"}])
+
+
 CASES = {
     "EF601": [(None, publishing_what_comes_back), (None, publishing_what_may_come_back)],
     "EF602": [(None, publishing)],
     "EF603": [(None, publishing_to_its_topic)],
+    "EF604": [
+        (None, lambda resources: told_of_objects(resources, writes="*")),
+        (None, lambda resources: told_of_objects(resources, writes="in/*")),
+        (None, lambda resources: told_of_objects(resources, writes="out/*.csv", by_bus=True)),
+    ],
 }
 
 SOUND_TOO = {
     "EF601": [(None, publishing_something_else)],
+    "EF604": [
+        (None, lambda resources: told_of_objects(resources, writes="out/*")),
+        (None, lambda resources: told_of_objects(resources, writes="out/*.json", by_bus=True)),
+    ],
 }

@@ -33,14 +33,33 @@ def failed_records_that_nobody_is_told_of(resources):
     resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(allowed)
 
 
+def standard_topic_with_fifo_dead_letters(resources):
+    resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
+    resources["OrderedAlarm"] = alarm("Ordered")
+    resources["OrderedPolicy"] = policy_of("Ordered")
+    resources["Subscription"]["Properties"]["RedrivePolicy"] = {"deadLetterTargetArn": {"Fn::GetAtt": ["Ordered", "Arn"]}}
+
+
+def single_records(resources):
+    mapping = resources["Mapping"]["Properties"]
+    mapping["BatchSize"] = 1
+    del mapping["FunctionResponseTypes"]
+
+
 CASES = {
     "EF201": [("Rule", lambda p: p["Targets"][0].pop("DeadLetterConfig"))],
     "EF202": [("Subscription", lambda p: p.pop("RedrivePolicy"))],
     "EF203": [("Queue", lambda p: p.pop("RedrivePolicy"))],
-    "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_600))],
-    "EF205": [("Mapping", lambda p: p.pop("FunctionResponseTypes"))],
+    "EF204": [
+        ("Dead", lambda p: p.update(MessageRetentionPeriod=345_600)),
+        ("Dead", lambda p: p.update(MessageRetentionPeriod=100_000)),
+    ],
+    "EF205": [
+        ("Mapping", lambda p: p.pop("FunctionResponseTypes")),
+        ("Mapping", lambda p: [p.pop("FunctionResponseTypes"), p.update(BatchSize=2)]),
+    ],
     "EF206": [(None, fifo_dead_letters_of_the_rule)],
-    "EF207": [(None, fifo_topic_with_standard_dead_letters)],
+    "EF207": [(None, fifo_topic_with_standard_dead_letters), (None, standard_topic_with_fifo_dead_letters)],
     "EF208": [(None, fifo_queue_with_standard_dead_letters)],
     "EF209": [(None, rule_to_function_without_dead_letters)],
     "EF210": [(None, schedule)],
@@ -50,6 +69,7 @@ CASES = {
 }
 
 SOUND_TOO = {
+    "EF205": [(None, single_records)],
     "EF204": [("Dead", lambda p: p.update(MessageRetentionPeriod=345_601))],
     "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=5))],
 }
