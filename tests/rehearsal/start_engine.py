@@ -20,6 +20,7 @@ STUBS = {
     "AWS::Events::Archive": (),
     "AWS::EventSchemas::Registry": ("RegistryName",),
     "AWS::EventSchemas::Schema": (),
+    "AWS::Logs::QueryDefinition": (),
 }
 
 # Resources of a type that it has, with a property that it has not.
