@@ -8,7 +8,7 @@ HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples
 export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse packs bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -63,6 +63,19 @@ dashboard: venv  ## the app's dashboard with what its sample events do in the lo
 
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
+
+packs: venv .venv-checkov/.stamp $(VENV)/.packs  ## the app, as it is, guarded and by hand, and each example before five packs of cdk-nag, checkov, cdk-preflight
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_packs.py
+
+$(VENV)/.packs: pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --group packs
+	@touch $@
+
+# checkov pins what others need newer, and so lives by itself.
+.venv-checkov/.stamp: $(VENV)/.stamp
+	test -x .venv-checkov/bin/python || $(PYTHON) -m venv .venv-checkov
+	$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python 'checkov==3.3.30'
+	@touch $@
 
 bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, into docs/reference/benchmarks.md and where its figures are quoted; ONLY=matching,synth for some
 	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
@@ -140,8 +153,8 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	@touch $@
 
 constraints:  ## resolve every version again
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev --group browser \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev --group browser --group packs \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants
+	rm -rf $(VENV) .venv-compared .venv-checkov .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants

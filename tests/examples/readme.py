@@ -72,8 +72,11 @@ def change(file, diff):
     file.write_text(before.replace(old, new), "utf-8")
 
 
-def printed(arguments, patch, said=None):
-    """What `event-flow` with these arguments prints in the current folder; its error, where it ends by one. `said` is its input."""
+def printed(arguments, patch, said=None, *, succeeds=False):
+    """What `event-flow` with these arguments prints in the current folder; its error, where it ends by one. `said` is its input.
+
+    `succeeds` fails the test where the exit status is not 0; `check` and others end with 1 for what they found.
+    """
     out, err = io.StringIO(), io.StringIO()
     with patch.context() as during:
         during.setattr(sys, "argv", ["event-flow", *arguments])
@@ -83,6 +86,8 @@ def printed(arguments, patch, said=None):
         try:
             main()
         except SystemExit as ended:
+            if ended.code and succeeds:
+                pytest.fail(f"{shlex.join(arguments)} ended with {ended.code}: {err.getvalue()}")
             if isinstance(ended.code, str):
                 return f"{out.getvalue()}{ended.code}\n"
     return out.getvalue() or err.getvalue()

@@ -67,7 +67,7 @@ def matrix(arguments: argparse.Namespace, folder: Path, console: Console) -> Mat
 
         for python, end in [] if arguments.extras_only else cells:
             used = environment(f"Python {python.version}, {end}", python)
-            everything(used, built, end, closed)
+            everything(used, built, end, closed, types=python is newest and end == "newest")
             found = used.tried[1].passed if len(used.tried) > 1 else False
             versions = {name: used.version_of(name) for name in ("aws-cdk-lib", "constructs", "boto3", "moto")} if found else {}
             result.cells.append(Cell(python.version, end, versions, used.tried))

@@ -7,5 +7,5 @@ from store.monitoring import monitor
 
 if __name__ == "__main__":
     app = cdk.App()
-    monitor(store(app))
+    monitor(app, store(app))
     app.synth()

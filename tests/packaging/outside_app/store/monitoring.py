@@ -2,13 +2,14 @@
 
 from aws_cdk import Stack
 from cdk_monitoring_constructs import AlarmFactoryDefaults, ErrorCountThreshold, MaxMessageCountThreshold, MonitoringFacade
+from constructs import Construct
 
 from store.orders import Orders
 
 
-def monitor(orders: Orders) -> MonitoringFacade:
+def monitor(scope: Construct, orders: Orders) -> MonitoringFacade:
     """A dashboard and alarms in a stack of their own."""
-    stack = Stack(orders.node.scope, "Monitoring")
+    stack = Stack(scope, "Monitoring")
     facade = MonitoringFacade(
         stack, "Monitoring", alarm_factory_defaults=AlarmFactoryDefaults(alarm_name_prefix="Store", actions_enabled=True)
     )
