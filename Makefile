@@ -37,6 +37,7 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 
 random-apps: venv  ## 200 random legal apps of fresh seeds: each synthesizes, and nothing is found wrong with it
 	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s)
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s) --apps 40 --guarded
 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py

@@ -12,6 +12,7 @@ from ministack.services.cloudformation import provisioners
 # What the reference app has and this version of the engine has not, each with the attributes that others ask it for. None of
 # them carries an event.
 STUBS = {
+    "AWS::CloudWatch::CompositeAlarm": (),
     "AWS::CodeDeploy::Application": (),
     "AWS::CodeDeploy::DeploymentConfig": (),
     "AWS::CodeDeploy::DeploymentGroup": (),
