@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := 1
 export UV_COMPILE_BYTECODE_TIMEOUT := 600
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
-.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
+.PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse packs bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
 
 run: venv  ## the reference app on this machine: the sample events through the real handlers, and what became of each
 	$(BIN)/event-flow run --once events
@@ -39,6 +39,7 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 
 random-apps: venv  ## 200 random legal apps of fresh seeds: each synthesizes, and nothing is found wrong with it
 	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s)
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s) --apps 40 --guarded
 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
@@ -65,6 +66,19 @@ dashboard: venv  ## the app's dashboard with what its sample events do in the lo
 
 rehearse: venv node_modules/.stamp  ## the real CDK command line deploys the app to an independent engine; who receives what, there, here and as predicted
 	PYTHONPATH=constructs:. $(BIN)/python -m tests.rehearsal.run_rehearsal
+
+packs: venv .venv-checkov/.stamp $(VENV)/.packs  ## the app, as it is, guarded and by hand, and each example before five packs of cdk-nag, checkov, cdk-preflight
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_packs.py
+
+$(VENV)/.packs: pyproject.toml constraints.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt --group packs
+	@touch $@
+
+# checkov pins what others need newer, and so lives by itself.
+.venv-checkov/.stamp: $(VENV)/.stamp
+	test -x .venv-checkov/bin/python || $(PYTHON) -m venv .venv-checkov
+	$(BIN)/uv pip install --quiet --python .venv-checkov/bin/python 'checkov==3.3.30'
+	@touch $@
 
 bench: venv .venv-compared/.stamp  ## every benchmark, as ratios of one run, into docs/reference/benchmarks.md and where its figures are quoted; ONLY=matching,synth for some
 	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
@@ -121,7 +135,7 @@ node_modules/.stamp: package.json package-lock.json
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs: venv  ## what is generated in docs: the pictures, the findings, the page of the benchmarks of its figures
+docs: venv  ## what is generated in docs: pictures, findings, codes of errors, what examples print, the page of the benchmarks of its figures
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
 	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
@@ -130,6 +144,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings, the page o
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
+	PYTHONPATH=constructs:. $(BIN)/python -m tests.examples.run_readmes
 	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks --render
 
 venv: $(VENV)/.stamp  ## everything the two commands need
@@ -142,8 +157,8 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	@touch $@
 
 constraints:  ## resolve every version again
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev --group browser \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev --group browser --group packs \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
 
 clean:
-	rm -rf $(VENV) .venv-compared .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants
+	rm -rf $(VENV) .venv-compared .venv-checkov .venv-sbom dist dist.cdx.json .rehearsal cdk.out node_modules .mypy_cache .ruff_cache .pytest_cache .coverage-data .mutants

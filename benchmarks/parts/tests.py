@@ -1,4 +1,4 @@
-"""Tests: the same assertions with the fixtures of the pytest plugin and as CDK tests are usually written; and tests of local runs."""
+"""Tests: the same assertions with the fixtures of the pytest plugin, and as CDK tests are written; and tests of local runs."""
 
 import re
 import statistics
@@ -11,7 +11,7 @@ from benchmarks.measure import alternating, processor, program
 from benchmarks.section import Claim, Section, about, number, prose, table, times
 
 TITLE = "Tests"
-SUITES = {"fixtures": "test_with_fixtures.py", "usual": "test_as_usual.py"}
+SUITES = {"fixtures": "test_with_fixtures.py", "usual": "test_as_usual.py", "sharing": "test_sharing.py"}
 # What is run of both suites, by pytest's -k.
 ROWS = {"of `template` and `flow`": "not variant", "the same, and two of `synth`": ""}
 BAR = 8.0
@@ -68,6 +68,11 @@ def section(figures):
             figure=times(first["usual"] / first["fixtures"]),
         ),
         Claim(
+            key="tests-sharing",
+            what="less than with one `Template.from_stack` for all of them",
+            figure=times(first["sharing"] / first["fixtures"]),
+        ),
+        Claim(
             key="tests-local-run",
             what="a test that runs the app's handlers, once they are warm (median)",
             figure=f"{about(warm * 1000)} ms",
@@ -75,23 +80,30 @@ def section(figures):
     ]
     blocks = [
         prose(
-            "The same assertions, written twice: with the plugin's fixtures, which synthesize the app once a session and without",
-            "CDK's validation, and as CDK tests are usually written, with an `App`, a stack and `Template.from_stack` for each",
-            "test and validation on, its default. Both test a stack of ten consumers of our own constructs (`benchmarks/suite`):",
-            "what differs is how a test comes to its template. Processor seconds of whole runs of pytest, with their Node and",
-            f"their app; the best of {figures['runs']} runs, in which the two take turns.",
+            "The same assertions, written three times: with the plugin's fixtures, which synthesize the app once a session and",
+            "without CDK's validation; as CDK tests are usually written, with an `App`, a stack and `Template.from_stack` for each",
+            "test; and with one template for all tests of the module, as careful people have it. The last two have CDK's",
+            "validation on, its default. All test a stack of ten consumers of our own constructs (`benchmarks/suite`): what",
+            "differs is how a test comes to its template. Processor seconds of whole runs of pytest, with their Node and their",
+            f"app; the best of {figures['runs']} runs, in which they take turns.",
         ),
         table(
-            [">tests", "", ">with the fixtures, s", ">as usual, s", ">times"],
+            [">tests", "", ">with the fixtures, s", ">as usual, s", ">times", ">one template, s", ">times"],
             [
-                [row["tests"], row["title"], number(row["fixtures"]), number(row["usual"]), number(row["usual"] / row["fixtures"])]
+                [
+                    row["tests"],
+                    row["title"],
+                    number(row["fixtures"]),
+                    *(cell for suite in ("usual", "sharing") for cell in (number(row[suite]), number(row[suite] / row["fixtures"]))),
+                ]
                 for row in rows
             ],
         ),
         prose(
-            f"As usual, each test takes {each:.2f} s, and more on a larger stack; with the fixtures, milliseconds. Who shares one",
-            "template among tests by hand gains as much of it, as long as no test changes its stack. `synth` makes a stack in the",
-            "tests' process: its first starts the CDK once more, and each takes what a stack takes without validation.",
+            f"As usual, each test takes {each:.2f} s, and more on a larger stack; with the fixtures, milliseconds. One template for",
+            "a module costs once a module what it costs usually once a test, and is right as long as no test changes its stack.",
+            "`synth` makes a stack in the tests' process: its first starts the CDK once more, and each takes what a stack takes",
+            "without validation.",
         ),
         prose(
             "A test of the reference app with `local_run` (the one that the README shows), by the clock: the first takes",

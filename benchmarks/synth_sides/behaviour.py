@@ -34,6 +34,7 @@ def behaviour(template):
         "stops when it calls itself": function.get("RecursiveLoop", "as Lambda does").lower(),
         "alarms on": _listed(dict.fromkeys(sorted(found.alarmed()), True)),
         "dashboard": _yes(found.all("CloudWatch::Dashboard")),
+        "saved queries": _yes(found.all("Logs::QueryDefinition")),
         "alarms in a stack of one": str(len(found.all("CloudWatch::Alarm"))),
     }  # fmt: skip
 

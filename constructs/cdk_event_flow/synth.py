@@ -82,7 +82,8 @@ def _why(app: str, stderr: str) -> SynthError:
     own = [f"{Path(file).name}:{line}" for file, line in frames if "site-packages" not in file and "cdk_event_flow" not in file]
     place = f" ({own[-1]})" if own else ""
     problem = _failed(f"the app failed: {last}{place}", app)
-    ours = re.search(r"^cdk_event_flow\.errors\.\w+: (EF-.*)", said, re.MULTILINE | re.DOTALL)
+    # What is raised while the CDK synthesizes comes back through its Node process, without its class.
+    ours = re.search(r"^(?:cdk_event_flow\.errors\.\w+|RuntimeError): (EF-.*)", said, re.MULTILINE | re.DOTALL)
     if not ours:
         return SynthError(app, problem)
     return SynthError(app, problem, ours[1].strip() + place)

@@ -76,11 +76,18 @@ def test_one_more_consumer_takes_at_most_12_resources_and_26_calls_and_changes_n
 
 def test_what_is_compared_with_does_the_same(code):
     by_ours, other = (behaviour(synthesized(kind, code, 1)[0]) for kind in (ours.Consumers, by_hand.Consumers))
-    # Of ours, one alarm looks at two metrics; the topic has one besides, and the stack a dashboard.
-    more = ("alarms on", "alarms in a stack of one", "dashboard")
+    # Of ours, one alarm looks at two metrics; the topic has one besides, and the stack a dashboard and queries.
+    more = ("alarms on", "alarms in a stack of one", "dashboard", "saved queries")
     assert set(other["alarms on"].split(", ")) <= set(by_ours["alarms on"].split(", "))
     assert by_ours | dict.fromkeys(more, "") == other | dict.fromkeys(more, "")
     assert "no" not in by_ours.values()
+
+
+def test_the_page_of_the_benchmarks_has_the_size_as_it_is(code):
+    figures = json.loads((ROOT / "docs" / "reference" / "benchmarks.json").read_text("utf-8"))["parts"]["synth"]["figures"]
+    for side, kind in (("ours", ours.Consumers), ("by_hand", by_hand.Consumers)):
+        few, more = (len(synthesized(kind, code, number)[0]["Resources"]) for number in (1, 2))
+        assert more - few == figures["further"][side]["resources"], "make bench ONLY=synth writes it again"
 
 
 def test_the_app_is_smaller_than_by_hand(assembly):

@@ -10,6 +10,7 @@ import pytest
 
 from cdk_event_flow.local.reload import LOOK_EVERY
 from cdk_event_flow.render.findings import as_reference
+from tests.examples.readme import printed
 
 from .blocks import ROOT, run_by
 
@@ -45,19 +46,25 @@ OF_COMMANDS = run_by("docs/test_docs.py::test_every_command_of_the_pages_runs_an
 COMMANDS = [(block.page, line.split()[1:]) for block in OF_COMMANDS if block.kind == "sh" for line in block.text.splitlines()]
 
 
+WRITTEN = (".event-flow", "catalogue", "flow.html", "dashboard.svg")  # what commands of the pages write, by its name there
+
+
 def shown_as(mark):
     """The one block of all pages with this mark."""
     (found,) = (block.text for block in OF_COMMANDS if block.mark == mark)
     return found
 
 
-def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path):
+def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
     said = {}
     for page, arguments in COMMANDS:
-        given = [
-            str(tmp_path / one) if one in (".event-flow", "catalogue", "flow.html", "dashboard.svg") else one for one in arguments
-        ]
-        command = [Path(sys.executable).with_name("event-flow"), *given, "--template", str(assembly)]
+        given = [str(tmp_path / one) if one in WRITTEN else one for one in arguments]
+        given += ["--template", str(assembly)]
+        if arguments[0] != "run":
+            said[" ".join(arguments)] = printed(given, monkeypatch, succeeds=True)
+            continue
+        command = [Path(sys.executable).with_name("event-flow"), *given]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{page}: {done.stderr}"
         said[" ".join(arguments)] = done.stdout

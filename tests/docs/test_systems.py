@@ -1,13 +1,11 @@
 """Every system of the notes has a row: what it became, where it is to be seen, how to learn it by running, and what proves it."""
 
-import io
 import re
 import shlex
-import sys
 
 import pytest
 
-from cdk_event_flow.cli import main
+from tests.examples.readme import printed
 
 from .blocks import ROOT
 from .notes import problems_of, rows_of
@@ -31,7 +29,7 @@ SYSTEMS = {
 ROWS = rows_of(PAGE, HEAD)
 # What a learner runs in the reference app, and what must not be run for its own sake: the run, whose own tests do.
 COMMANDS = [each for row in ROWS for each in re.findall(r"`(event-flow [^`]+)`(?! in `)", row.rest[0])]
-READING = sorted({each for each in COMMANDS if each.split()[1] in ("access", "network", "functions", "routes")})
+READING = sorted({each for each in COMMANDS if each.split()[1] in ("access", "alarms", "network", "functions", "routes")})
 
 
 def test_no_system_is_missing():
@@ -48,15 +46,8 @@ def test_all_that_a_row_names_is_there_and_it_can_be_learned(row):
 
 @pytest.mark.parametrize("command", READING)
 def test_a_command_to_learn_by_says_something_of_the_app(command, assembly, monkeypatch):
-    printed = io.StringIO()
-    monkeypatch.setattr(sys, "argv", [*shlex.split(command), "--template", str(assembly)])
-    monkeypatch.setattr(sys, "stdout", printed)
-    try:
-        main()
-    except SystemExit as ended:
-        if ended.code:
-            pytest.fail(f"{command} ended with {ended.code}")
-    assert len(printed.getvalue().splitlines()) > 2
+    arguments = [*shlex.split(command)[1:], "--template", str(assembly)]
+    assert len(printed(arguments, monkeypatch, succeeds=True).splitlines()) > 2
 
 
 def test_a_command_to_learn_by_in_an_example_is_shown_there():

@@ -29,7 +29,10 @@ def as_shown(text):
 
 
 def differences(example):
-    """By command: what it printed, where it is not what the README of this example shows."""
+    """By command and what the README of this example shows of it: what it printed, where that is something else.
+
+    `make docs` writes that into the README.
+    """
     found, here = {}, EXAMPLES / example
     with tempfile.TemporaryDirectory(prefix=f"readme-{example}-") as kept, pytest.MonkeyPatch.context() as patch:
         assembly = checked(example).assembly
@@ -48,7 +51,7 @@ def differences(example):
                     arguments = [*shlex.split(command["arguments"]), "--template", str(assembly)]
                     text = printed(arguments, patch, command["said"])
                     if not re.fullmatch(as_shown(command["printed"]), text, re.DOTALL):
-                        found[command["arguments"]] = text
+                        found[command["line"], command["printed"]] = text
     return found
 
 
@@ -72,8 +75,11 @@ def change(file, diff):
     file.write_text(before.replace(old, new), "utf-8")
 
 
-def printed(arguments, patch, said=None):
-    """What `event-flow` with these arguments prints in the current folder; its error, where it ends by one. `said` is its input."""
+def printed(arguments, patch, said=None, *, succeeds=False):
+    """What `event-flow` with these arguments prints in the current folder; its error, where it ends by one. `said` is its input.
+
+    `succeeds` fails the test where the exit status is not 0; `check` and others end with 1 for what they found.
+    """
     out, err = io.StringIO(), io.StringIO()
     with patch.context() as during:
         during.setattr(sys, "argv", ["event-flow", *arguments])
@@ -83,6 +89,8 @@ def printed(arguments, patch, said=None):
         try:
             main()
         except SystemExit as ended:
+            if ended.code and succeeds:
+                pytest.fail(f"{shlex.join(arguments)} ended with {ended.code}: {err.getvalue()}")
             if isinstance(ended.code, str):
                 return f"{out.getvalue()}{ended.code}\n"
     return out.getvalue() or err.getvalue()

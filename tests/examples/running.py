@@ -8,6 +8,9 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+# What stands at the root beside the reference app.
+NOT_OF_AN_APP = (".venv", "benchmarks", "constructs", "tests")
+
 
 def run_app(folder, made):
     """Run `folder`'s app; `made` makes its app of the class and the context that the CDK command line would give."""
@@ -23,5 +26,6 @@ def run_app(folder, made):
         cdk.App, sys.path[:] = app, path
         os.chdir(here)
         for name in set(sys.modules) - modules:
-            if Path(getattr(sys.modules[name], "__file__", None) or "/").is_relative_to(folder):
+            file = Path(getattr(sys.modules[name], "__file__", None) or "/")
+            if file.is_relative_to(folder) and file.relative_to(folder).parts[0] not in NOT_OF_AN_APP:
                 del sys.modules[name]

@@ -7,6 +7,7 @@ import pytest
 from cdk_event_flow.flow.sources import Alarm
 from cdk_event_flow.local.alarms import Alarms, why_not
 from cdk_event_flow.local.metric_math import metrics_of, value_of
+from cdk_event_flow.local.samples import Samples
 from cdk_event_flow.local.trace import State
 
 from . import world as w
@@ -176,3 +177,23 @@ def test_expressions_are_read_as_cloudwatch_does(expression, values, expected):
 def test_other_expressions_are_not_followed(expression):
     with pytest.raises(ValueError, match=r"\S"):
         metrics_of(expression)
+
+
+@scenario
+async def test_a_tenant_who_floods_a_fair_queue_waits_for_himself_and_fires_no_alarm_on_the_others():
+    q = w.queue("Q")
+    async with w.engine(q) as e:
+        for number in range(60):
+            w.send(e, q, str(number), group_id="loud")
+        samples = Samples(e, lambda: iter(()))
+        quiet, noisy = "ApproximateAgeOfOldestMessageInQuietGroups", "ApproximateNumberOfNoisyGroups"
+
+        def now(metric):
+            return [value for _, value in samples.of("AWS/SQS", metric, {"QueueName": "Q"})]
+
+        assert now(noisy) == [0]
+        e.queue("Q")._shelf.take(40)
+        await e.hub.clock.advance(100)
+        w.send(e, q, "one", group_id="other")
+        await e.hub.clock.advance(7)
+        assert (now(noisy), now(quiet), now("ApproximateAgeOfOldestMessage")) == ([1], [7.0], [107.0])

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.mutants.mutations import mutations  # noqa: E402
+from tests.mutants.page import Judgements, page  # noqa: E402
 from tests.mutants.recording import Recorded, Recorder  # noqa: E402
 from tests.mutants.swapping import Alive  # noqa: E402
 
@@ -162,7 +163,7 @@ class Warm:
         for done, (name, id, mutation) in enumerate(self._todo):
             file, source, tree = self._mutants.files[name]
             if name not in live:
-                live = {name: alive.of(file, source)}
+                live[name] = alive.of(file, source)
             tests = self._tests_of(items, name, mutation)
             if not tests:
                 self._mutants.say(name, id, self._otherwise)
@@ -318,7 +319,8 @@ def main(given):
     mutants = Mutants(given.only)
     chosen = mutants.all
     if given.sample:
-        chosen = [chosen[at] for at in sorted(random.Random(given.seed).sample(range(len(chosen)), min(given.sample, len(chosen))))]
+        # In the order of chance: where it is ended, what was tried until then is a sample too.
+        chosen = random.Random(given.seed).sample(chosen, min(given.sample, len(chosen)))
 
     def of(*statuses, imported=False):
         return [each for each in chosen if each[2].imported == imported and mutants.status(*each[:2]) in statuses]
@@ -335,16 +337,23 @@ def main(given):
         by = mutants.known[name, id]["by"]
         return by == UNSWAPPED or (not by and recorded.at_import(mutants.files[name][0], mutation.line))
 
-    if given.against:
+    if given.only_page:
+        pass
+    elif given.against:
         warm(mutants, recorded.costs, of(ALIVE, SURVIVED), given.against, lambda items, *_: list(items), ALIVE)
     else:
-        missed = (SURVIVED,) if given.again else ()
+        missed = (SURVIVED, ALIVE) if given.again else ()
         warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
         if not given.cheaply:
             warm(mutants, recorded.costs, of(ALIVE), TESTS, functools.partial(covering, dear=True), SURVIVED)
             early = [each for each in of(SURVIVED) if at_import(*each)]
             try_cold(mutants, recorded, early + of(None, *missed, imported=True))
     counted(mutants, chosen)
+    if given.page:
+        tried = [(name, id, status) for name, id, _ in chosen if (status := mutants.status(name, id))]
+        how = f"a sample of {given.sample:,} by chance (seed {given.seed})" if given.sample else "all of them were tried"
+        noticed = [(name, id, status in {KILLED, TIMEOUT}) for name, id, status in tried]
+        Path(given.page).write_text(page(noticed, Judgements(Path(__file__).parent / "judged.toml"), given.how or how), "utf-8")
 
 
 def counted(mutants, chosen):
@@ -364,4 +373,7 @@ if __name__ == "__main__":
     arguments.add_argument("--again", action="store_true", help="what was not noticed, too, after tests were written")
     arguments.add_argument("--cheaply", action="store_true", help="with tests that take no time, and lines of functions, only")
     arguments.add_argument("--against", nargs="+", help="try what was not noticed with all tests of these files")
+    arguments.add_argument("--page", help="write what no test noticed into this file")
+    arguments.add_argument("--how", help="what the page says of how many were tried")
+    arguments.add_argument("--only-page", action="store_true", help="try nothing; the page of what is known")
     main(arguments.parse_args())

@@ -73,6 +73,10 @@ class Acknowledged(Enum):
         "CloudFormation cannot empty this group. Nothing stands in it: functions, tasks and endpoints have groups of their own, and "
         "their subnets have no way in.",
     )
+    WAY_OUT_OF_NAT = (
+        tuple(f"{pack}::{pack}-VPCNoUnrestrictedRouteToIGW" for pack in STANDARDS),
+        "A way out was asked for by `nat`: gateways alone stand in the subnets with this route, and let nothing in.",
+    )
     LOGS_OF_ACCESS = (
         tuple(f"{pack}::{pack}-S3DefaultEncryptionKMS" for pack in STANDARDS),
         "S3 delivers access logs into buckets that it encrypts with its own keys, and into no others.",

@@ -1,6 +1,7 @@
 """What the run measures, as CloudWatch would have it: queues as they are, and what the trace tells of all else."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from cdk_event_flow.flow.model import EventSourceMapping, Subscription
@@ -22,7 +23,8 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
 MEASURED: Mapping[str, frozenset[str]] = {
     "AWS/SQS": frozenset(
         {"ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed",
-         "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted"}),
+         "ApproximateAgeOfOldestMessage", "ApproximateNumberOfNoisyGroups", "ApproximateAgeOfOldestMessageInQuietGroups",
+         "NumberOfMessagesSent", "NumberOfMessagesDeleted"}),
     "AWS/Lambda": frozenset(
         {"Invocations", "Errors", "Throttles", "RecursiveInvocationsDropped", "Duration", "IteratorAge", "DeadLetterErrors",
          "DestinationDeliveryFailures"}),
@@ -40,8 +42,6 @@ _STATUS = re.compile(r"(?:client got|answered) (\d{3})")
 
 class Samples:
     """The samples of an engine, of which `deliveries` tell."""
-
-    namespaces = tuple(MEASURED)
 
     def __init__(self, engine: Engine, deliveries: Callable[[], Iterator[Delivery]]) -> None:
         self._engine = engine
@@ -68,11 +68,17 @@ class Samples:
             "ApproximateNumberOfMessagesVisible": lambda q: q.count(Place.VISIBLE),
             "ApproximateNumberOfMessagesNotVisible": lambda q: q.count(Place.IN_FLIGHT),
             "ApproximateNumberOfMessagesDelayed": lambda q: q.count(Place.DELAYED),
+            "ApproximateNumberOfNoisyGroups": lambda q: len(_noisy(q)),
         }
         if metric in measured:
             yield now, measured[metric](queue)
         elif metric == "ApproximateAgeOfOldestMessage" and len(queue):
             yield now, now - min(message.sent_at for message in queue)
+        elif metric == "ApproximateAgeOfOldestMessageInQuietGroups":
+            noisy = _noisy(queue)
+            sent = [message.sent_at for message in queue if message.group_id not in noisy]
+            if sent:
+                yield now, now - min(sent)
         elif metric in ("NumberOfMessagesSent", "NumberOfMessagesDeleted"):
             for each in self._deliveries():
                 if each.node == queue.node.arn and metric == "NumberOfMessagesSent":
@@ -175,6 +181,16 @@ class Samples:
                         told.add(key)
                         if metric == "Invocations" or attempt.fault or attempt.failed:
                             yield attempt.at, 1.0
+
+
+def _noisy(queue: LocalQueue) -> set[str]:
+    """Groups with 30 messages in flight or more, and more than a tenth of all: SQS looks at shares of processing time as well.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
+    """
+    in_flight = [message for message in queue if message.place is Place.IN_FLIGHT]
+    groups = Counter(message.group_id for message in in_flight if message.group_id is not None)
+    return {group for group, number in groups.items() if number >= 30 and number > len(in_flight) / 10}
 
 
 def _not_delivered(delivery: Delivery) -> bool:

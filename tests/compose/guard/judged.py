@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import cdk_nag
 
-from cdk_event_flow import Guardrails, PrivateNetwork, Topic
+from cdk_event_flow import EventFlowChecks, Guardrails, PrivateNetwork, Topic
 from tests.examples.running import run_app
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -26,13 +26,17 @@ CONCURRENCY = 20  # of the function that keeps most environments ready
 ACCEPTED = {"S3BucketReplicationEnabled": "These are examples: nobody would miss the objects."}
 
 
-def guard(app):
+def guard(app, **accepted):
     """What a user writes: guardrails for each stack, a network where it has none, and a topic for its alarms."""
     for stack in [each for each in app.node.children if isinstance(each, cdk.Stack)]:
-        if not any(isinstance(each, PrivateNetwork) for each in stack.node.find_all()):
-            PrivateNetwork(stack, "Network")
-        pager = Topic(stack, "Pager")
-        Guardrails.for_pack(*STANDARDS, concurrency=CONCURRENCY, alarms=pager, accepts=ACCEPTED).apply(stack)
+        networks = [each for each in stack.node.find_all() if isinstance(each, PrivateNetwork)]
+        settings = {
+            "concurrency": CONCURRENCY,
+            "network": networks[0] if networks else PrivateNetwork(stack, "Inside"),
+            "alarms": Topic(stack, "Pager"),
+            "accepts": {**ACCEPTED, **accepted},
+        }
+        Guardrails.for_pack(*STANDARDS, **settings).apply(stack)
 
 
 def judged(name, into, *, guarded, validated=False, prepare=None):
@@ -54,6 +58,15 @@ def judged(name, into, *, guarded, validated=False, prepare=None):
     return findings_of(lambda: run_app(ROOT if name == "app.py" else ROOT / "examples" / name, make), into)
 
 
+def judged_stack(compose, into):
+    """The findings of a stack that `compose` fills, under guardrails."""
+    app = cdk.App(outdir=str(into), context={"aws:cdk:enable-path-metadata": True}, builtin_cloud_formation_validation=False)
+    compose(cdk.Stack(app, "Shop", env=cdk.Environment(account="111122223333", region="eu-west-1")))
+    guard(app, LambdaConcurrency="Pollers invoke more often than an account's functions may by default.")
+    cdk.Validations.of(app).add_plugins(EventFlowChecks(), *(pack(app) for pack in NAG.values()))
+    return findings_of(app.synth, into)
+
+
 def findings_of(synthesize, into):
     """What the packs find while `synthesize` writes the assembly `into`: by pack, how many of each kind."""
     try:
@@ -66,5 +79,5 @@ def findings_of(synthesize, into):
     for plugin in report["pluginReports"]:
         kinds = found.setdefault(plugin["pluginName"], Counter())
         for violation in plugin["violations"]:
-            kinds[violation["ruleName"].rpartition("-")[2]] += len(violation["violatingConstructs"])
+            kinds[violation["ruleName"].partition("[")[0].rpartition("-")[2]] += len(violation["violatingConstructs"])
     return found

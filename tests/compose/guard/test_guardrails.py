@@ -18,6 +18,7 @@ from cdk_event_flow.compose.statements import allowing, document
 from cdk_event_flow.errors import ConstructError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.access import access
+from cdk_event_flow.synth import SynthError, synthesize
 from tests.compose.functions.made import function, made, only
 from tests.compose.synthesis import new_stack, resources, template_of
 from tests.compose.test_pinned_ids import STATEFUL
@@ -293,10 +294,35 @@ def test_what_makes_no_sense_is_refused_at_once(packs, options, said):
     assert said in str(refused.value)
 
 
+def test_a_command_says_what_is_missing_without_a_traceback(tmp_path):
+    code = """
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from cdk_event_flow import Function, Guardrails
+app = cdk.App()
+code = lambda_.Code.from_inline("exports.handler = 0")
+Function(cdk.Stack(app, "Shop"), "Billing", code=code, handler="index.handler", runtime="nodejs24.x")
+Guardrails.for_pack("PCI-DSS-3.2.1").apply(app)
+app.synth()
+"""
+    (tmp_path / "app.py").write_text(code)
+    with pytest.raises(SynthError) as raised:
+        synthesize("python app.py", tmp_path / "out", folder=tmp_path)
+    assert str(raised.value).startswith("EF-GUARD-NETWORK at Guardrails: Shop/Billing is in no network")
+    assert str(raised.value).endswith("(app.py:9)")
+
+
 def test_they_are_applied_once(stack):
     Guardrails.for_pack("HIPAA").apply(stack)
     with pytest.raises(ConstructError, match="EF-GUARD-TWICE"):
         Guardrails.for_pack("PCI-DSS-3.2.1").apply(stack)
+
+
+def test_more_managed_policies_than_a_role_may_have_are_refused(stack):
+    one = function(stack, network=PrivateNetwork(stack, "Network"))
+    for number in range(8):  # with the stack's, the network's, and its own: 11
+        iam.Policy(stack, f"P{number}", roles=[one.role], statements=[iam.PolicyStatement(actions=["sns:Publish"], resources=[OWN])])
+    assert "EF-GUARD-POLICIES at Shop/Billing/Role: number of managed policies is 11" in refusal(stack)
 
 
 def test_rights_that_are_too_long_for_one_managed_policy_stand_in_two():

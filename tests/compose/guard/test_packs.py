@@ -16,13 +16,17 @@ from cdk_event_flow.flow.access import access
 from tests.compose.wildcards import unnamed
 
 ROOT = Path(__file__).parent.parent.parent.parent
-# Every kind of role and policy, buckets and tables, functions without dead letters, workers.
-JUDGED = ("app.py", "async_destinations", "worker_fleet")
-PROGRAM = """
+APPS = ("app.py", "worker_fleet")
+STACKS = ("every_source", "every_capability")
+PROGRAM = f"""
 import json, sys
 from pathlib import Path
-from tests.compose.guard.judged import judged
-print(json.dumps({name: judged(name, Path(sys.argv[1]) / name, guarded=True) for name in sys.argv[2:]}))
+from tests.compose.guard.judged import judged, judged_stack
+from tests.compose.sources import test_clean
+into = Path(sys.argv[1])
+found = {{name: judged(name, into / name, guarded=True) for name in {APPS}}}
+found |= {{name: judged_stack(getattr(test_clean, name), into / name) for name in {STACKS}}}
+print(json.dumps(found))
 """
 
 
@@ -31,13 +35,13 @@ def found(tmp_path_factory):
     """What the packs find of some apps under guardrails, and where their assemblies are."""
     into = tmp_path_factory.mktemp("guarded")
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
-    command = [sys.executable, "-c", PROGRAM, into, *JUDGED]
+    command = [sys.executable, "-c", PROGRAM, into]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1]), into
 
 
-@pytest.mark.parametrize("name", JUDGED)
+@pytest.mark.parametrize("name", APPS + STACKS)
 def test_under_guardrails_no_pack_finds_anything_and_nothing_is_wrong(found, name):
     kinds, into = found
     assert set(kinds[name]) >= {"AwsSolutions", "Serverless", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"}

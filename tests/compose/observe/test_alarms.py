@@ -7,8 +7,9 @@ import aws_cdk as cdk
 import jsii
 import pytest
 
-from cdk_event_flow import Function, ManagedKafka, Topic
+from cdk_event_flow import Function, ManagedKafka, Queue, Topic
 from cdk_event_flow.compose.observe.alarms import SINGLE_ALARMS
+from cdk_event_flow.errors import ConstructError
 from tests.compose.functions.made import made
 from tests.compose.synthesis import flow_of, new_stack, template_of
 
@@ -139,3 +140,17 @@ def test_a_consumer_costs_two_alarms_and_four_metrics_as_the_page_says():
     assert sum(two) - sum(one) == 4
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "know-when-something-is-wrong.md").read_text("utf-8")
     assert "A consumer behind a topic has two alarms, on four metrics" in page
+
+
+def test_of_a_fair_queue_the_quiet_groups_waiting_is_watched_and_the_noisy_are_shown():
+    stack = new_stack()
+    function = Function(stack, "Billing", code=cdk.aws_lambda.Code.from_inline("x"), handler="i.h", runtime="nodejs24.x")
+    Topic(stack, "Orders").fan_out("Billing", to=function, fair=True)
+    (found,) = alarms(stack, "Shop/Orders/Billing/DeadLettersAlarm").values()
+    assert [each["MetricStat"]["Metric"]["MetricName"] for each in found["Metrics"][1:]] == [
+        "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessageInQuietGroups",
+    ]  # fmt: skip
+    assert "oldest message of a quiet group" in found["AlarmDescription"]
+    assert "ApproximateNumberOfNoisyGroups" in str(template_of(stack)["Resources"]["EventFlowDashboard"])
+    with pytest.raises(ConstructError, match="EF-QUEUE-FAIR at Shop/Both: fair and fifo together"):
+        Queue(stack, "Both", fifo=True, fair=True)

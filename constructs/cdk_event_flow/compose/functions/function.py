@@ -78,6 +78,7 @@ class Function(Invocable):
         )
         super().__init__(scope, id)
         self._metadata: dict[str, Any] = {}  # of the function's resource
+        self._told = False  # that it has some
         key = stack_key(self)
         network, given_role, props = settings["network"], settings["role"], settings["props"]
         self.asynchronous, self.keeps_versions = settings["asynchronous"], settings["keep_versions"]
@@ -177,10 +178,10 @@ class Function(Invocable):
     def write(self, resource: lambda_.CfnFunction) -> None:
         """Write what is known when all is composed; again, when guardrails have changed it."""
         self._wait_for_rights(resource)
-        if skipped := self._skipped():
-            resource.add_override("Metadata", {**self._metadata, **skipped})
-        elif self._metadata:
-            resource.add_override("Metadata", self._metadata)
+        metadata = {**self._metadata, **self._skipped()}
+        if metadata or self._told:
+            resource.add_override("Metadata", metadata)
+            self._told = True
 
     def _skipped(self) -> dict[str, Any]:
         return skipped(

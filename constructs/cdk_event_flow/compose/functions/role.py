@@ -9,9 +9,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from cdk_event_flow.compose.acknowledge import Acknowledged, acknowledge
-from cdk_event_flow.compose.edge import refuse
+from cdk_event_flow.compose.edge import refuse, within
 from cdk_event_flow.compose.finish import at_synth
-from cdk_event_flow.compose.known import path_of
+from cdk_event_flow.compose.known import path_of, remember
 from cdk_event_flow.compose.statements import Statement, allowing, document, join, size_of
 from cdk_event_flow.errors import Problem
 from constructs import Construct
@@ -20,6 +20,7 @@ POLICY_NAME = "Rights"
 # The policy of a function by which Lambda itself tells destinations: what it names, the function does not reach.
 DESTINATIONS_ID = "Destinations"
 IAM_QUOTAS = "IAM (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)"
+MANAGED_POLICIES = 10  # of a role, by default
 MANAGED_CHARACTERS = 6_144  # without white space
 FRAME = 40  # of a document, around its statements
 
@@ -45,7 +46,9 @@ class OwnRole(iam.Role):
         self._asked: list[iam.PolicyStatement] | None = None
         self._resource: iam.CfnRole | None = None
         self._managed: list[iam.ManagedPolicy] | None = None  # None: the rights stand inside
+        self._held = len(managed)
         super().__init__(scope, id, assumed_by=principal(service), managed_policies=list(managed) or None)
+        remember(self, scope, id)
         at_synth(scope, self, iam.CfnRole, self._write)
 
     def allow(self, statement: Statement) -> None:
@@ -61,6 +64,11 @@ class OwnRole(iam.Role):
             return iam.AddToPrincipalPolicyResult(statement_added=True)
         self.has_policy = True
         return super().add_to_principal_policy(statement)
+
+    def add_managed_policy(self, policy: iam.IManagedPolicy) -> None:
+        """As the CDK's role does."""
+        self._held += 1
+        super().add_managed_policy(policy)
 
     def attach_inline_policy(self, policy: iam.Policy) -> None:
         """As the CDK's role does, which a policy tells that it names it."""
@@ -84,12 +92,19 @@ class OwnRole(iam.Role):
             self.add_to_principal_policy(statement)
 
     def manage(self) -> None:
-        """Let the rights stand in managed policies, which the role names. Raises ConstructError: EF-GUARD-RIGHTS."""
+        """Let the rights stand in managed policies, which the role names, as those that stand beside it shall by now.
+
+        Raises ConstructError: EF-GUARD-RIGHTS, EF-GUARD-POLICIES.
+        """
         if self._managed is None:
             self._managed = []
             if self._resource is not None:
                 self._resource.policies = None
                 self._write(self._resource)
+            needed = self._held + len(self.beside) + (len(fitting(self.rights, path_of(self))) if self._resource is None else 0)
+            refuse(path_of(self), within("EF-GUARD-POLICIES", "number of managed policies", needed, 0, MANAGED_POLICIES,
+                                         unit="policies of a role", source=IAM_QUOTAS,
+                                         fix="split what the function does, or accept IAMNoInlinePolicy"))  # fmt: skip
 
     def _write(self, resource: iam.CfnRole) -> None:
         self._resource = resource

@@ -1,7 +1,6 @@
 """That no alarm tells nobody."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,24 +12,21 @@ from cdk_event_flow.errors import Problem
 from constructs import IConstruct
 
 
-def tell(nodes: Iterable[IConstruct]) -> list[Problem]:
+def tell(nodes: Sequence[IConstruct]) -> list[Problem]:
     """Let alarms that were made elsewhere and tell nobody tell whom those of ours tell at their place; the problem that
     nobody is told there."""
-    silent = []
-    known: dict[cdk.Stack, dict[IConstruct, str]] = {}
+    ours = {alarm: path for node in nodes if isinstance(node, cdk.Stack) for alarm, path in alarms_in(node).items()}
+    silent, root = [], nodes[0].node.root
     for node in nodes:
-        if isinstance(node, cloudwatch.CfnAlarm):
-            stack = stack_of(node)
-            if stack not in known:
-                known[stack] = alarms_in(stack)
-            ours = known[stack].get(node)
-            actions: Any = None if ours else stack.resolve(node.alarm_actions)
-            path = ours or path_of(node)
-            told = told_of(stack, path)
-            if not told and not actions:
-                silent.append(path)
-            elif not ours and not actions:
+        if node in ours:
+            if not told_of(root, ours[node]):
+                silent.append(ours[node])
+        elif isinstance(node, cloudwatch.CfnAlarm) and not stack_of(node).resolve(node.alarm_actions):
+            told = told_of(root, path_of(node))
+            if told:
                 node.alarm_actions = list(told)
+            else:
+                silent.append(path_of(node))
     return _silent(silent)
 
 

@@ -60,7 +60,8 @@ def limit(functions: Sequence[Function], concurrency: int | None, quota: int) ->
                 Problem(code="EF-GUARD-CONCURRENCY",
                         given=f"{path_of(function)} may be invoked {least} times at once by its queues, or kept ready, and "
                         f"{concurrency} are reserved", allowed=f"{CONCURRENCY} throttles what is above",
-                        fix=f"give concurrency={least} or more, or give this function reserved={least}")
+                        fix=f"give concurrency={least} or more, give this function reserved={least}, or its queues "
+                        "polling=Concurrency(most=…)")
             )  # fmt: skip
         function.reserve(concurrency)
     return problems + _over_quota(functions, quota)

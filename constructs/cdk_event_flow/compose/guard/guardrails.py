@@ -108,7 +108,7 @@ class Guardrails:
         """Let them hold for `scope`, an app, a stage or a stack, and for what is in it, now or later.
 
         At synth, ConstructError is raised for what only you can say: EF-GUARD-NETWORK, EF-GUARD-CONCURRENCY, EF-GUARD-QUOTA,
-        EF-GUARD-ALARMS, EF-GUARD-STAGE. Here: EF-GUARD-TWICE, EF-ALARM-….
+        EF-GUARD-ALARMS, EF-GUARD-POLICIES, EF-GUARD-RIGHTS, EF-GUARD-STAGE. Here: EF-GUARD-TWICE, EF-ALARM-….
         """
         at = place(scope, ID)
         if scope.node.try_find_child(ID) is not None:

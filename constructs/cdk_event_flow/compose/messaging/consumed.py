@@ -30,14 +30,17 @@ def decouple(
     window: timedelta = timedelta(0),
     dead_letters: DeadLetters = DeadLetters(),
     fifo: bool | Fifo = False,
+    fair: bool = False,
 ) -> Queue:
     """Put a queue between two tiers: `producers` may send to it, `consumer` works through it, and neither waits for the other.
 
     Each producer finds the queue's URL in the environment variable `variable`. Visibility, dead letters and alarms are as
-    behind a topic. Raises ConstructError: EF-QUEUE-…, EF-MAPPING-….
+    behind a topic; `fair` is as in `Queue`. Raises ConstructError: EF-QUEUE-…, EF-MAPPING-….
     """
     place(scope, id)
-    queue = consumed_queue(scope, id, consumer, mapping=f"From{id}", batch=batch, window=window, dead_letters=dead_letters, fifo=fifo)
+    queue = consumed_queue(
+        scope, id, consumer, mapping=f"From{id}", batch=batch, window=window, dead_letters=dead_letters, fifo=fifo, fair=fair
+    )
     for producer in producers:
         queue.allow_sending(producer)
         if add_environment := getattr(producer, "add_environment", None) if hasattr(producer, "work_through") else None:
@@ -65,6 +68,7 @@ def consumed_queue(
     dead_letters: DeadLetters,
     visibility: timedelta | None = None,
     fifo: bool | Fifo = False,
+    fair: bool = False,
 ) -> Queue:
     """A queue that `to` works through; its visibility, unless given, is 6 times the function's timeout plus `window`.
 
@@ -84,7 +88,7 @@ def consumed_queue(
         refuse_mapping(_to_be(fifo=bool(fifo)), consumer_of(to), mapping, {"batch": batch, "window": window})
     seen = visibility or (advised_visibility(timeout, window) if timeout else None)
     promise = None if by_itself or single_alarms(scope) else promise_of(timeout, window)
-    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo, promise=promise)
+    queue = Queue(scope, id, visibility=seen, dead_letters=dead_letters, fifo=fifo, promise=promise, fair=fair)
     consume_within(queue, queue, to, id=mapping, batch=batch, window=window)
     return queue
 

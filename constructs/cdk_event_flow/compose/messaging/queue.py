@@ -74,9 +74,12 @@ class Queue(Construct):
     the batch window of the function that consumes it, and 30 seconds where none does). `dead_letters=None` makes none.
     `queue`, `dead_letter_queue` and `alarm` are the CDK's own constructs. Both share one policy, which `add_to_resource_policy` of
     either widens; a queue policy made beside it would replace it. `promise`, in seconds, makes one alarm of dead letters and of
-    messages that wait longer (`fan_out` and `decouple` give it; default: dead letters alone).
+    messages that wait longer (`fan_out` and `decouple` give it; default: dead letters alone). `fair` says that messages of
+    a standard queue bear the group of their tenant: then a tenant who floods it is no reason for an alarm, and the others'
+    waiting is.
 
-    Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-DELAY, EF-QUEUE-RECEIVES, EF-FIFO-ARCHIVE.
+    Raises ConstructError: EF-QUEUE-VISIBILITY, EF-QUEUE-RETENTION, EF-QUEUE-DELAY, EF-QUEUE-RECEIVES, EF-QUEUE-FAIR,
+    EF-FIFO-ARCHIVE.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Queue(Construct):
         key: kms.IKey | None = None,
         queue: sqs.IQueue | None = None,
         promise: int | None = None,
+        fair: bool = False,
     ) -> None:
         ordered = fifo_of(fifo)
         refuse(
@@ -106,6 +110,7 @@ class Queue(Construct):
                 *(dead_letters.problems() if dead_letters else ()),
                 *(dead_letters.too_short(retention) if dead_letters else ()),
                 *(ordered.problems(topic=False) if ordered else ()),
+                *(_fair_problems() if fair and ordered else ()),
             ],
         )  # fmt: skip
         super().__init__(scope, id)
@@ -114,6 +119,7 @@ class Queue(Construct):
         self._id = id
         self._waits = visibility or SHORTEST
         self.watches_age = False
+        self.fair = fair
         self._was_given = visibility is not None or queue is not None
         self.dead_letter_queue: sqs.Queue | None = None
         self.dead_letters_arn: str | None = None
@@ -167,12 +173,12 @@ class Queue(Construct):
         QueuePolicy(self, "Policy", queues)
         add_part(
             self, queue, kind="queue", scope=self, called=name_in(queues[queue]), near=queue,
-            letters=name_in(queues[letters]) if letters else None, promise=promise,
+            letters=name_in(queues[letters]) if letters else None, promise=promise, fair=self.fair,
         )  # fmt: skip
         self.watches_age = letters is not None and promise is not None
         if letters and promise is not None:
             self.alarm = consumer_alarm(
-                self, "DeadLettersAlarm", letters_arn=queues[letters], queue_arn=queues[queue], promise=promise
+                self, "DeadLettersAlarm", letters_arn=queues[letters], queue_arn=queues[queue], promise=promise, fair=self.fair
             )
         elif letters:
             self.alarm = dead_letters_alarm(self, "DeadLettersAlarm", letters)
@@ -200,6 +206,14 @@ class Queue(Construct):
             self._waits = needed
             resource: Any = self.queue.node.default_child
             resource.visibility_timeout = seconds(needed)
+
+
+def _fair_problems() -> list[Problem]:
+    return [
+        Problem(code="EF-QUEUE-FAIR", given="fair and fifo together",
+                allowed="SQS (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html) is "
+                "fair between the groups of standard queues; groups of FIFO queues keep their order", fix="give one of them")
+    ]  # fmt: skip
 
 
 def dead_letter_queue(

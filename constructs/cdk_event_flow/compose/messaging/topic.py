@@ -89,6 +89,7 @@ class Topic(Construct):
         window: timedelta = timedelta(0),
         dead_letters: DeadLetters = DeadLetters(),
         visibility: timedelta | None = None,
+        fair: bool = False,
     ) -> Queue:
         """Give `to` its own queue of this topic's messages, and return the queue; a FIFO topic gives a FIFO queue.
 
@@ -99,7 +100,8 @@ class Topic(Construct):
 
         `where` filters on the message body, or in the scope `MessageAttributes` on its attributes (an SNS filter policy: at
         most 5 keys and 150 combinations); without it, everything arrives. Delivery is raw. `visibility` is worked out: 6
-        times the function's timeout plus `window`; it must be given for an imported function, whose timeout is not known.
+        times the function's timeout plus `window`; it must be given for an imported function, whose timeout is not known. `fair` is
+        as in `Queue`.
 
         Raises ConstructError: EF-FILTER (what SNS refuses), EF-FILTER-KEY (a key that no event of the topic has),
         EF-FILTER-SCOPE, EF-QUEUE-…, EF-MAPPING-….
@@ -119,6 +121,7 @@ class Topic(Construct):
             dead_letters=dead_letters,
             visibility=visibility,
             fifo=self.fifo,
+            fair=fair,
         )
         self._log(sns.LoggingProtocol.SQS)
         there = self._elsewhere(queue, queue.key)

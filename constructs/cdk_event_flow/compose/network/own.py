@@ -63,6 +63,7 @@ def _nat(scope: Construct, network: ec2.CfnVPC, tables: list[ec2.CfnRouteTable],
     out = ec2.CfnRouteTable(scope, "PublicRoutes", vpc_id=network.ref)
     way = ec2.CfnRoute(scope, "PublicOut", route_table_id=out.ref, destination_cidr_block="0.0.0.0/0", gateway_id=gateway.ref)
     way.add_resource_dependency(attached)
+    acknowledge(way, Acknowledged.WAY_OUT_OF_NAT)
     for index, (table, block) in enumerate(zip(tables, blocks, strict=True)):
         zone = cdk.Fn.select(index, cdk.Fn.get_azs())
         subnet = ec2.CfnSubnet(scope, f"Public{index + 1}", vpc_id=network.ref, availability_zone=zone, cidr_block=block)

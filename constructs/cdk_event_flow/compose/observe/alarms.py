@@ -17,6 +17,7 @@ from cdk_event_flow.compose.observe.parts import Part, part_of
 from constructs import Construct
 
 SINGLE_ALARMS = "cdk-event-flow:single-alarms"
+QUIET_AGE = "ApproximateAgeOfOldestMessageInQuietGroups"
 LETTERS = "Messages could not be processed. Read one with `event-flow dlq show`, mend the cause, then redrive."
 OLDEST = "The consumer falls behind or fails. Look at its errors and throttles, then at what it depends on."
 ERRORS = "Invocations fail. Read the function's log for the error; if it began with a release, roll back."
@@ -45,22 +46,28 @@ def dead_letters_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, of: Part
     return single(scope, id, "AWS/SQS", "ApproximateNumberOfMessagesVisible", dimensions, "Maximum", 0, LETTERS, of=of)
 
 
-def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promise: int) -> cloudwatch.CfnAlarm:
+def oldest_message_alarm(scope: Construct, id: str, queue: sqs.IQueue, *, promise: int, fair: bool = False) -> cloudwatch.CfnAlarm:
     """Fires when the oldest message waits longer than the consumer's `promise`, in seconds."""
-    return single(scope, id, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum", promise, OLDEST)
+    metric = QUIET_AGE if fair else "ApproximateAgeOfOldestMessage"
+    return single(scope, id, "AWS/SQS", metric, {"QueueName": queue.queue_name}, "Maximum", promise, OLDEST)
 
 
-def consumer_alarm(scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int) -> cloudwatch.CfnAlarm:
-    """Fires when one dead letter is visible, or the oldest message waits longer than `promise` seconds.
+def consumer_alarm(
+    scope: Construct, id: str, *, letters_arn: str, queue_arn: str, promise: int, fair: bool = False
+) -> cloudwatch.CfnAlarm:
+    """Fires when one dead letter is visible, or the oldest message waits longer than `promise` seconds; of a `fair` queue the
+    oldest of the groups that are not noisy: a tenant who floods the queue waits for himself.
 
     The queues are named out of their ARNs, which are known.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
     """
     # One letter counts for more than the promise. MAX takes what there is; FILL says 0 for a queue that SQS tells nothing of.
     metrics = {
         "letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": name_in(letters_arn)}, "Maximum"),
-        "age": ("AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": name_in(queue_arn)}, "Maximum"),
+        "age": ("AWS/SQS", QUIET_AGE if fair else "ApproximateAgeOfOldestMessage", {"QueueName": name_in(queue_arn)}, "Maximum"),
     }
-    what_to_do = f"There are dead letters, or the oldest message is over {promise} seconds old. {LETTERS} {OLDEST}"
+    oldest = "the oldest message of a quiet group" if fair else "the oldest message"
+    what_to_do = f"There are dead letters, or {oldest} is over {promise} seconds old. {LETTERS} {OLDEST}"
     return joined(scope, id, f"MAX([FILL(letters, 0) * {promise + 1}, FILL(age, 0)])", metrics, promise, what_to_do)
 
 

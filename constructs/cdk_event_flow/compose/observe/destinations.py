@@ -77,9 +77,9 @@ def alarms_to(scope: Construct, *targets: AlarmTarget, ok: bool = False) -> None
     wanted += new
 
 
-def told_of(scope: IConstruct, path: str) -> tuple[str, ...]:
-    """The ARNs of those whom an alarm of ours at this path tells; `scope` is anywhere in the same app."""
-    return tuple(dict.fromkeys(each.arn for each in _WANTED.get(scope.node.root, []) if each.covers(path)))
+def told_of(root: IConstruct, path: str) -> tuple[str, ...]:
+    """The ARNs of those whom an alarm of ours at this path in the app tells."""
+    return tuple(dict.fromkeys(each.arn for each in _WANTED.get(root, []) if each.covers(path)))
 
 
 def send(found: Composed) -> None:

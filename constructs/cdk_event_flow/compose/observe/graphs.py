@@ -32,12 +32,15 @@ def of_queue(part: Part, names: Names) -> list[Graph]:
         *(_lines("AWS/SQS", {"QueueName": names.of(letters, f"{part.path}DeadLetters")},
                  [("ApproximateNumberOfMessagesVisible", "dead letters", "Maximum", RED)]) if letters else ()),
     ]  # fmt: skip
-    promise = part.facts.get("promise")
+    promise, ages = part.facts.get("promise"), [("ApproximateAgeOfOldestMessage", "oldest", "Maximum", None)]
+    if part.facts.get("fair"):
+        waiting += _lines("AWS/SQS", queue, [("ApproximateNumberOfNoisyGroups", "noisy groups", "Maximum", ORANGE)])
+        ages = [("ApproximateAgeOfOldestMessageInQuietGroups", "oldest of quiet groups", "Maximum", None), *ages]
     return [
         Graph(title="Messages", metrics=waiting),
         Graph(
             title="Age of the oldest message, s",
-            metrics=_lines("AWS/SQS", queue, [("ApproximateAgeOfOldestMessage", "oldest", "Maximum", None)]),
+            metrics=_lines("AWS/SQS", queue, ages),
             limit=("alarm", promise) if promise else None,
         ),
     ]

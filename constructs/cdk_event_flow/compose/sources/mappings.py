@@ -133,7 +133,8 @@ def _watch_queue(mapping: lambda_.CfnEventSourceMapping, source: Any, consumer: 
     if isinstance(source, Queue) and source.watches_age:
         return
     queue = source.queue if isinstance(source, Queue) else source
-    oldest_message_alarm(mapping, "OldestAlarm", queue, promise=promise_of(consumer.timeout, window))
+    fair = isinstance(source, Queue) and source.fair
+    oldest_message_alarm(mapping, "OldestAlarm", queue, promise=promise_of(consumer.timeout, window), fair=fair)
 
 
 def promise_of(timeout: timedelta | None, window: timedelta) -> int:

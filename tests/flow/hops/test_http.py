@@ -1,0 +1,221 @@
+"""Requests to APIs and function URLs: which route takes them, and what stands behind it gets."""
+
+import pytest
+
+from cdk_event_flow.errors import EventError
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.payloads.http import Request, version_1, version_2, websocket_event
+
+ROLE = "arn:aws:iam::123456789012:role/api"
+
+
+def api(routes, integrations):
+    """An HTTP API: routes by key, to integrations by name."""
+    resources = {
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "shop", "ProtocolType": "HTTP"}},
+        "Work": {"Type": "AWS::Lambda::Function", "Properties": {}},
+        "Jobs": {"Type": "AWS::SQS::Queue"},
+        "Orders": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}},
+    }
+    for name, properties in integrations.items():
+        resources[name] = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, **properties}}
+    for number, (key, name) in enumerate(routes.items()):
+        target = {"Fn::Join": ["/", ["integrations", {"Ref": name}]]}
+        resources[f"Route{number}"] = {
+            "Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": key, "Target": target},
+        }  # fmt: skip
+    return Flow.from_template({"Resources": resources})
+
+
+def to_service(subtype, **parameters):
+    """An integration that calls a service of AWS."""
+    return {
+        "IntegrationType": "AWS_PROXY", "IntegrationSubtype": subtype, "CredentialsArn": ROLE, "PayloadFormatVersion": "1.0",
+        "RequestParameters": parameters,
+    }  # fmt: skip
+
+
+LAMBDA = {
+    "IntegrationType": "AWS_PROXY", "IntegrationUri": {"Fn::GetAtt": ["Work", "Arn"]}, "PayloadFormatVersion": "2.0",
+    "CredentialsArn": ROLE,
+}  # fmt: skip
+QUEUE = {"Ref": "Jobs"}
+
+
+@pytest.mark.parametrize(
+    ("written", "body"),
+    [
+        ("$request.body", '{"id":7,"in":{"a":"x"}}'),
+        ("$request.body.in.a", "x"),
+        ("$request.header.X-Kind", "new"),
+        ("$request.header.nothing", ""),
+        ("$request.querystring.page", "2"),
+        ("$request.querystring.nothing", ""),
+        ("$request.path.id", "42"),
+        ("$request.path.nothing", ""),
+        ("$request.path", "/orders/42"),
+        ("constant", "constant"),
+    ],
+)
+def test_a_parameter_of_a_service_is_filled_from_the_request(written, body):
+    flow = api({"POST /orders/{id}": "Put"}, {"Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody=written)})
+    request = {"path": "/orders/42", "body": {"id": 7, "in": {"a": "x"}}, "headers": {"x-kind": "new"}, "query": {"page": 2}}
+    (sent,) = flow.send("Api", request).deliveries
+    assert (sent.receiver.path, sent.payload) == ("Jobs", body)
+
+
+@pytest.mark.parametrize("written", ["$context.requestId", "$stageVariables.x", "a ${request.body}", "$request.cookie.x"])
+def test_what_a_template_does_not_tell_of_a_parameter_is_unknown(written):
+    flow = api({"POST /orders": "Put"}, {"Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody=written)})
+    (sent,) = flow.send("Api", {"path": "/orders", "body": "x"}).deliveries
+    assert str(sent.payload) == f"unknown ({written})"
+
+
+def test_without_a_body_what_a_queue_gets_is_unknown():
+    flow = api({"POST /orders": "Put"}, {"Put": to_service("SQS-SendMessage", QueueUrl=QUEUE)})
+    (sent,) = flow.send("Api", {"path": "/orders", "body": "x"}).deliveries
+    assert str(sent.payload) == "unknown (what the integration of POST /orders sends)"
+
+
+def test_what_an_api_puts_on_a_bus_is_an_event():
+    put = to_service("EventBridge-PutEvents", EventBusName="orders", Source="web", DetailType="Sold", Detail="$request.body")
+    flow = api({"POST /orders": "Put"}, {"Put": put})
+    on_bus, *_ = flow.send("Api", {"path": "/orders", "body": {"n": 1}}).deliveries
+    assert on_bus.receiver.path == "Orders"
+    event = on_bus.payload
+    assert (event["source"], event["detail-type"], event["detail"]) == ("web", "Sold", {"n": 1})
+    assert (event["account"], event["region"]) == ("123456789012", "us-east-1")
+
+
+ROUTES = {"GET /orders/{id}": "F", "GET /orders/new": "F", "ANY /orders/{id}": "F", "GET /{rest+}": "F", "$default": "F"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("GET", "/orders/new", "GET /orders/new"),
+        ("GET", "/orders/7", "GET /orders/{id}"),
+        ("POST", "/orders/7", "ANY /orders/{id}"),
+        ("GET", "/orders/7/lines", "GET /{rest+}"),
+        ("PUT", "/elsewhere", "$default"),
+    ],
+)
+def test_the_route_that_fits_best_takes_a_request_and_the_others_say_so(method, path, key):
+    flow = api(ROUTES, {"F": LAMBDA})
+    sent = flow.send("Api", {"method": method, "path": path})
+    assert [each.payload["routeKey"] for each in sent.deliveries] == [key]
+
+
+def test_why_a_route_was_not_taken():
+    flow = api({"GET /orders/{id}": "F", "POST /orders/new": "Put"}, {
+        "F": LAMBDA, "Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody="$request.body"),
+    })  # fmt: skip
+    assert (
+        flow.send("Api", {"path": "/orders/new"}).why_not("Jobs") == "the request is GET /orders/new, the route is POST /orders/new"
+    )
+    flow = api({"GET /orders/new": "F", "GET /orders/{id}": "Put"}, {
+        "F": LAMBDA, "Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody="x"),
+    })  # fmt: skip
+    why = flow.send("Api", {"path": "/orders/new"}).why_not("Jobs")
+    assert why == "the route GET /orders/new fits GET /orders/new better than GET /orders/{id}"
+
+
+@pytest.mark.parametrize(
+    ("given", "request_"),
+    [
+        ({"path": "orders"}, Request("GET", "/orders")),
+        ({"path": "/orders", "body": {"a": 1}}, Request("POST", "/orders", '{"a":1}')),
+        ({"path": "/", "body": "text", "method": "put"}, Request("PUT", "/", "text")),
+        ({"path": "/", "headers": {"X-A": 5}, "query": {"B": 6}}, Request("GET", "/", None, {"x-a": "5"}, {"B": "6"})),
+        ({"path": "/", "headers": "none", "query": None}, Request("GET", "/")),
+    ],
+)
+def test_a_request_needs_a_path_alone(given, request_):
+    assert Request.of(given) == request_
+
+
+@pytest.mark.parametrize("given", [{}, {"path": 5}, "x" * 100, None])
+def test_what_is_no_request_is_refused_with_one(given):
+    with pytest.raises(EventError) as refused:
+        Request.of(given)
+    (problem,) = refused.value.problems
+    assert (refused.value.at, problem.code) == ("the API", "EF-EVENT")
+    assert problem.given.endswith(" was sent to it")
+    assert len(problem.given) <= 80 + len(" was sent to it")
+    assert problem.fix == 'give {"method": "POST", "path": "/orders", "body": {…}}'
+
+
+REQUEST = Request("POST", "/orders/7", "text", {"x-a": "1"}, {"q": "2", "r": "3"})
+PLAIN = Request("GET", "/")
+
+
+def test_the_event_of_an_http_api_is_as_lambda_shows_it():
+    assert version_2(REQUEST, "POST /orders/{id}", {"id": "7"}, api="abc", account="1") == {
+        "version": "2.0",
+        "routeKey": "POST /orders/{id}",
+        "rawPath": "/orders/7",
+        "rawQueryString": "q=2&r=3",
+        "headers": {"x-a": "1"},
+        "queryStringParameters": {"q": "2", "r": "3"},
+        "pathParameters": {"id": "7"},
+        "requestContext": {
+            "accountId": "1",
+            "apiId": "abc",
+            "domainName": "abc.execute-api.example.com",
+            "http": {"method": "POST", "path": "/orders/7", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
+            "requestId": "00000000-0000-4000-8000-000000000000",
+            "routeKey": "POST /orders/{id}",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1767225600000,
+        },
+        "body": "text",
+        "isBase64Encoded": False,
+    }
+    bare = version_2(PLAIN, "$default", {}, api="abc", account="1")
+    assert {"body", "queryStringParameters", "pathParameters"}.isdisjoint(bare)
+
+
+def test_the_event_of_a_rest_api_is_as_lambda_shows_it():
+    assert version_1(REQUEST, "/orders/{id}", {"id": "7"}, api="abc", account="1") == {
+        "version": "1.0",
+        "resource": "/orders/{id}",
+        "path": "/orders/7",
+        "httpMethod": "POST",
+        "headers": {"x-a": "1"},
+        "multiValueHeaders": {"x-a": ["1"]},
+        "queryStringParameters": {"q": "2", "r": "3"},
+        "multiValueQueryStringParameters": {"q": ["2"], "r": ["3"]},
+        "pathParameters": {"id": "7"},
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "1",
+            "apiId": "abc",
+            "httpMethod": "POST",
+            "path": "/orders/7",
+            "protocol": "HTTP/1.1",
+            "requestId": "00000000-0000-4000-8000-000000000000",
+            "requestTimeEpoch": 1767225600000,
+            "resourcePath": "/orders/{id}",
+            "stage": "prod",
+            "identity": {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
+        },
+        "body": "text",
+        "isBase64Encoded": False,
+    }
+    bare = version_1(PLAIN, "/", {}, api="abc", account="1")
+    named = ("queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "body")
+    assert [bare[name] for name in named] == [None] * 4
+
+
+@pytest.mark.parametrize(("route", "kind"), [("$connect", "CONNECT"), ("$disconnect", "DISCONNECT"), ("order", "MESSAGE")])
+def test_the_event_of_a_websocket_says_what_happened(route, kind):
+    event = websocket_event(route, {"n": 1}, api="abc")
+    context = event["requestContext"]
+    assert (context["routeKey"], context["eventType"], context["messageDirection"]) == (route, kind, "IN")
+    assert (context["apiId"], context["domainName"], context["stage"]) == ("abc", "abc.execute-api.example.com", "prod")
+    assert (context["connectedAt"], context["requestTimeEpoch"]) == (1767225600000, 1767225600000)
+    assert (context["connectionId"], context["identity"]) == ("EXAMPLE=", {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"})
+    assert ("messageId" in context, "body" in event, event["isBase64Encoded"]) == (kind == "MESSAGE", kind == "MESSAGE", False)
+    if kind == "MESSAGE":
+        assert event["body"] == '{"n":1}'
