@@ -37,6 +37,7 @@ prove: venv  ## 300 random topologies of fresh seeds: what is predicted against 
 
 random-apps: venv  ## 200 random legal apps of fresh seeds: each synthesizes, and nothing is found wrong with it
 	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s)
+	PYTHONPATH=constructs:. $(BIN)/python tests/compose/run_random_apps.py --seed $$(date +%s) --apps 40 --guarded
 
 redrive: venv  ## 5,000 dead letters redriven, killed twice, throttled: each once at its target or still a dead letter
 	PYTHONPATH=constructs:. $(BIN)/python tests/operate/run_redrive_under_fault.py
@@ -132,7 +133,7 @@ node_modules/.stamp: package.json package-lock.json
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs: venv  ## what is generated in docs: the pictures, the findings, the page of the benchmarks of its figures
+docs: venv  ## what is generated in docs: pictures, findings, codes of errors, what examples print, the page of the benchmarks of its figures
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
 	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
@@ -141,6 +142,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings, the page o
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
+	PYTHONPATH=constructs:. $(BIN)/python -m tests.examples.run_readmes
 	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks --render
 
 venv: $(VENV)/.stamp  ## everything the two commands need

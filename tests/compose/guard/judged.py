@@ -29,10 +29,14 @@ ACCEPTED = {"S3BucketReplicationEnabled": "These are examples: nobody would miss
 def guard(app, **accepted):
     """What a user writes: guardrails for each stack, a network where it has none, and a topic for its alarms."""
     for stack in [each for each in app.node.children if isinstance(each, cdk.Stack)]:
-        if not any(isinstance(each, PrivateNetwork) for each in stack.node.find_all()):
-            PrivateNetwork(stack, "Network")
-        pager = Topic(stack, "Pager")
-        Guardrails.for_pack(*STANDARDS, concurrency=CONCURRENCY, alarms=pager, accepts={**ACCEPTED, **accepted}).apply(stack)
+        networks = [each for each in stack.node.find_all() if isinstance(each, PrivateNetwork)]
+        settings = {
+            "concurrency": CONCURRENCY,
+            "network": networks[0] if networks else PrivateNetwork(stack, "Inside"),
+            "alarms": Topic(stack, "Pager"),
+            "accepts": {**ACCEPTED, **accepted},
+        }
+        Guardrails.for_pack(*STANDARDS, **settings).apply(stack)
 
 
 def judged(name, into, *, guarded, validated=False, prepare=None):

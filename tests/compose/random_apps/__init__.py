@@ -44,8 +44,9 @@ def code_in(folder):
     return folder
 
 
-def compose(rnd, outdir, code):
-    """The folder of a random app's assembly. `code` is the folder of the handler that all functions share."""
+def compose(rnd, outdir, code, last=None):
+    """The folder of a random app's assembly. `code` is the folder of the handler that all functions share; `last` is given the app
+    when all is composed."""
     app = cdk.App(outdir=str(outdir), context=CONTEXT, builtin_cloud_formation_validation=False)  # slow
     place = rnd.choice(PLACES)
     made = Composition(rnd, code)
@@ -59,4 +60,6 @@ def compose(rnd, outdir, code):
             make(made)
     if not made.functions:
         functions.function(made, 0)
+    if last:
+        last(app)
     return Path(app.synth().directory)

@@ -20,6 +20,12 @@ def wrong(assembly, *, linted):
     return said
 
 
+def inline(assembly):
+    """The inline policies that there are, as there must be none under guardrails."""
+    made = [each for file in templates(assembly) for each in json.loads(file.read_text("utf-8"))["Resources"].items()]
+    return [f"{id} is inline" for id, each in made if each["Type"] == "AWS::IAM::Policy" or "Policies" in each.get("Properties", {})]
+
+
 def templates(assembly):
     """The templates of an app's stacks, of nested ones too; a stack without resources is none."""
     return [file for file in sorted(assembly.glob("*.template.json")) if "Resources" in json.loads(file.read_text("utf-8"))]
