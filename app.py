@@ -12,6 +12,7 @@ from cdk_event_flow import (
     Canary,
     EventBus,
     EventFlowChecks,
+    FlowAlarm,
     PrivateNetwork,
     PythonFunction,
     Schedule,
@@ -55,6 +56,7 @@ class OrderPacking(cdk.Stack):
         events.fan_out("Billing", to=billing, where=billable)
         events.fan_out("Packing", to=packing, where={"detail": {"region": ["eu", "us"]}}, batch=25, window=timedelta(seconds=2))
         events.fan_out("Dispatch", to=dispatch, where={"detail-type": ["PackingFailed"]})
+        FlowAlarm(self, "NotBilled", says="Orders are not billed.", of=[billing])
 
         records = idempotency_table(self)
         reconcile = PythonFunction(

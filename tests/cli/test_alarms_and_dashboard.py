@@ -17,6 +17,7 @@ def called(*arguments):
 
 def test_each_alarm_says_when_it_fires_what_to_do_and_whom_it_tells(assembly):
     said = called("alarms", "--template", assembly).stdout
+    assert said.startswith("OrderPacking/NotBilled: any fires of OrderPacking/Billing/Errors, OrderPacking/OrderEvents/Billing/")
     part = said[said.index("OrderPacking/Billing/Errors: ") :].splitlines()
     assert part[:4] == [
         "OrderPacking/Billing/Errors: SUM([errors, throttles]) > 0 in a period of 60 s",
@@ -25,7 +26,7 @@ def test_each_alarm_says_when_it_fires_what_to_do_and_whom_it_tells(assembly):
         "Concurrency ran out. Raise the reserved concurrency, or the account's, or slow the producers.",
         "  tells nobody",
     ]
-    assert said.splitlines()[-1] == "11 alarms on 21 metrics, 11 of them tell nobody"
+    assert said.splitlines()[-1] == "12 alarms on 21 metrics, 12 of them tell nobody"
 
 
 def test_as_json_it_is_a_list(assembly):

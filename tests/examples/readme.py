@@ -29,7 +29,10 @@ def as_shown(text):
 
 
 def differences(example):
-    """By command: what it printed, where it is not what the README of this example shows."""
+    """By command and what the README of this example shows of it: what it printed, where that is something else.
+
+    `make docs` writes that into the README.
+    """
     found, here = {}, EXAMPLES / example
     with tempfile.TemporaryDirectory(prefix=f"readme-{example}-") as kept, pytest.MonkeyPatch.context() as patch:
         assembly = checked(example).assembly
@@ -48,7 +51,7 @@ def differences(example):
                     arguments = [*shlex.split(command["arguments"]), "--template", str(assembly)]
                     text = printed(arguments, patch, command["said"])
                     if not re.fullmatch(as_shown(command["printed"]), text, re.DOTALL):
-                        found[command["arguments"]] = text
+                        found[command["line"], command["printed"]] = text
     return found
 
 

@@ -37,7 +37,9 @@ def test_claims_live_longer_than_any_message_that_holds_one():
 
 def test_the_page_shows_the_lines_of_the_example():
     text = PAGE.read_text("utf-8")
-    for part in text.split("<!-- from ")[1:]:
+    parts = text.split("<!-- from ")[1:]
+    assert parts
+    for part in parts:
         file, _, rest = part.partition(" -->\n```\n")
         assert rest.partition("```")[0] in (EXAMPLES.parent / file).read_text("utf-8")
 

@@ -54,7 +54,9 @@ def test_an_unknown_name_gets_the_nearest_one(flow):
 
 
 def test_queues_wait_six_times_the_timeout_and_the_window(flow):
-    for mapping in flow.of(EventSourceMapping):
+    mappings = flow.of(EventSourceMapping)
+    assert len(mappings) == 3
+    for mapping in mappings:
         queue, function = flow.nodes[mapping.source_arn], flow.function(mapping.function_arn)
         assert isinstance(queue, Queue)
         assert (queue.visibility, queue.max_receives) == (6 * function.timeout + mapping.window, 5)

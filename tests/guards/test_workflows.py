@@ -70,6 +70,7 @@ def test_a_changelog_can_be_built_of_them(tmp_path):
 
 def test_workflows_call_only_targets_that_are_there():
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert WORKFLOWS
     for file in (*WORKFLOWS, ROOT / "CONTRIBUTING.md"):
         called = re.findall(r"(?:run: |^|`)make ((?:[a-z][a-z-]* ?)+)", file.read_text("utf-8"), re.MULTILINE)
         assert {name for names in called for name in names.split()} <= targets

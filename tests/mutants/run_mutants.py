@@ -340,7 +340,14 @@ def main(given):
     if given.only_page:
         pass
     elif given.against:
-        warm(mutants, recorded.costs, of(ALIVE, SURVIVED), given.against, lambda items, *_: list(items), ALIVE)
+        warm(
+            mutants,
+            recorded.costs,
+            of(ALIVE, SURVIVED),
+            given.against,
+            lambda items, *_: [each for each in items if recorded.costs.get(each, 0) < DEAR],
+            ALIVE,
+        )
     else:
         missed = (SURVIVED, ALIVE) if given.again else ()
         warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
@@ -372,7 +379,7 @@ if __name__ == "__main__":
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--again", action="store_true", help="what was not noticed, too, after tests were written")
     arguments.add_argument("--cheaply", action="store_true", help="with tests that take no time, and lines of functions, only")
-    arguments.add_argument("--against", nargs="+", help="try what was not noticed with all tests of these files")
+    arguments.add_argument("--against", nargs="+", help="try what was not noticed with the cheap tests of these files")
     arguments.add_argument("--page", help="write what no test noticed into this file")
     arguments.add_argument("--how", help="what the page says of how many were tried")
     arguments.add_argument("--only-page", action="store_true", help="try nothing; the page of what is known")

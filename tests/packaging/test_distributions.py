@@ -81,7 +81,7 @@ def test_declared_pythons_are_those_of_the_table_and_of_the_ranges():
     page = (ROOT / "docs" / "reference" / "versions.md").read_text("utf-8")
     assert f"Python {minors[0]} to {minors[-1]}" in page
     for minor in minors:
-        assert re.search(rf"^\| {re.escape(minor)}\.\d+ \| (oldest|newest) \|", page, re.MULTILINE) or f"Python {minor}" in page
+        assert re.search(rf"^\| {re.escape(minor)}(\.\d+)? \| oldest \|", page, re.MULTILINE)
 
 
 def node_of(site, **environment):

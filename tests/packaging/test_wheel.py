@@ -124,7 +124,9 @@ def as_shown(text):
 
 
 def test_the_tutorial_is_what_happens_to_a_new_app(new_app):
-    for step in STEP.finditer(TUTORIAL):
+    steps = [*STEP.finditer(TUTORIAL)]
+    assert len(steps) >= 10
+    for step in steps:
         if step["into"]:
             (new_app / step["into"]).write_text(step["text"], "utf-8")
         elif step["kind"] == "python":

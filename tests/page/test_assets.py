@@ -41,9 +41,10 @@ def test_each_file_is_served_and_nothing_else():
 
 
 def test_scripts_stand_behind_what_they_take_from():
-    for at, name in enumerate(SCRIPTS):
-        for taken in re.findall(r'from "\./([\w./-]+)"', text_of(name)) if name in OWN else ():
-            assert SCRIPTS.index(taken) < at, f"{name} takes from {taken}"
+    takes = [(name, taken) for name in SCRIPTS if name in OWN for taken in re.findall(r'from "\./([\w./-]+)"', text_of(name))]
+    assert takes
+    for name, taken in takes:
+        assert SCRIPTS.index(taken) < SCRIPTS.index(name), f"{name} takes from {taken}"
 
 
 def test_put_together_no_name_is_declared_twice():

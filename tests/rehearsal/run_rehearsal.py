@@ -196,7 +196,7 @@ def main():
                 folder / "tutorial", cdk, url, lambda flow, assembly, app: code_for_here(flow, assembly, folder / "tutorial", app)
             )
             say("the tutorial's app was deployed, and its commands were run on it")
-            stubbed = sorted(stubs.read_text("utf-8").splitlines())
+            stubbed = sorted(set(stubs.read_text("utf-8").splitlines()))
     out.print("\nmade in name only, because the engine lacks the type or attribute:", *stubbed, sep="\n  ")
     wrong = sorted(known_to_be_wrong(template, flow, configurations))
     out.print("\nknown to be wrong in the engine:", *wrong, sep="\n  ")

@@ -12,6 +12,7 @@ from ministack.services.cloudformation import provisioners
 # What the reference app has and this version of the engine has not, each with the attributes that others ask it for. None of
 # them carries an event.
 STUBS = {
+    "AWS::CloudWatch::CompositeAlarm": (),
     "AWS::CodeDeploy::Application": (),
     "AWS::CodeDeploy::DeploymentConfig": (),
     "AWS::CodeDeploy::DeploymentGroup": (),
@@ -20,6 +21,7 @@ STUBS = {
     "AWS::Events::Archive": (),
     "AWS::EventSchemas::Registry": ("RegistryName",),
     "AWS::EventSchemas::Schema": (),
+    "AWS::Logs::QueryDefinition": (),
 }
 
 # Resources of a type that it has, with a property that it has not.

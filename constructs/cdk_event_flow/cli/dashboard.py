@@ -89,7 +89,7 @@ async def _recorded(
 ) -> tuple[dict[Any, Any], dict[str, str]]:
     """The values of the dashboard's lines, and the worst state of each alarm, in a run of these events."""
     from cdk_event_flow.flow.sources import Alarm
-    from cdk_event_flow.local.recording import Recording, fired, metrics_of
+    from cdk_event_flow.local.recording import Recording, metrics_of, states
     from cdk_event_flow.local.start import start
     from cdk_event_flow.render.board import key_of
 
@@ -107,5 +107,4 @@ async def _recorded(
         await run.settle()
         samples = recording.stop()
     measured = {key_of(line): samples.get((line.namespace, line.metric, line.dimensions), ()) for line in lines}
-    judged = {alarm.arn: fired(alarm, samples) for alarm in alarms}
-    return measured, {arn: "ALARM" if state else "OK" for arn, state in judged.items() if state is not None}
+    return measured, states(alarms, samples)

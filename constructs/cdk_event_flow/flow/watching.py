@@ -107,7 +107,7 @@ def _metrics(given: Mapping[str, Any], called: _Called) -> Iterator[str]:
 def _when(alarm: Alarm) -> str:
     given = alarm.properties
     if alarm.type == COMPOSITE:
-        return str(given.get("AlarmRule"))
+        return _rule(str(given.get("AlarmRule")))
     looked_at = [as_mapping(each) for each in as_list(given.get("Metrics"))]
     expressions = [str(each["Expression"]) for each in looked_at if "Expression" in each]
     measured = str(given.get("Statistic") or given.get("ExtendedStatistic") or "") if given.get("MetricName") else ""
@@ -118,6 +118,13 @@ def _when(alarm: Alarm) -> str:
     needed = whole(given.get("DatapointsToAlarm"), periods)
     some = f"{needed} of {periods} periods" if needed != periods else f"{periods} periods" if periods > 1 else "a period"
     return f"{what} {sign} {given.get('Threshold')} in {some} of {period} s".strip()
+
+
+def _rule(rule: str) -> str:
+    """The rule of an alarm of alarms; one that any of them makes fire is said so."""
+    several = rule.split(" OR ")
+    alarms = [found[1] for each in several if (found := re.fullmatch(r'ALARM\("?([^"()]+)"?\)', each.strip()))]
+    return f"any fires of {', '.join(alarms)}" if len(alarms) == len(several) else rule
 
 
 def _period(query: Mapping[str, Any]) -> int:

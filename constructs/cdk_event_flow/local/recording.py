@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cdk_event_flow.flow.sources import Alarm
-from cdk_event_flow.local.alarms import COMPARE, Measured, measured, why_not
+from cdk_event_flow.local.alarm_rule import read
+from cdk_event_flow.local.alarm_states import ALARM
+from cdk_event_flow.local.alarms import COMPARE, Measured, by_name, measured, why_not
 from cdk_event_flow.local.clock import Timer
 from cdk_event_flow.local.composite_alarms import TYPE
 from cdk_event_flow.local.metric_math import value_of
@@ -72,6 +74,18 @@ def fired(alarm: Alarm, recorded: Mapping[Metric, Sequence[Sample]]) -> bool | N
         if found is not None and breaches(found, threshold):
             return True
     return False
+
+
+def states(alarms: Sequence[Alarm], recorded: Mapping[Metric, Sequence[Sample]]) -> dict[str, str]:
+    """The worst state of each alarm in what was recorded, by its ARN, alarms of alarms too; of one that is not followed, none."""
+    judged = {alarm.arn: fired(alarm, recorded) for alarm in alarms}
+    found = {arn: ALARM if worst else "OK" for arn, worst in judged.items() if worst is not None}
+    named = found | {alarm.name: found[alarm.arn] for alarm in alarms if alarm.arn in found}
+    known = by_name(alarms)
+    for alarm in alarms:
+        if alarm.type == TYPE and why_not(alarm, known) is None:
+            found[alarm.arn] = ALARM if read(str(alarm.properties.get("AlarmRule"))).holds(named) else "OK"
+    return found
 
 
 def _statistic(metric: Measured, values: list[float] | None) -> float | None:

@@ -43,8 +43,6 @@ _STATUS = re.compile(r"(?:client got|answered) (\d{3})")
 class Samples:
     """The samples of an engine, of which `deliveries` tell."""
 
-    namespaces = tuple(MEASURED)
-
     def __init__(self, engine: Engine, deliveries: Callable[[], Iterator[Delivery]]) -> None:
         self._engine = engine
         self._deliveries = deliveries

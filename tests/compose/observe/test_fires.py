@@ -11,15 +11,15 @@ from datetime import timedelta
 import aws_cdk as cdk
 import pytest
 
-from cdk_event_flow import EventBus, HttpApi, Open, Pipe, Queue, Retry, Schedule, Stream, Topic, WorkerFleet
+from cdk_event_flow import EventBus, FlowAlarm, HttpApi, Open, Pipe, Queue, Retry, Schedule, Stream, Topic, WorkerFleet
 from cdk_event_flow.flow.model import Function
 from cdk_event_flow.flow.model import Queue as QueueNode
 from cdk_event_flow.flow.sources import Alarm
-from cdk_event_flow.local.alarms import why_not
+from cdk_event_flow.local.alarms import by_name, why_not
 from cdk_event_flow.local.invocation import Fault
 from cdk_event_flow.local.metric_math import value_of
 from cdk_event_flow.local.post import RefusedError
-from cdk_event_flow.local.recording import Recording, fired, metrics_of
+from cdk_event_flow.local.recording import Recording, fired, metrics_of, states
 from tests.compose.observe.test_dashboard import function
 from tests.compose.synthesis import flow_of, new_stack
 from tests.local import world as w
@@ -31,7 +31,9 @@ def shop(stack):
     bus, direct, events = EventBus(stack, "Orders"), EventBus(stack, "Direct"), Topic(stack, "Events")
     bus.route("ToTopic", {"source": ["shop"]}, to=events)
     bus.route("ToQueue", {"source": ["shop"]}, to=Queue(stack, "Copies"))
-    events.fan_out("Billing", to=function(stack, "Billing"), where={"detail": {"total": [{"numeric": [">", 0]}]}})
+    billing = function(stack, "Billing")
+    FlowAlarm(stack, "NotBilled", says="Orders are not billed.", of=[billing])
+    events.fan_out("Billing", to=billing, where={"detail": {"total": [{"numeric": [">", 0]}]}})
     direct.route("ToFunction", {"source": ["shop"]}, to=function(stack, "Direct2"))
     clicks = Stream(stack, "Clicks")
     function(stack, "Clicked").consume(clicks, retry=Retry(attempts=None))
@@ -106,7 +108,8 @@ def throttled(_):
 
 
 def test_every_alarm_of_ours_is_looked_at_here(flow):
-    assert {each.path: why_not(each) for each in flow.of(Alarm) if why_not(each)} == {}
+    known = by_name(flow.of(Alarm))
+    assert {each.path: said for each in flow.of(Alarm) if (said := why_not(each, known))} == {}
 
 
 def test_none_fires_where_all_is_well(flow):
@@ -185,3 +188,12 @@ def test_workers_that_do_not_start_by_metric_math(monkeypatch, tmp_path, visible
     (expression,) = [each["Expression"] for each in alarm.properties["Metrics"] if "Expression" in each]
     value = value_of(expression, {"visible": visible, "running": running})
     assert (value is not None and value > alarm.properties["Threshold"]) is expected
+
+
+def test_an_alarm_of_alarms_fires_with_them(flow):
+    found = {alarm.path.partition("/")[2]: alarm for alarm in flow.of(Alarm)}
+    letters = next(iter(metrics_of(found["Events/Billing/DeadLettersAlarm"])))
+    quiet = states(flow.of(Alarm), {letters: [(0.0, 0.0)]})
+    broken = states(flow.of(Alarm), {letters: [(0.0, 1.0)]})
+    of_flow = next(alarm.arn for alarm in flow.of(Alarm) if alarm.path == "Shop/NotBilled")
+    assert (quiet[of_flow], broken[of_flow]) == ("OK", "ALARM")

@@ -1,6 +1,7 @@
 """What is tried: everything with one Python and one end of the versions of what we depend on; and each extra by itself."""
 
 import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.packaging.compatibility.trying import Environment, ends_with, prints,
 
 OUTSIDE = ROOT / "tests" / "packaging" / "outside_app"
 EXTRAS = ("cli", "local", "operate", "testing", "png", "debug")
+# Of the versions that the package allows of what it depends on, and how uv finds them.
 ENDS = {"oldest": "lowest-direct", "newest": "highest"}
 # Neither an address outside nor a name can be reached; this machine's own can.
 PROOF = """
@@ -36,11 +38,18 @@ class Built:
         return f"cdk-event-flow{chosen} @ {self.wheel.as_uri()}"
 
 
+def required() -> list[str]:
+    """What the package requires, with all extras: for uv only what is asked for directly can be the oldest."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    every = [*project["dependencies"], *(each for extra in EXTRAS for each in project["optional-dependencies"][extra])]
+    return [each for each in every if not each.startswith("cdk-event-flow")]
+
+
 def everything(environment: Environment, built: Built, end: str, closed: Closed, *, types: bool) -> None:
     """A new app and the outside app, from the wheel with all extras; the network is closed after the installation. With `types`
     mypy reads the outside app too, which takes longer than all the rest."""
     more = ["cdk-monitoring-constructs>=10.3.3", "mypy>=2"]
-    if not environment.install(built.with_extras(*EXTRAS), *more, resolution=ENDS[end]):
+    if not environment.install(built.with_extras(*EXTRAS), *more, *required(), resolution=ENDS[end]):
         return
     folder = environment.folder
     # Once with the network: what the function of a new app requires, and the wheels of its local run, come into uv's cache.

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.packaging.compatibility.cells import ENDS
+from tests.packaging.compatibility.machine import declared
 from tests.packaging.compatibility.trying import Tried
 
 BEGIN, END = "<!-- written by make compatibility -->\n", "<!-- end of what make compatibility wrote -->\n"
@@ -58,16 +60,13 @@ def joined(parts: Sequence[Matrix]) -> Matrix:
 
 def table(matrix: Matrix) -> str:
     """A row for each cell, and what of the extras."""
-    rows = [
-        f"| {cell.python} | {cell.end} | {cell.versions['aws-cdk-lib']} | {cell.versions['constructs']} | {cell.versions['boto3']} "
-        f"| {cell.versions['moto']} | {sum(each.passed for each in cell.tried)} of {len(cell.tried)} |"
-        for cell in matrix.cells
-    ]
+    tried = {(cell.python.rpartition(".")[0], cell.end): cell for cell in matrix.cells}
+    rows = [_row(minor, end, tried.get((minor, end))) for minor in declared() for end in ENDS]
     lines = [
         f"Tried on {matrix.date} by `make compatibility`. A step is one command in an environment made from the wheel, "
         f"{matrix.offline}.",
         "",
-        "| Python | of what it depends on the | aws-cdk-lib | constructs | boto3 | moto | steps that passed |",
+        "| Python | of what it depends on, the | aws-cdk-lib | constructs | boto3 | moto | steps that passed |",
         "|---|---|---|---|---|---|---|",
         *rows,
         "",
@@ -77,6 +76,13 @@ def table(matrix: Matrix) -> str:
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(minor: str, end: str, cell: Cell | None) -> str:
+    if cell is None:
+        return f"| {minor} | {end} | not tried that day | | | | |"
+    versions = " | ".join(cell.versions[name] for name in ("aws-cdk-lib", "constructs", "boto3", "moto"))
+    return f"| {cell.python} | {end} | {versions} | {sum(each.passed for each in cell.tried)} of {len(cell.tried)} |"
 
 
 def write_into(page: Path, matrix: Matrix) -> None:

@@ -74,7 +74,7 @@ class Environment:
         target = self.folder / "venv"
         self.folder.mkdir(parents=True, exist_ok=True)
         made = self._taken("venv", [uv.find_uv_bin(), "venv", "--python", self.interpreter.path, target], self.folder, {}, succeeds)
-        pip = [uv.find_uv_bin(), "pip", "install", "--python", target, "--resolution", resolution, *what]
+        pip = [uv.find_uv_bin(), "pip", "install", "--python", target, "--only-binary", ":all:", "--resolution", resolution, *what]
         return made and self._taken("install", pip, self.folder, {}, lambda done: done.returncode == 0)
 
     def version_of(self, package: str) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 
 COLUMNS = 24
 GRAPH_HEIGHT = 6
-MAX_WIDGETS = 500  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
-MAX_ALARMS = 100  # of an alarm widget, see above
+MAX_ALARMS = 100  # of an alarm widget, https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
 REGION = "${AWS::Region}"
 RED, ORANGE = "#d62728", "#ff7f0e"
 _TOKEN = "${Token["

@@ -108,7 +108,7 @@ def _topics(topics: Sequence[Part], names: Names) -> list[_Section]:
 
 def _consumer(found: Composed, part: Part, names: Names) -> list[_Section]:
     """A function with the queues that it works through, the first beside it."""
-    queues = [feeder for feeder in part.fed_by if feeder.kind == "queue" and feeder.scope is not None]
+    queues = [feeder for feeder in part.fed_by if feeder.kind == "queue"]
     own = graphs.of_function(part, names)
     if not queues:
         return [(_title(found, part), WHAT_TO_DO["function"], [own])]

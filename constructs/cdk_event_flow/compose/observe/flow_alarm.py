@@ -54,7 +54,7 @@ class FlowAlarm(Construct):
         }
         self.alarm = cloudwatch.CfnCompositeAlarm(
             self,
-            "Alarm",
+            "Resource",
             alarm_name=alarm_name(scope, id),
             alarm_description=described,
             alarm_rule="FALSE",

@@ -88,11 +88,6 @@ _COMPOSED: WeakKeyDictionary[cdk.Stack, Composed] = WeakKeyDictionary()
 _PARTS: WeakKeyDictionary[IConstruct, Part] = WeakKeyDictionary()
 
 
-def composed(scope: IConstruct) -> Composed | None:
-    """What the stack of `scope` has; None for nothing."""
-    return _COMPOSED.get(stack_of(scope))
-
-
 def add_part(*known_as: IConstruct, kind: Kind, scope: Construct, called: Any, near: IConstruct, **facts: Any) -> Part:
     """Note a part. `known_as` are the constructs by which it is given to others, `near` a small resource of it."""
     part = Part(kind=kind, path=path_of(scope), scope=scope, called=called, facts=facts)
