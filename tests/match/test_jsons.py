@@ -1,6 +1,7 @@
 """Events are read the same way whether the fast reader is installed or not."""
 
 import json
+import sys
 
 import pytest
 
@@ -38,3 +39,21 @@ def test_with_and_without_the_fast_reader_the_event_is_the_same(text, monkeypatc
     fast = read(text)
     monkeypatch.setattr(jsons, "_fast", None)
     assert read(text) == fast
+
+
+def test_what_cannot_be_read_says_why_and_what_an_event_is():
+    for text, given in (("{", "it is not JSON ("), ('{"a": NaN}', "it is not JSON (NaN is no JSON number)"), ("[1]", "it is list")):
+        with pytest.raises(EventError) as refused:
+            jsons.event(text)
+        (problem,) = refused.value.problems
+        assert (refused.value.at, problem.code, problem.allowed) == ("event", "EF-EVENT", "an event is a JSON object")
+        assert problem.given.startswith(given)
+
+
+def test_events_are_read_a_thousand_levels_deep_and_no_recursion_stays_allowed(monkeypatch):
+    monkeypatch.setattr(jsons, "_fast", None)
+    allowed = sys.getrecursionlimit()
+    assert jsons.event('{"a":' * 1_000 + "1" + "}" * 1_000)
+    with pytest.raises(EventError, match="it is nested more than 1,000 levels deep"):
+        jsons.event('{"a":' * 100_000 + "1" + "}" * 100_000)
+    assert sys.getrecursionlimit() == allowed

@@ -145,6 +145,28 @@ def test_a_pattern_has_4096_characters_at_most_as_an_object_and_as_text():
             EventPattern(longer)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "matches"),
+    [
+        ('{"a": [5.5]}', 5.5, True),
+        ('{"a": [0.0]}', 0, True),
+        ('{"a": [0e5]}', 0, True),
+        ('{"a": [1.5E1]}', 15, True),
+        ('{"a": [{"numeric": [">=", 1.5, "<=", 2.5]}]}', 2.5, True),
+        ('{"a": [{"numeric": ["<=", 2.5]}]}', 2.6, False),
+        ('{"a": [{"numeric": ["=", 2.5]}]}', 2.5, True),
+    ],
+)
+def test_numbers_of_a_text_are_compared_by_value(text, value, matches):
+    assert EventPattern(text).matches({"a": value}) is matches
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_has_no_number_for_is_refused(number):
+    with pytest.raises(PatternError, match=f"{number} is no JSON number"):
+        EventPattern(f'{{"a": [{number}]}}')
+
+
 def test_a_list_of_operators_that_all_fields_share_is_no_choice_of_fields():
     assert EventPattern({"a": [{"prefix": "x"}, {"suffix": "y"}]}).matches({"a": "xz"})
     assert not EventPattern({"a": [{"prefix": "x"}, {"suffix": "y"}]}).matches({"prefix": "x"})
