@@ -148,3 +148,16 @@ def test_there_is_none_where_none_is_wanted_or_nothing_is_ours(said):
     network = new_stack()
     PrivateNetwork(network, "Network")
     assert resources(template_of(network), "AWS::CloudWatch::Dashboard") == []
+
+
+def test_a_queue_of_another_stack_is_shown_there_and_no_stack_depends_on_another_for_its_dashboard():
+    app = cdk.App()
+    producer, consumer = cdk.Stack(app, "Producer"), cdk.Stack(app, "Consumer")
+    queue = Queue(producer, "Jobs")
+    function(consumer, "Work").consume(queue)
+    assembly = app.synth()
+    there, here = (assembly.get_stack_by_name(name).template for name in ("Producer", "Consumer"))
+    assert "JobsQueue" in body(there)[1]
+    assert "GetStackOutput" not in json.dumps(body(here)[1])
+    assert "ImportValue" not in json.dumps(body(here)[1])
+    assert {"WorkFunction"} <= body(here)[1].keys()

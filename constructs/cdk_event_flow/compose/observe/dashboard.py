@@ -107,8 +107,9 @@ def _topics(topics: Sequence[Part], names: Names) -> list[_Section]:
 
 
 def _consumer(found: Composed, part: Part, names: Names) -> list[_Section]:
-    """A function with the queues that it works through, the first beside it."""
-    queues = [feeder for feeder in part.fed_by if feeder.kind == "queue"]
+    """A function with the queues of this stack that it works through, the first beside it. A queue of another stack is shown
+    there: a dashboard is no reason for stacks to depend on each other."""
+    queues = [feeder for feeder in part.fed_by if feeder.kind == "queue" and feeder in found.parts]
     own = graphs.of_function(part, names)
     if not queues:
         return [(_title(found, part), WHAT_TO_DO["function"], [own])]
