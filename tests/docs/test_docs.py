@@ -70,7 +70,7 @@ def test_every_command_of_the_pages_runs_and_says_what_the_page_says(assembly, t
         said[" ".join(arguments)] = done.stdout
         if "--logs" in arguments:
             assert '"message":"' in done.stderr
-            assert '"billed"' not in done.stderr
+            assert '"message":"billed"' not in done.stderr
     assert said["run --once events --state .event-flow --logs"].splitlines()[-1] == shown_as("printed at the end").strip()
     assert re.fullmatch(_figures(shown_as("functions")), said["functions Reconcile --runs 1"])
     (broken,) = (text for arguments, text in said.items() if "--fault" in arguments)
