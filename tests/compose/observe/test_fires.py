@@ -4,6 +4,7 @@ What is broken is what breaks in an account: a handler fails, hangs or is thrott
 """
 
 import asyncio
+import itertools
 import urllib.error
 import urllib.request
 from datetime import timedelta
@@ -11,7 +12,7 @@ from datetime import timedelta
 import aws_cdk as cdk
 import pytest
 
-from cdk_event_flow import EventBus, FlowAlarm, HttpApi, Open, Pipe, Queue, Retry, Schedule, Stream, Topic, WorkerFleet
+from cdk_event_flow import EventBus, FlowAlarm, HttpApi, ManagedKafka, Open, Pipe, Queue, Retry, Schedule, Stream, Topic, WorkerFleet
 from cdk_event_flow.flow.model import Function
 from cdk_event_flow.flow.model import Queue as QueueNode
 from cdk_event_flow.flow.sources import Alarm
@@ -197,3 +198,37 @@ def test_an_alarm_of_alarms_fires_with_them(flow):
     broken = states(flow.of(Alarm), {letters: [(0.0, 1.0)]})
     of_flow = next(alarm.arn for alarm in flow.of(Alarm) if alarm.path == "Shop/NotBilled")
     assert (quiet[of_flow], broken[of_flow]) == ("OK", "ALARM")
+
+
+@pytest.mark.parametrize(("oldest", "expected"), [(3_601.0, True), (3_600.0, False), (0.0, False)])
+def test_uploads_that_wait_longer_than_a_fleet_promises_on_recorded_data(monkeypatch, tmp_path, oldest, expected):
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+    (tmp_path / "handler.py").write_text("def handler(event, context):\n    pass\n")
+    stack = new_stack()
+    vpc = cdk.aws_ec2.Vpc(stack, "Vpc", nat_gateways=0)
+    WorkerFleet(stack, "Render", code=tmp_path, vpc=vpc, queue=Queue(stack, "Uploads"))
+    (alarm,) = [each for each in flow_of(stack).of(Alarm) if each.path == "Shop/Render/Oldest"]
+    (age,) = metrics_of(alarm)
+    assert fired(alarm, {age: [(0.0, 0.0), (MINUTE, oldest)]}) is expected
+
+
+@pytest.mark.parametrize(
+    ("lags", "expected"),
+    [
+        ([10.0 * minute for minute in range(16)], True),
+        ([10.0 * minute for minute in range(15)], False),  # one minute short
+        ([500.0] * 16, False),  # behind, and not further
+        ([10.0 * minute for minute in range(8)] + [10.0 * minute for minute in range(8)], False),  # it caught up between
+    ],
+)
+def test_a_function_that_falls_ever_further_behind_kafka_by_metric_math(lags, expected):
+    stack = new_stack()
+    topic = ManagedKafka(cluster="arn:aws:kafka:eu-west-1:123456789012:cluster/Shop/1", topic="orders")
+    function(stack, "Billing").consume(topic)
+    (alarm,) = [each for each in flow_of(stack).of(Alarm) if each.path == "Shop/Billing/OffsetLag"]
+    (expression,) = [each["Expression"] for each in alarm.properties["Metrics"] if "Expression" in each]
+    assert expression == "DIFF(lag)"  # each minute's value less that of the minute before
+    breaches = [value_of("lag - before", {"lag": now, "before": before}) for before, now in itertools.pairwise(lags)]
+    periods, threshold = alarm.properties["EvaluationPeriods"], alarm.properties["Threshold"]
+    last = breaches[-periods:]
+    assert (len(last) == periods and all(value > threshold for value in last)) is expected
