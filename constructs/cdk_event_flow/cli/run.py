@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cdk_event_flow.cli.app import assembly_of, read_flow
+from cdk_event_flow.cli.kinds import MOMENT
 from cdk_event_flow.cli.options import read_events, template_options
 from cdk_event_flow.extras import LOCAL, need_extra
 
@@ -23,6 +24,9 @@ PORT = 4599
     "--clock",
     type=click.Choice(["real", "fast"]),
     help="fast: retries and visibility timeouts take no time (default: fast with --once, else real).",
+)
+@click.option(
+    "--start", type=MOMENT, help="When the run's clock begins, as 2026-11-02T01:59 (UTC). Schedules go by it.  [default: now]"
 )
 @click.option("--port", type=click.IntRange(0, 65535), help=f"The endpoint for SDKs, 0 for any (default: {PORT}; any with --once).")
 @click.option(
@@ -58,6 +62,7 @@ def run(
     once: bool,
     bus: str | None,
     clock: str | None,
+    start: float | None,
     port: int | None,
     page_port: int | None,
     no_page: bool,
@@ -105,6 +110,7 @@ def run(
             "assembly": assembly if assembly.is_dir() else assembly.parent,
             "fast": once if clock is None else clock == "fast",
             "port": port if port is not None else (0 if once else PORT),
+            "start": start,
             "seed": seed,
             "state": state,
             "reset": reset,
