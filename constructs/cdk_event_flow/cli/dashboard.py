@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cdk_event_flow.cli.diagram import write
-from cdk_event_flow.cli.options import read_events
+from cdk_event_flow.cli.options import read_events, theme_option
 from cdk_event_flow.cli.source import Source, source_options
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.extras import LOCAL, need_extra
@@ -22,13 +22,7 @@ AFTERWARDS = 300.0  # seconds that go by after the last event, for what is over 
 @click.argument("events", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--name", help="A dashboard by its construct path or name, where there are several.")
 @click.option("--on", "bus", help="The bus EVENTS are put on (default: each event's own, else the app's only bus).")
-@click.option(
-    "--theme",
-    type=click.Choice(["auto", "light", "dark"]),
-    default="auto",
-    show_default=True,
-    help="Of SVG and PNG; auto follows the reader's screen, in PNG it is light.",
-)
+@theme_option
 @click.option(
     "-o",
     "--output",

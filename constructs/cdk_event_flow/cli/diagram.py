@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cdk_event_flow.cli.options import theme_option
 from cdk_event_flow.cli.source import Source, source_options
 from cdk_event_flow.errors import Problem, RunError
 from cdk_event_flow.extras import need_extra
@@ -15,13 +16,7 @@ _FORMATS = {".svg": "svg", ".mmd": "mermaid", ".json": "json", ".png": "png"}
 
 @click.command(short_help="Draw the flow.")
 @click.option("--format", "kind", type=click.Choice(["svg", "mermaid", "png", "json"]), help="Default: by FILE's ending, else svg.")
-@click.option(
-    "--theme",
-    type=click.Choice(["auto", "light", "dark"]),
-    default="auto",
-    show_default=True,
-    help="Of SVG and PNG; auto follows the reader's screen, in PNG it is light.",
-)
+@theme_option
 @click.option("--dead-letters", is_flag=True, help="Draw the queues that only keep dead letters.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Default: standard output.")
 @source_options

@@ -21,6 +21,17 @@ def template_options(command: Command) -> Command:
     )
 
 
+def theme_option(command: Command) -> Command:
+    """`--theme` of what draws."""
+    return click.option(
+        "--theme",
+        type=click.Choice(["auto", "light", "dark"]),
+        default="auto",
+        show_default=True,
+        help="Of SVG and PNG; auto follows the reader's screen, in PNG it is light.",
+    )(command)
+
+
 def read_events(places: tuple[Path, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The events of files and folders with the name of where each was; `-` is standard input, as one JSON text or with an
     event a line.
