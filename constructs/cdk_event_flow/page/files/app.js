@@ -26,7 +26,12 @@ function Page() {
   useEffect(() => setTheme(theme), [theme]);
   const { content, route } = state;
   const dead = Object.values(state.letters).reduce((sum, each) => sum + each, 0);
-  useEffect(() => { document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [route.view]);
+  useEffect(() => {
+    const link = document.querySelector("nav [aria-current]");
+    const box = link?.getBoundingClientRect();
+    // Only where it is out of sight: a browser may let the next Tab begin at what was scrolled to.
+    if (box && (box.left < 0 || box.right > innerWidth)) link.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [route.view]);
   const [, View] = VIEWS[route.view] || VIEWS.flow;
   const current = VIEWS[route.view] ? route.view : "flow";
   const counts = { events: state.total, letters: dead, findings: content?.findings.filter((each) => each.severity !== "info").length };
