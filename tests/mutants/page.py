@@ -1,4 +1,4 @@
-"""What no test noticed, as a page: counts, and each mutant with why it stays, from judged.toml."""
+"""What no test noticed, as a page: counts, and each mutant with why it stays, by the files in judged/."""
 
 import fnmatch
 import re
@@ -14,7 +14,7 @@ wrote this page from what it found; {how}. *Noticed* counts mutants that end in 
 
 {counts}
 
-What no test notices is one of these, by `tests/mutants/judged.toml`: **the same** (nothing that anybody can see changes),
+What no test notices is one of these, by the files in `tests/mutants/judged`: **the same** (nothing that anybody can see changes),
 **speed** (the answer is the same, sooner or later), **by others** (tests of another room look at it), or **open** (nobody has
 judged it yet, or a test is missing).
 """
@@ -23,18 +23,28 @@ judged it yet, or a test is missing).
 class Judgements:
     """Why mutants stay, by the first entry that fits."""
 
-    def __init__(self, file):
-        self._entries = [
-            (each["file"], re.compile(each.get("mutant", "")), each["kind"], each.get("reason", ""))
-            for each in tomllib.loads(Path(file).read_text("utf-8"))["judged"]
-        ]
+    def __init__(self, folder):
+        self._entries = []
+        for file in sorted(Path(folder).glob("*.toml")):
+            self._entries += tomllib.loads(file.read_text("utf-8"))["judged"]
+        self._used = set()
 
-    def of(self, name, id):
+    def of(self, name, function, id):
         """(kind, reason)."""
-        for file, mutant, kind, reason in self._entries:
-            if fnmatch.fnmatch(name, file) and mutant.search(id):
-                return kind, reason
+        change = id.partition(" ")[2]
+        for at, each in enumerate(self._entries):
+            if (
+                fnmatch.fnmatch(name, each["file"])
+                and fnmatch.fnmatch(function, each.get("function", "*"))
+                and re.search(each.get("mutant", ""), change)
+            ):
+                self._used.add(at)
+                return each["kind"], each["reason"]
         return "open", ""
+
+    def unused(self):
+        """Those that fitted nothing."""
+        return [each for at, each in enumerate(self._entries) if at not in self._used]
 
 
 def _line(each):
@@ -42,13 +52,13 @@ def _line(each):
 
 
 def page(tried, judgements, how):
-    """`tried`: (file, mutant, whether it was noticed) of each."""
+    """`tried`: (file, function, mutant, whether it was noticed) of each."""
     rooms, files = defaultdict(Counter), defaultdict(list)
-    for name, id, noticed in tried:
-        kind, reason = ("noticed", "") if noticed else judgements.of(name, id)
+    for name, function, id, noticed in tried:
+        kind, reason = ("noticed", "") if noticed else judgements.of(name, function, id)
         rooms[name.split("/")[0]][kind] += 1
         if not noticed:
-            files[name].append((id, kind, reason))
+            files[name].append((id, function, kind, reason))
     kinds = ("noticed", "the same", "speed", "by others", "open")
     rows = [f"| room | tried | {' | '.join(kinds)} |", f"|{' --- |' * (len(kinds) + 2)}"]
     rows += [
@@ -59,7 +69,7 @@ def page(tried, judgements, how):
     for name, several in sorted(files.items()):
         lines += [f"\n## `{name}`\n"]
         lines += [
-            f"- `{id.replace('`', chr(39))}`: {kind}{f' ({reason})' if reason else ''}"
-            for id, kind, reason in sorted(several, key=_line)
+            f"- `{function}` `{id.replace('`', chr(39))}`: {kind}{f' ({reason})' if reason else ''}"
+            for id, function, kind, reason in sorted(several, key=_line)
         ]
     return "\n".join(lines) + "\n"

@@ -66,7 +66,7 @@ class Recorder:
                 users[fixture].append(test)
         numbers = {test: number for number, test in enumerate(["", *self._tests])}
         lines = {
-            file: {
+            file.rpartition("/cdk_event_flow/")[2]: {
                 line: sorted({numbers[test] for each in contexts for test in users.get(each, [each]) if test in numbers})
                 for line, contexts in data.contexts_by_lineno(file).items()
             }
@@ -109,17 +109,17 @@ class Recorded:
         self.costs = dict(zip(self._tests[1:], read["costs"][1:], strict=True))
         self._lines = {file: {int(line): array("H", tests) for line, tests in lines.items()} for file, lines in read["lines"].items()}
 
-    def of(self, file, first, last, folder):
+    def of(self, name, first, last, folder):
         """The tests in the folder that run one of these lines. Not those that have it run at import."""
-        return self._named((self._lines.get(str(file), {}).get(line, ()) for line in range(first, last + 1)), folder)
+        return self._named((self._lines.get(name, {}).get(line, ()) for line in range(first, last + 1)), folder)
 
-    def at_import(self, file, line):
+    def at_import(self, name, line):
         """Whether the line is run while tests are imported and collected."""
-        return 0 in self._lines.get(str(file), {}).get(line, ())
+        return 0 in self._lines.get(name, {}).get(line, ())
 
-    def of_file(self, file, folder):
+    def of_file(self, name, folder):
         """The tests in the folder that run anything of the file."""
-        return self._named(self._lines.get(str(file), {}).values(), folder)
+        return self._named(self._lines.get(name, {}).values(), folder)
 
     def _named(self, some, folder):
         return [test for number in sorted(set().union(*some) - {0}) if (test := self._tests[number]).startswith(folder)]

@@ -1,20 +1,21 @@
 """Changes `match` and `flow` in thousands of small ways, and runs the tests that should notice: `make mutants`.
 
-    python tests/mutants/run_mutants.py [--only PART OF A PATH] [--sample N --seed N] [--again] [--page FILE]
+    python tests/mutants/run_mutants.py [--only PART OF A PATH ...] [--sample N --seed N] [--again] [--page FILE]
 
-What was found stands in .mutants/, so a run that was ended goes on where it was. A file that has changed is done again;
-`--again` also does again what was not noticed, after tests were written. Each change is tried in a forked process: a line of a
-function by giving the imported function its new code, a line that runs at import by importing the package anew.
+What was found stands in .mutants/, so a run that was ended goes on where it was, and two may run side by side on different files.
+A function that has changed is done again; `--again` also does again what was not noticed, after tests were written. Each change is
+tried in a forked process: a line of a function by giving the imported function its new code, a line that runs at import by importing
+the package anew. First the cheapest tests are asked, for a few seconds, and the others only of what those do not notice.
 """
 
 import argparse
-import ast
 import functools
 import gc
-import hashlib
 import importlib
 import importlib.machinery
+import itertools
 import json
+import math
 import os
 import random
 import resource
@@ -31,16 +32,17 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.mutants.mutations import mutations  # noqa: E402
 from tests.mutants.page import Judgements, page  # noqa: E402
 from tests.mutants.recording import Recorded, Recorder  # noqa: E402
 from tests.mutants.swapping import Alive  # noqa: E402
+from tests.mutants.units import named  # noqa: E402
 
 PACKAGE = ROOT / "constructs" / "cdk_event_flow"
 ROOMS = ("match", "flow")
 TESTS = [f"tests/{room}" for room in ROOMS]
 FOUND = ROOT / ".mutants"
 DEAR = 0.4  # seconds of a test that is run only where no cheaper one notices, and never for lines that run at import
+FIRST = 2.0  # seconds that the tests take which are asked first
 LEAST, TIMES = 3, 5  # the processor's seconds that a test may take of a mutant: so many, and so many times what it takes
 MEMORY = 4 << 30
 KILLED, SURVIVED, TIMEOUT, ALIVE = "killed", "survived", "timeout", "not noticed by cheap tests"
@@ -54,34 +56,36 @@ class Mutants:
     def __init__(self, only):
         self.files = {}
         self.all = []
-        self._digests = {}
+        self._named = {}
         self._results = FOUND / "results.jsonl"
         for file in sorted(each for room in ROOMS for each in (PACKAGE / room).rglob("*.py")):
             name = str(file.relative_to(PACKAGE))
             source = file.read_text("utf-8")
-            tree = ast.parse(source)
+            found, tree = named(source)
             self.files[name] = (file, source, tree)
-            self._digests[name] = hashlib.sha256(source.encode()).hexdigest()[:16]
-            if only in name:
-                seen = Counter()
-                for each in mutations(tree):
-                    seen[each.id] += 1
-                    number = f" ({seen[each.id]})" if seen[each.id] > 1 else ""
-                    self.all.append((name, each.id + number, each))
+            if any(each in name for each in only):
+                self.all += [(name, each.id, each.mutation) for each in found]
+                self._named |= {(name, each.id): each for each in found}
         self.read()
 
+    def function(self, name, id):
+        """The function that is changed."""
+        return self._named[name, id].function
+
     def read(self):
-        """What was written down of files as they are now."""
-        self.known = {}
+        """What was written down of functions as they are now."""
+        written = {}
         if self._results.exists():
             for line in self._results.read_text("utf-8").splitlines():
                 read = json.loads(line)
-                if self._digests.get(read["file"]) == read["digest"]:
-                    self.known[read["file"], read["id"]] = read
+                written[read["file"], read["key"]] = read
+        self.known = {
+            (name, id): found for (name, id), each in self._named.items() if (found := written.get((name, each.key))) is not None
+        }
 
     def say(self, name, id, status, by=""):
         """Write down what became of a mutant."""
-        entry = {"file": name, "id": id, "digest": self._digests[name], "status": status, "by": by}
+        entry = {"file": name, "key": self._named[name, id].key, "status": status, "by": by}
         self.known[name, id] = entry
         with self._results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
@@ -145,11 +149,13 @@ def forked(work, allowed):
 class Warm:
     """A plugin that runs no test itself: everything is collected, and each mutant is tried in a fork of this process.
 
-    `tests_of(name, mutation)` are the tests of a mutant; what no test notices is `otherwise`.
+    `tests_of(name, mutation)` are the tests of a mutant, of which the cheapest are asked that take no longer than `within` seconds;
+    what no test notices is `otherwise`.
     """
 
-    def __init__(self, mutants, costs, todo, tests_of, otherwise):
+    def __init__(self, mutants, costs, todo, tests_of, otherwise, within):
         self._mutants, self._costs, self._todo, self._tests_of, self._otherwise = mutants, costs, todo, tests_of, otherwise
+        self._within = within
         self._kills = defaultdict(Counter)
 
     def pytest_runtestloop(self, session):
@@ -170,6 +176,7 @@ class Warm:
                 continue
             kills = self._kills[name]
             tests.sort(key=lambda each, kills=kills: (-kills[each], self._cost(each)))
+            tests = tests[: self._asked(tests)]
             mutation.put(mutation.new)
             try:
                 said, wrong = forked(
@@ -186,6 +193,11 @@ class Warm:
             self._mutants.say(name, id, status, said or str(wrong or ""))
             progress(done + 1, len(self._todo), began, name)
         return True
+
+    def _asked(self, tests):
+        """How many of the tests there is time for."""
+        spent = itertools.accumulate(map(self._cost, tests))
+        return next((at for at, each in enumerate(spent) if at and each > self._within), len(tests))
 
     def _cost(self, test):
         return self._costs.get(test, DEAR)
@@ -246,7 +258,7 @@ def try_cold(mutants, recorded, todo):
     began = time.monotonic()
     for done, (name, id, mutation) in enumerate(todo):
         file, _, tree = mutants.files[name]
-        every = recorded.of_file(file, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
+        every = recorded.of_file(name, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
         tests = [each for each in every if recorded.costs[each] < DEAR]
         tests.sort(key=lambda each, kills=kills[name]: (-kills[each], recorded.costs[each]))
         allowed = 4 * LEAST + int(TIMES * sum(recorded.costs[each] for each in tests))
@@ -293,7 +305,7 @@ def record(target):
     os.waitpid(child, 0)
 
 
-def warm(mutants, costs, todo, folders, tests_of, otherwise):
+def warm(mutants, costs, todo, folders, tests_of, otherwise, within=math.inf):
     """Tries them in forks of a process that has collected the tests."""
     if not todo:
         return
@@ -302,7 +314,7 @@ def warm(mutants, costs, todo, folders, tests_of, otherwise):
         try:
             settle()
             os.dup2(os.open(FOUND / "warm.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), 1)
-            pytest.main(OPTIONS + folders, plugins=[Warm(mutants, costs, todo, tests_of, otherwise)])
+            pytest.main(OPTIONS + folders, plugins=[Warm(mutants, costs, todo, tests_of, otherwise, within)])
         finally:
             os._exit(0)
     os.waitpid(child, 0)
@@ -326,16 +338,13 @@ def main(given):
         return [each for each in chosen if each[2].imported == imported and mutants.status(*each[:2]) in statuses]
 
     def covering(items, name, mutation, *, dear):
-        file = mutants.files[name][0]
-        tests = recorded.of(file, mutation.line, mutation.old.end_lineno, own(name))
-        return [
-            each for each in tests if (recorded.costs[each] >= DEAR) == dear and each in items and not (dear and synthesizes(each))
-        ]
+        tests = recorded.of(name, mutation.line, mutation.old.end_lineno, own(name))
+        return [each for each in tests if each in items and (recorded.costs[each] < DEAR or (dear and not synthesizes(each)))]
 
     def at_import(name, id, mutation):
         """Whether it is still to be seen what comes of it when the package is imported anew."""
         by = mutants.known[name, id]["by"]
-        return by == UNSWAPPED or (not by and recorded.at_import(mutants.files[name][0], mutation.line))
+        return by == UNSWAPPED or (not by and recorded.at_import(name, mutation.line))
 
     if given.only_page:
         pass
@@ -350,17 +359,23 @@ def main(given):
         )
     else:
         missed = (SURVIVED, ALIVE) if given.again else ()
-        warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE)
+        warm(mutants, recorded.costs, of(None, *missed), TESTS, functools.partial(covering, dear=False), ALIVE, FIRST)
         if not given.cheaply:
             warm(mutants, recorded.costs, of(ALIVE), TESTS, functools.partial(covering, dear=True), SURVIVED)
             early = [each for each in of(SURVIVED) if at_import(*each)]
             try_cold(mutants, recorded, early + of(None, *missed, imported=True))
     counted(mutants, chosen)
     if given.page:
-        tried = [(name, id, status) for name, id, _ in chosen if (status := mutants.status(name, id))]
+        tried = [
+            (name, mutants.function(name, id), id, status in {KILLED, TIMEOUT})
+            for name, id, _ in chosen
+            if (status := mutants.status(name, id))
+        ]
         how = f"a sample of {given.sample:,} by chance (seed {given.seed})" if given.sample else "all of them were tried"
-        noticed = [(name, id, status in {KILLED, TIMEOUT}) for name, id, status in tried]
-        Path(given.page).write_text(page(noticed, Judgements(Path(__file__).parent / "judged.toml"), given.how or how), "utf-8")
+        judgements = Judgements(Path(__file__).parent / "judged")
+        Path(given.page).write_text(page(tried, judgements, given.how or how), "utf-8")
+        for each in judgements.unused():
+            print("fits nothing:", *(each.get(key, "") for key in ("file", "function", "mutant")))
 
 
 def counted(mutants, chosen):
@@ -374,11 +389,11 @@ def counted(mutants, chosen):
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--only", default="", help="part of a file's path")
+    arguments.add_argument("--only", nargs="+", default=[""], help="parts of files' paths")
     arguments.add_argument("--sample", type=int, help="so many, by chance")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--again", action="store_true", help="what was not noticed, too, after tests were written")
-    arguments.add_argument("--cheaply", action="store_true", help="with tests that take no time, and lines of functions, only")
+    arguments.add_argument("--cheaply", action="store_true", help="only what is asked first, and of lines of functions only")
     arguments.add_argument("--against", nargs="+", help="try what was not noticed with the cheap tests of these files")
     arguments.add_argument("--page", help="write what no test noticed into this file")
     arguments.add_argument("--how", help="what the page says of how many were tried")

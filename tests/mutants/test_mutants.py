@@ -9,6 +9,7 @@ import pytest
 from tests.mutants.mutations import changed, mutations
 from tests.mutants.page import Judgements, page
 from tests.mutants.swapping import Alive
+from tests.mutants.units import named
 
 CHANGES = [
     ("a < b", {"a <= b"}),
@@ -84,9 +85,49 @@ def test_a_changed_function_takes_the_place_of_the_one_that_is_imported(tmp_path
 
 
 def test_the_page_counts_and_gives_reasons(tmp_path):
-    judged = tmp_path / "judged.toml"
-    judged.write_text('[[judged]]\nfile = "match/*"\nmutant = "cache"\nkind = "speed"\nreason = "it is remembered"\n')
-    tried = [("match/a.py", "2:1 cache -> None", False), ("match/a.py", "1:1 a -> b", False), ("match/a.py", "3:1 c -> d", True)]
-    text = page(tried, Judgements(judged), "all were tried")
-    assert "| `match` | 3 | 1 | 0 | 1 | 0 | 1 |" in text
-    assert text.endswith("- `1:1 a -> b`: open\n- `2:1 cache -> None`: speed (it is remembered)\n")
+    (tmp_path / "one.toml").write_text(
+        '[[judged]]\nfile = "match/*"\nmutant = "cache"\nkind = "speed"\nreason = "it is remembered"\n'
+        '[[judged]]\nfile = "match/*"\nfunction = "A.*"\nkind = "the same"\nreason = "of all of it"\n'
+    )
+    (tmp_path / "two.toml").write_text('[[judged]]\nfile = "match/*"\nmutant = "^1:1"\nkind = "speed"\nreason = "where it stands"\n')
+    judgements = Judgements(tmp_path)
+    tried = [
+        ("match/a.py", "f", "2:1 cache -> None", False),
+        ("match/a.py", "f", "1:1 a -> b", False),
+        ("match/a.py", "A.go", "4:1 a -> b", False),
+        ("match/a.py", "f", "3:1 c -> d", True),
+    ]
+    text = page(tried, judgements, "all were tried")
+    assert "| `match` | 4 | 1 | 1 | 1 | 0 | 1 |" in text
+    assert text.endswith(
+        "- `f` `1:1 a -> b`: open\n"
+        "- `f` `2:1 cache -> None`: speed (it is remembered)\n"
+        "- `A.go` `4:1 a -> b`: the same (of all of it)\n"
+    )
+    assert [each["reason"] for each in judgements.unused()] == ["where it stands"]
+
+
+UNITS = """
+FIRST = 1
+
+
+@cached
+def f(a):
+    return a + 1
+
+
+class A:
+    b = 2
+
+    def go(self, a):
+        return a + 1
+"""
+
+
+def test_a_mutant_is_named_by_its_function_wherever_that_stands():
+    before, _ = named(UNITS)
+    after, _ = named("import a\n" + UNITS.replace("FIRST = 1", "FIRST = 3"))
+    assert {each.function for each in before} == {"", "f", "A", "A.go"}
+    kept = {each.key for each in after}
+    assert {each.function for each in before if each.key not in kept} == {""}
+    assert all(each.id != other.id for each, other in zip(before, after, strict=True))
