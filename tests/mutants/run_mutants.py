@@ -149,13 +149,13 @@ def forked(work, allowed):
 class Warm:
     """A plugin that runs no test itself: everything is collected, and each mutant is tried in a fork of this process.
 
-    `tests_of(name, mutation)` are the tests of a mutant, of which the cheapest are asked that take no longer than `within` seconds;
+    `tests_of(name, mutation)` are the tests of a mutant, of which the cheapest are asked that take no longer than `seconds`;
     what no test notices is `otherwise`.
     """
 
-    def __init__(self, mutants, costs, todo, tests_of, otherwise, within):
+    def __init__(self, mutants, costs, todo, tests_of, otherwise, seconds):
         self._mutants, self._costs, self._todo, self._tests_of, self._otherwise = mutants, costs, todo, tests_of, otherwise
-        self._within = within
+        self._seconds = seconds
         self._kills = defaultdict(Counter)
 
     def pytest_runtestloop(self, session):
@@ -176,7 +176,7 @@ class Warm:
                 continue
             kills = self._kills[name]
             tests.sort(key=lambda each, kills=kills: (-kills[each], self._cost(each)))
-            tests = tests[: self._asked(tests)]
+            tests = tests[: within(self._seconds, map(self._cost, tests))]
             mutation.put(mutation.new)
             try:
                 said, wrong = forked(
@@ -194,13 +194,13 @@ class Warm:
             progress(done + 1, len(self._todo), began, name)
         return True
 
-    def _asked(self, tests):
-        """How many of the tests there is time for."""
-        spent = itertools.accumulate(map(self._cost, tests))
-        return next((at for at, each in enumerate(spent) if at and each > self._within), len(tests))
-
     def _cost(self, test):
         return self._costs.get(test, DEAR)
+
+
+def within(seconds, costs):
+    """How many of them there is time for, one at least."""
+    return next((at for at, spent in enumerate(itertools.accumulate(costs)) if at and spent > seconds), None)
 
 
 def tried(alive, live, tree, items):
@@ -253,7 +253,7 @@ def cold(file, tree, tests):
 
 
 def try_cold(mutants, recorded, todo):
-    """Those at import: with every test that runs anything of the file, or of the room where the file has tables only."""
+    """Those at import: with the cheapest tests that run anything of the file, or of the room where the file has tables only."""
     kills = defaultdict(Counter)
     began = time.monotonic()
     for done, (name, id, mutation) in enumerate(todo):
@@ -261,6 +261,7 @@ def try_cold(mutants, recorded, todo):
         every = recorded.of_file(name, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
         tests = [each for each in every if recorded.costs[each] < DEAR]
         tests.sort(key=lambda each, kills=kills[name]: (-kills[each], recorded.costs[each]))
+        tests = tests[: within(FIRST, map(recorded.costs.get, tests))]
         allowed = 4 * LEAST + int(TIMES * sum(recorded.costs[each] for each in tests))
         mutation.put(mutation.new)
         try:
@@ -305,7 +306,7 @@ def record(target):
     os.waitpid(child, 0)
 
 
-def warm(mutants, costs, todo, folders, tests_of, otherwise, within=math.inf):
+def warm(mutants, costs, todo, folders, tests_of, otherwise, seconds=math.inf):
     """Tries them in forks of a process that has collected the tests."""
     if not todo:
         return
@@ -314,7 +315,7 @@ def warm(mutants, costs, todo, folders, tests_of, otherwise, within=math.inf):
         try:
             settle()
             os.dup2(os.open(FOUND / "warm.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), 1)
-            pytest.main(OPTIONS + folders, plugins=[Warm(mutants, costs, todo, tests_of, otherwise, within)])
+            pytest.main(OPTIONS + folders, plugins=[Warm(mutants, costs, todo, tests_of, otherwise, seconds)])
         finally:
             os._exit(0)
     os.waitpid(child, 0)
@@ -348,11 +349,13 @@ def main(given):
 
     if given.only_page:
         pass
+    elif given.at_import:
+        try_cold(mutants, recorded, of(None, imported=True))
     elif given.against:
         warm(
             mutants,
             recorded.costs,
-            of(ALIVE, SURVIVED),
+            of(None, ALIVE, SURVIVED),
             given.against,
             lambda items, *_: [each for each in items if recorded.costs.get(each, 0) < DEAR],
             ALIVE,
@@ -394,6 +397,7 @@ if __name__ == "__main__":
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--again", action="store_true", help="what was not noticed, too, after tests were written")
     arguments.add_argument("--cheaply", action="store_true", help="only what is asked first, and of lines of functions only")
+    arguments.add_argument("--at-import", action="store_true", help="lines that run at import only")
     arguments.add_argument("--against", nargs="+", help="try what was not noticed with the cheap tests of these files")
     arguments.add_argument("--page", help="write what no test noticed into this file")
     arguments.add_argument("--how", help="what the page says of how many were tried")
