@@ -3,7 +3,7 @@
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.access import EVERYBODY, WITHOUT_RESOURCE, Access, access
+from cdk_event_flow.flow.access import WITHOUT_RESOURCE, Access, access
 
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
@@ -54,8 +54,8 @@ def test_rules_and_schedules_are_users_of_the_roles_they_deliver_by():
 @pytest.mark.parametrize(
     ("principal", "who"),
     [
-        ("*", EVERYBODY),
-        ({"AWS": "*"}, EVERYBODY),
+        ("*", "everybody"),
+        ({"AWS": "*"}, "everybody"),
         ({"Service": "sns.amazonaws.com"}, "sns.amazonaws.com"),
         ({"AWS": "arn:aws:iam::444455556666:root"}, "the account 444455556666"),
         ({"AWS": "444455556666"}, "the account 444455556666"),
