@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.permissions import hops, permission
+from cdk_event_flow.flow.permissions import handing_on, hops, permission
 
 from ..findings.cases import permissions as cases
 from ..findings.cases.making import DEAD, resource
-from ..findings.sound import KEY, SOUND, statement
+from ..findings.sound import KEY, SOUND, role, statement
 from .test_permissions import OTHER_STACKS, changed, hop
 
 
@@ -80,11 +80,30 @@ def test_a_pipe_reads_by_its_role(change, verdict, said):
         ([statement("states:StartExecution", MACHINE)], {"Target": MACHINE}, "allowed"),
         ([statement("states:StartExecution", MACHINE)], {"Target": MACHINE, "TargetParameters": AWAITED}, "unknown"),
         ([statement("states:StartSyncExecution", MACHINE)], {"Target": MACHINE, "TargetParameters": AWAITED}, "allowed"),
+        ([statement("lambda:InvokeFunction")], {"Target": cases.at("Function"), "TargetParameters": AWAITED}, "allowed"),
         ([], {"Target": "arn:aws:redshift:us-east-1:123456789012:cluster:c"}, "unknown"),
     ],
 )
 def test_a_pipe_sends_by_its_role(allowed, ends, verdict):
     assert sent(changed(lambda r: pipe(r, *allowed, **ends)), "Pipe").verdict == verdict
+
+
+@pytest.mark.parametrize(("action", "verdict"), [("states:StartSyncExecution", "allowed"), ("states:StartExecution", "unknown")])
+def test_a_pipe_waits_for_the_state_machine_that_enriches(action, verdict):
+    flow = changed(lambda r: pipe(r, statement(action, MACHINE), Enrichment=MACHINE))
+    [enriching] = [each for each in hops(flow) if each.by.logical_id == "Pipe" and each.arn == MACHINE]
+    assert permission(flow, enriching).verdict == verdict
+
+
+@pytest.mark.parametrize(("allowed", "verdict"), [([statement("sqs:SendMessage", DEAD)], "allowed"), ([], "denied")])
+def test_a_pipe_buries_what_failed_by_its_role(allowed, verdict):
+    def change(resources):
+        from_stream(*allowed)(resources)
+        given = {"StartingPosition": "LATEST", "DeadLetterConfig": {"Arn": DEAD}}
+        resources["Pipe"]["Properties"]["SourceParameters"] = {"KinesisStreamParameters": given}
+
+    flow = changed(change)
+    assert permission(flow, hop(flow, "Pipe", dead=True)).verdict == verdict
 
 
 def test_a_pipe_that_may_not_read_or_enrich_sends_nothing():
@@ -202,6 +221,36 @@ def test_what_failed_is_kept_by_the_role_of_the_function(change, verdict):
 def in_no_stage(resources):
     cases.served(resources)
     del resources["Stage"]
+    # That of another API, and a deployment that makes no stage.
+    resources["Another"] = resource("ApiGatewayV2::Api", Name="another", ProtocolType="HTTP")
+    resources["ItsStage"] = resource("ApiGatewayV2::Stage", ApiId={"Ref": "Another"}, StageName="prod")
+    resources["Deployment"] = resource("ApiGatewayV2::Deployment", ApiId={"Ref": "Api"})
+
+
+def of_an_api_of_elsewhere(resources):
+    cases.served(resources)
+    for name in ("Stage", "Integration", "Route"):
+        resources[name]["Properties"]["ApiId"] = "abc123"
+
+
+def deployed(resources, *, stage):
+    """A REST API in the stage that its deployment makes."""
+    resources["Api"] = resource("ApiGateway::RestApi", Name="rest")
+    if stage:
+        resources["Deployment"] = resource("ApiGateway::Deployment", RestApiId={"Ref": "Api"}, StageName=stage)
+    else:
+        resources["Deployment"] = resource("ApiGateway::Deployment", RestApiId={"Ref": "Api"})
+    resources["Serve"] = resource("Lambda::Function")
+    uri = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Serve.Arn}/invocations"
+    resources["Route"] = resource(
+        "ApiGateway::Method",
+        RestApiId={"Ref": "Api"},
+        ResourceId={"Fn::GetAtt": ["Api", "RootResourceId"]},
+        HttpMethod="GET",
+        Integration={"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Sub": uri}},
+    )
+    arn = {"Fn::Sub": "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/prod/GET/"}
+    cases.permitted(resources, "Serve", Principal="apigateway.amazonaws.com", SourceArn=arn)
 
 
 def any_method(resources, *, method):
@@ -229,6 +278,11 @@ def quick(resources):
         (lambda r: cases.served(r, source=None), "denied"),
         (lambda r: cases.served(r, source="${Api}/test/POST/orders"), "denied"),
         (in_no_stage, "unknown"),
+        (of_an_api_of_elsewhere, "denied"),
+        (lambda r: of_an_api_of_elsewhere(r) or r.pop("Stage"), "unknown"),
+        (lambda r: deployed(r, stage="prod"), "allowed"),
+        (lambda r: deployed(r, stage="test"), "denied"),
+        (lambda r: deployed(r, stage=None), "unknown"),
         (lambda r: cases.served(r) or r["Stage"]["Properties"].update(StageName=OTHER_STACKS), "unknown"),
         (lambda r: any_method(r, method="GET"), "allowed"),
         (lambda r: catch_all(r, source="${Api}/*/$default"), "allowed"),
@@ -258,6 +312,66 @@ def test_an_api_calls_a_function_by_the_functions_policy_or_a_role(change, verdi
 def test_a_url_is_called_by_whom_the_functions_policy_lets_in(actions, auth, verdict, said):
     decided = sent(changed(lambda r: cases.at_url(r, *actions, auth=auth)), "Url")
     assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+
+
+@pytest.mark.parametrize(
+    ("permission_of_all", "auth", "verdict"),
+    [
+        ({}, "AWS_IAM", "allowed"),
+        ({"FunctionUrlAuthType": "AWS_IAM"}, "AWS_IAM", "allowed"),
+        ({"FunctionUrlAuthType": "AWS_IAM"}, "NONE", "denied"),
+        ({"SourceArn": "arn:aws:s3:::kept"}, "NONE", "denied"),
+        ({"PrincipalOrgID": "o-1"}, "NONE", "unknown"),
+    ],
+)
+def test_a_url_is_called_under_the_conditions_of_the_permission(permission_of_all, auth, verdict):
+    def change(resources):
+        cases.at_url(resources, auth=auth)
+        for number, action in enumerate(("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")):
+            cases.permitted(resources, "Open", id=f"Lets{number}", Action=action, Principal="*", **permission_of_all)
+
+    assert sent(changed(change), "Url").verdict == verdict
+
+
+def test_who_may_call_a_url_of_a_function_of_elsewhere_is_unknown():
+    def change(resources):
+        cases.at_url(resources)
+        resources["Url"]["Properties"]["TargetFunctionArn"] = "arn:aws:lambda:us-east-1:123456789012:function:elsewhere"
+
+    decided = sent(changed(change), "Url")
+    assert (decided.verdict, decided.by) == ("unknown", "resource policy")
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        {"IntegrationType": "HTTP_PROXY", "IntegrationUri": "https://example.com/", "IntegrationMethod": "POST"},
+        {"IntegrationType": "HTTP_PROXY", "IntegrationUri": "example.com", "IntegrationMethod": "POST"},
+        {"IntegrationType": "AWS", "IntegrationUri": "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem"},
+    ],
+)
+def test_an_api_needs_no_permission_for_what_is_no_resource(integration):
+    def change(resources):
+        cases.served(resources)
+        resources["Integration"]["Properties"] = {"ApiId": {"Ref": "Api"}, **integration}
+
+    assert [each for each in hops(changed(change)) if each.by.logical_id == "Route"] == []
+
+
+def test_a_rule_hands_on_to_one_target_whatever_is_of_its_others_and_of_its_dead_letters():
+    def change(resources):
+        resources["Other"] = resource("SQS::Queue")
+        resources["RuleRole"] = role("events.amazonaws.com", statement("sqs:SendMessage", DEAD), statement("kms:*", KEY))
+        targets = resources["Rule"]["Properties"]["Targets"]
+        targets.append({"Id": "O", "Arn": cases.at("Other")})
+        targets.append({"Id": "D", "Arn": DEAD, "RoleArn": cases.at("RuleRole"), "DeadLetterConfig": {"Arn": DEAD}})
+        del resources["DeadPolicy"]
+
+    flow = changed(change)
+    rule = flow.find("Rule")
+    decided = {flow.nodes[target.arn].path: handing_on(flow, rule, target.arn).verdict for target in rule.targets}
+    assert decided == {"Topic": "allowed", "Other": "denied", "Dead": "allowed"}
+    assert handing_on(flow, rule, "arn:aws:sqs:us-east-1:123456789012:nowhere") is None
 
 
 def test_what_s3_and_alarms_put_on_the_default_bus_needs_no_permission():
