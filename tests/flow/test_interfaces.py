@@ -73,6 +73,15 @@ def test_a_function_of_which_the_network_is_not_known_is_said_and_not_counted(ne
     assert {function for subnet in found.subnets for shared in subnet.shared for function in shared.functions} == {("F0", 0)}
 
 
+def test_what_only_has_the_name_of_a_part_of_the_network_is_none():
+    given = template(functions=1)
+    for name in ("A", "Vpc", "Group0"):
+        given["Resources"][f"{name}Dashboard"] = resource("CloudWatch::Dashboard", DashboardName=f"Stack-{name}")
+    first = interfaces(Flow.from_template(given)).subnets[0]
+    assert (first.path, first.network, first.left) == ("A", "Vpc", 10)
+    assert first.shared == (Shared(groups=("Group0",), functions=(("F0", 0),)),)
+
+
 def test_a_subnet_of_a_network_of_elsewhere_is_told_by_the_networks_id():
     given = template(functions=1)
     given["Resources"]["A"]["Properties"]["VpcId"] = "vpc-9"

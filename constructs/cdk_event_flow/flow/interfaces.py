@@ -67,7 +67,9 @@ class Budget:
 
 def interfaces(flow: Flow) -> Budget:
     """All network interfaces that the flow needs."""
-    nodes = {node.name: node for node in flow.of(Other)}
+    nodes = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
+    networks = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::VPC"}
+    named = {node.name: node.path for node in flow.of(Other) if node.type == "AWS::EC2::SecurityGroup"}
     kept = Counter(version.function_arn for version in flow.of(Version))
     shared: dict[str, dict[frozenset[str], list[tuple[str, int]]]] = {}
     endpoints: dict[str, list[str]] = {}
@@ -92,11 +94,11 @@ def interfaces(flow: Flow) -> Budget:
         found.append(
             Subnet(
                 path=node.path if node else name,
-                network=nodes[vpc].path if vpc in nodes else vpc or "a network of elsewhere",
+                network=networks[vpc].path if vpc in networks else vpc or "a network of elsewhere",
                 addresses=addresses_of(node) if node else None,
                 shared=tuple(
                     Shared(
-                        groups=tuple(sorted(nodes[each].path if each in nodes else each for each in groups)),
+                        groups=tuple(sorted(named.get(each, each) for each in groups)),
                         functions=tuple(sorted(functions)),
                     )
                     for groups, functions in shared.get(name, {}).items()

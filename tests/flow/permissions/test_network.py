@@ -57,6 +57,12 @@ def without(*ids):
     return lambda r: [r.pop(id) for id in ids]
 
 
+def of_the_same_name(*ids):
+    """Dashboards that have the names of these."""
+    made = {f"{id}Dashboard": resource("CloudWatch::Dashboard", DashboardName=f"Stack-{id}") for id in ids}
+    return lambda r: r.update(made)
+
+
 def perhaps(logical_id):
     """Whether it is made hangs on an import."""
     return lambda r: r[logical_id].update(Condition="Undecided")
@@ -117,6 +123,10 @@ TO_VPC = [from_network("10.0.0.0/16")]
         (lambda r: routed(r, GatewayId={"Ref": "Gateway"}), NO_ENDPOINT),
         (both(routed, with_properties("Out", RouteTableId="rtb-9")), NO_ENDPOINT),
         (both(routed, without("Takes")), NO_ENDPOINT),
+        (both(lambda r: private(r, endpoint=GATEWAY, out=TO_VPC), with_properties("Takes", RouteTableId=NOBODY_KNOWS)), NOT_OUT),
+        # What only has the name of a part of the network, and what is of a network that nobody knows.
+        (both(private, of_the_same_name("Vpc", "Subnet", "Routes", "Takes")), NO_ENDPOINT),
+        (both(private, lambda r: r.update(Elsewhere=resource("EC2::SecurityGroup", VpcId=NOBODY_KNOWS))), NO_ENDPOINT),
         (lambda r: routed(r, out=TO_VPC), NO_HTTPS),
         (lambda r: routed(r, out=[{**HTTPS, "FromPort": 80, "ToPort": 80, "CidrIp": WORLD}]), NO_HTTPS),
         (lambda r: routed(r, out=TO_VPC, TransitGatewayId="tgw-1"), NO_HTTPS),
@@ -157,6 +167,12 @@ def test_a_closed_way_to_a_topic_is_said(change, way):
         both(over(), with_properties("Takes", RouteTableId=NOBODY_KNOWS)),
         both(over(), with_properties("Takes", SubnetId=NOBODY_KNOWS)),
         both(private, with_properties("Takes", RouteTableId="rtb-9")),
+        both(private, with_properties("Takes", RouteTableId=NOBODY_KNOWS)),
+        both(private, with_properties("Takes", RouteTableId="Stack-Else"), of_the_same_name("Else")),
+        both(private, with_properties("Subnet", VpcId="Stack-Else"), of_the_same_name("Else")),
+        both(private, with_properties("Takes", SubnetId=NOBODY_KNOWS)),
+        both(routed, without("Takes"), with_properties("Out", RouteTableId=NOBODY_KNOWS)),
+        both(lambda r: routed(r, GatewayId={"Ref": "Private"}), lambda r: r.update(Private=resource("EC2::VPNGateway"))),
         both(private, with_properties("Subnet", VpcId="vpc-9")),
         both(private, with_properties("Subnet", VpcId=NOBODY_KNOWS)),
         both(private, without("Vpc")),
