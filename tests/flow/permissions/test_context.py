@@ -48,6 +48,24 @@ def test_what_a_service_tells_of_itself(condition, verdict):
 
 
 @pytest.mark.parametrize(
+    ("topic", "account", "verdict"),
+    [
+        ("arn:aws:sns:us-east-1:999999999999:t", "999999999999", "allowed"),
+        ("arn:aws:sns:us-east-1:999999999999:t", ACCOUNT, "denied"),
+        ({"Fn::ImportValue": "x"}, ACCOUNT, "allowed"),
+    ],
+)
+def test_the_account_is_that_of_the_topic_and_the_receivers_where_nobody_knows(topic, account, verdict):
+    def change(resources):
+        resources["Subscription"]["Properties"]["TopicArn"] = topic
+        [statement] = resources["QueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        statement["Condition"] = equals("aws:SourceAccount", account)
+
+    flow = changed(change)
+    assert permissions(flow, hop(flow, "Subscription"))[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("more", "verdict"), [({}, "allowed"), ({"FunctionUrlAuthType": "NONE"}, "denied"), ({"InvokedViaFunctionUrl": True}, "denied")]
 )
 def test_a_service_comes_over_no_url(more, verdict):
@@ -74,6 +92,12 @@ def test_a_topic_without_a_policy_lets_alarms_in_and_no_rules():
     said = [permissions(flow, hop(flow, name))[0] for name in ("DeadAlarm", "Rule")]
     assert [each.verdict for each in said] == ["allowed", "denied"]
     assert said[0].reason == ("statement 1 of the policy of Topic lets cloudwatch.amazonaws.com sns:Publish from the alarm DeadAlarm")
+
+
+def test_whether_a_topic_of_elsewhere_lets_alarms_in_is_unknown():
+    flow = changed(lambda r: r["DeadAlarm"]["Properties"].update(AlarmActions=[f"{TOPIC}-2"]))
+    [decided] = permissions(flow, hop(flow, "DeadAlarm"))
+    assert (decided.verdict, decided.reason) == ("unknown", f"the policy of {TOPIC}-2 is outside the template")
 
 
 @pytest.mark.parametrize(("account", "verdict"), [(ACCOUNT, "allowed"), ("999999999999", "denied")])
@@ -146,6 +170,24 @@ def test_the_key_of_a_topic_lets_the_service_in_for_both_actions(action, through
     assert (key.verdict, key.by) == (verdict, "key")
     said = f"events.amazonaws.com {action if verdict == 'denied' else 'kms:Decrypt'} from the rule Rule"
     assert key.reason.endswith(f"of the policy of the key Key lets {said}")
+
+
+@pytest.mark.parametrize(("account", "verdict"), [(ACCOUNT, "allowed"), ("999999999999", "denied")])
+def test_a_service_tells_the_key_of_itself_too(account, verdict):
+    def change(resources):
+        resources["Key"]["Properties"]["KeyPolicy"]["Statement"][1]["Condition"] = equals("aws:SourceAccount", account)
+
+    flow = changed(change)
+    assert permissions(flow, hop(flow, "Rule"))[1].verdict == verdict
+
+
+@pytest.mark.parametrize("by", ["Subscription", "Mapping"])
+def test_a_key_of_elsewhere_is_unknown(by):
+    flow = changed(lambda r: r["Queue"]["Properties"].update(KmsMasterKeyId="1234abcd"))
+    key = permissions(flow, hop(flow, by))[-1]
+    assert (key.verdict, key.by, key.reason) == (
+        "unknown", "key", "Queue is encrypted, and the key 1234abcd is outside the template",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ def of_an_api_of_elsewhere(resources):
         resources[name]["Properties"]["ApiId"] = "abc123"
 
 
+def in_a_stage_that_nobody_knows(resources, *, account):
+    cases.served(resources)
+    resources["Stage"]["Properties"]["StageName"] = OTHER_STACKS
+    resources["Permits"]["Properties"]["SourceAccount"] = account
+
+
 def deployed(resources, *, stage):
     """A REST API in the stage that its deployment makes."""
     resources["Api"] = resource("ApiGateway::RestApi", Name="rest")
@@ -71,6 +77,8 @@ def quick(resources):
         (lambda r: cases.served(r, source=None), "denied"),
         (lambda r: cases.served(r, source="${Api}/test/POST/orders"), "denied"),
         (in_no_stage, "unknown"),
+        (lambda r: in_a_stage_that_nobody_knows(r, account={"Ref": "AWS::AccountId"}), "unknown"),
+        (lambda r: in_a_stage_that_nobody_knows(r, account="999999999999"), "denied"),
         (of_an_api_of_elsewhere, "denied"),
         (lambda r: of_an_api_of_elsewhere(r) or r.pop("Stage"), "unknown"),
         (lambda r: deployed(r, stage="prod"), "allowed"),

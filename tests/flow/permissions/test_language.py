@@ -21,6 +21,7 @@ CONTEXT = {
     "aws:tagkeys": ("team", "stage"),
     "s3:max-keys": ("10",),
     "team": (),
+    "aws:principalarn": ("arn:aws:lambda:eu-central-1:111122223333:function:f:live",),
 }
 BY_RULE = Request(principal=EVENTS, action="sqs:SendMessage", resource=QUEUE, context=CONTEXT)
 BY_ROLE = Request(principal=ROLE, action="sqs:SendMessage", resource=QUEUE, context={**CONTEXT, "aws:sourcearn": ()})
@@ -159,6 +160,12 @@ def test_a_statement_is_about_the_actions_and_resources_it_names(element, said):
         ("ArnLike", "aws:SourceArn", f"arn:aws:*:{ACCOUNT}:rule/orders/to-billing", "unknown"),
         ("ArnLike", "aws:SourceArn", f"arn:aws:sns:*:{ACCOUNT}:*", "denied"),
         ("ArnLike", "aws:SourceArn", "arn:aws:events:*", "unknown"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:sns:*", "denied"),
+        ("ArnLike", "aws:SourceArn", "*", "unknown"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:*", "allowed"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:*", "allowed"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:f", "denied"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:?:live", "allowed"),
         ("ArnNotLike", "aws:SourceArn", f"arn:aws:sns:*:{ACCOUNT}:*", "allowed"),
         ("ArnNotEquals", "aws:SourceArn", RULE, "denied"),
         ("ArnLike", "aws:SourceArn", NOBODY_KNOWS, "unknown"),

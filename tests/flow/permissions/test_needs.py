@@ -6,6 +6,7 @@ from cdk_event_flow.flow.permissions import hops, permissions
 
 from ..findings.cases import permissions as cases
 from ..findings.cases.making import DEAD, resource, schedule
+from ..findings.cases.workers import workers
 from ..findings.sound import KEY, policy_of, role, statement
 from .test_permissions import changed, hop, target
 
@@ -120,6 +121,34 @@ def test_the_role_of_a_function_of_elsewhere_is_elsewhere_too():
     [decided] = permissions(flow, hop(flow, "Mapping"))
     assert (decided.verdict, decided.by) == ("unknown", "role")
     assert decided.reason == "the function is outside the template, and its role with it"
+
+
+def running(resources, *allowed, service="ecs-tasks.amazonaws.com"):
+    """Workers with our runner, which goes through the queue."""
+    workers(resources, tracks=None, steps=False)
+    resources["TaskRole"] = role(service, *allowed)
+    told = {"WORKER_HANDLER": "handler.handler", "WORKER_QUEUE_ARN": cases.at("Jobs")}
+    [container] = resources["Task"]["Properties"]["ContainerDefinitions"]
+    container["Environment"] = [{"Name": name, "Value": value} for name, value in told.items()]
+
+
+RUNNER = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+
+
+@pytest.mark.parametrize("left_out", RUNNER)
+def test_our_runner_reads_by_the_role_of_its_task(left_out):
+    flow = changed(lambda r: running(r, statement(RUNNER, cases.at("Jobs"))))
+    assert [each.verdict for each in permissions(flow, hop(flow, "Workers"))] == ["allowed", "allowed"]
+    flow = changed(lambda r: running(r, statement([each for each in RUNNER if each != left_out], cases.at("Jobs"))))
+    assert permissions(flow, hop(flow, "Workers"))[1].reason == f"no statement of the role TaskRole lets it {left_out} on Jobs"
+    flow = changed(lambda r: running(r, service="lambda.amazonaws.com"))
+    assert permissions(flow, hop(flow, "Workers"))[0].verdict == "denied"
+
+
+def test_the_dead_letters_of_a_target_with_a_role_are_let_in_by_the_queue():
+    flow = changed(lambda r: cases.rule_with_role(r, statement("kinesis:PutRecord")))
+    [dead] = [each for each in hops(flow) if each.by.logical_id == "Rule" and each.dead and each.role_arn]
+    assert [(each.verdict, each.by) for each in permissions(flow, dead)] == [("allowed", "resource policy"), ("allowed", "key")]
 
 
 def everything(resources):
@@ -321,6 +350,13 @@ def test_a_schedule_without_a_role_or_with_one_of_elsewhere_is_unknown():
         "Nightly": "the role arn:aws:iam::123456789012:role/scheduler is outside the template",
         "NoRole": "no role is given",
     }
+
+
+def test_a_subscription_of_a_function_asks_its_policy():
+    flow = changed(lambda r: r["Subscription"]["Properties"].update(Protocol="lambda", Endpoint=cases.at("Function")))
+    [decided] = permissions(flow, hop(flow, "Subscription"))
+    assert (decided.verdict, decided.by) == ("denied", "resource policy")
+    assert decided.reason == "Function has no policy that lets sns.amazonaws.com lambda:InvokeFunction from the topic Topic"
 
 
 def test_a_queue_that_lets_another_service_in_does_not_let_in_this_one():
