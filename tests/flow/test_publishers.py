@@ -45,7 +45,14 @@ def test_a_variable_with_a_name_an_arn_or_a_url_tells(value, receiver):
 @pytest.mark.parametrize("inline", [True, False])
 @pytest.mark.parametrize(
     ("action", "resource", "receiver"),
-    [("events:PutEvents", BUS, "Orders"), (["sns:Publish"], [TOPIC], "Events"), ("sqs:*", QUEUE, "Jobs")],
+    [
+        ("events:PutEvents", BUS, "Orders"),
+        ("events:*", BUS, "Orders"),
+        (["sns:Publish"], [TOPIC], "Events"),
+        (["sns:*"], [TOPIC], "Events"),
+        ("sqs:SendMessage", QUEUE, "Jobs"),
+        ("sqs:*", QUEUE, "Jobs"),
+    ],
 )
 def test_a_policy_of_the_role_tells(action, resource, receiver, inline):
     assert told(policy=allow(action, resource), inline=inline) == [("Worker", receiver, "its role allows it")]

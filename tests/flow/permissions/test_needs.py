@@ -341,12 +341,10 @@ def test_a_schedule_without_a_role_or_with_one_of_elsewhere_is_unknown():
         )
 
     flow = changed(change)
-    said = {
-        each.by.logical_id: permissions(flow, each)[0].reason
-        for each in hops(flow)
-        if each.by.logical_id in ("Nightly", "NoRole") and not each.dead
-    }
-    assert said == {
+    found = {each.by.logical_id: each for each in hops(flow) if each.by.logical_id in ("Nightly", "NoRole") and not each.dead}
+    decided = {name: permissions(flow, each)[0] for name, each in found.items()}
+    assert {(each.verdict, each.by) for each in decided.values()} == {("unknown", "role")}
+    assert {name: each.reason for name, each in decided.items()} == {
         "Nightly": "the role arn:aws:iam::123456789012:role/scheduler is outside the template",
         "NoRole": "no role is given",
     }

@@ -147,6 +147,11 @@ def test_one_group_of_those_that_something_stands_in_is_enough(asked, admitted):
     assert told(groups(ingress=[TCP]).lets_in(asked, [], [BLOCK])) == admitted
 
 
+def test_what_only_has_the_name_of_a_group_is_none():
+    named = groups(ingress=[TCP], Dashboard=resource("CloudWatch::Dashboard", DashboardName=GROUP))
+    assert named.lets_in([GROUP], [], [BLOCK]) is True
+
+
 @pytest.mark.parametrize(
     ("rules", "passes"),
     [
