@@ -115,5 +115,10 @@ def test_the_service_is_read_from_the_arn(arn, kind, name):
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC])
 def test_whether_a_fifo_one_is_deduplicated_by_content_is_not_known(arn):
     standard, fifo = elsewhere(arn), elsewhere(f"{arn}.fifo")
-    assert (standard.fifo, standard.unknown) == (False, {})
+    assert (standard.fifo, standard.tells("ContentBasedDeduplication")) == (False, True)
     assert (fifo.fifo, fifo.tells("ContentBasedDeduplication")) == (True, False)
+
+
+def test_whether_its_policy_permits_is_not_known():
+    (hop,) = flow_of(R=rule(QUEUE)).send("default", EVENT).root.next
+    assert hop.doubts == (f"it is permitted: the policy of {QUEUE} is outside the template",)

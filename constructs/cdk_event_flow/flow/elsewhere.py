@@ -1,18 +1,26 @@
 """What a template names by its ARN and does not make, as an imported topic: what its service does with events is known."""
 
-from cdk_event_flow.flow.model import Node, Queue, Topic, Unknown
+from cdk_event_flow.flow.model import Node, Queue, Topic
 from cdk_event_flow.flow.sources import Stream
 
 
 def elsewhere(arn: str) -> Node:
     """What has this ARN, or is the endpoint of a subscription, and is not of the flow."""
     parts = arn.split(":")
-    service, name = (parts[2], parts[5]) if len(parts) == 6 else ("", arn)
+    service, region, account, name = parts[2:] if len(parts) == 6 else ("", "", "", arn)
     fifo = name.endswith(".fifo")
-    unknown = {"ContentBasedDeduplication": Unknown(f"{name} is outside the template")} if fifo else {}
+    unknown = dict.fromkeys(["Policy", *(["ContentBasedDeduplication"] if fifo else [])], f"{name} is outside the template")
     match service:
         case "sqs":
-            return Queue(logical_id=arn, arn=arn, name=name, path=arn, url="", fifo=fifo, unknown=unknown)
+            return Queue(
+                logical_id=arn,
+                arn=arn,
+                name=name,
+                path=arn,
+                url=f"https://sqs.{region}.amazonaws.com/{account}/{name}",
+                fifo=fifo,
+                unknown=unknown,
+            )
         case "sns":
             return Topic(logical_id=arn, arn=arn, name=name, path=arn, fifo=fifo, unknown=unknown)
         case "kinesis" if name.startswith("stream/"):

@@ -10,7 +10,7 @@ from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.elsewhere import elsewhere
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
+from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
@@ -170,6 +170,16 @@ class Flow:
             )  # fmt: skip
         return best[0]
 
+    @cached_property
+    def imported(self) -> tuple[Node, ...]:
+        """The topics, queues and streams that no template makes, and on which something here listens."""
+        return tuple(node for node in self._elsewhere if node.arn in self.ways.out and type(node) is not Node)
+
+    @cached_property
+    def _elsewhere(self) -> tuple[Node, ...]:
+        ends = {end: None for source, _, target in self.ways.edges for end in (source, target) if self.receiver(end) is None}
+        return tuple(map(elsewhere, ends))
+
     def anywhere(self, name: str, *kinds: type[Node]) -> Node:
         """As `find`, and besides what something here leads to or on from and no template makes, as an imported topic, by its ARN,
         address or physical name. Raises TemplateError.
@@ -177,8 +187,8 @@ class Flow:
         try:
             return self.find(name, *kinds)
         except TemplateError:
-            ends = {end: None for source, _, target in self.ways.edges for end in (source, target) if self.receiver(end) is None}
-            found = [node for node in map(elsewhere, ends) if name in (node.arn, node.name)]
+            wanted = (*kinds, *([Node] if not kinds or Other in kinds else []))
+            found = [node for node in self._elsewhere if name in (node.arn, node.name) and isinstance(node, wanted)]
             if len(found) != 1:
                 raise
             return found[0]
