@@ -127,6 +127,7 @@ def test_a_bucket_is_taken_to_be_of_the_receivers_account(account, verdict):
         ({"ArnEquals": {"aws:SourceArn": ROLE}}, "denied"),
         (equals("aws:SourceAccount", ACCOUNT), "denied"),
         (equals("kms:ViaService", "sqs.us-east-1.amazonaws.com"), "denied"),
+        ({"Null": {"kms:ViaService": "true"}}, "allowed"),
         (equals("aws:SourceVpce", "vpce-1"), "unknown"),
     ],
 )
@@ -135,7 +136,8 @@ def test_what_is_known_of_a_role(condition, verdict):
         resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]["Condition"] = condition
 
     flow = changed(change)
-    assert permissions(flow, hop(flow, "Mapping"))[1].verdict == verdict
+    decided = permissions(flow, hop(flow, "Mapping"))[1]
+    assert (decided.verdict, decided.by) == (verdict, "role")
 
 
 @pytest.mark.parametrize(
@@ -244,6 +246,7 @@ def test_the_policy_of_a_resource_lets_a_role_in_or_forbids_it():
     for effect in ("Allow", "Deny"):
         flow = changed(lambda r, effect=effect: change(r, effect))
         decided = permissions(flow, hop(flow, "Mapping"))[1]
+        assert decided.by == "role"
         said[decided.verdict] = decided.reason
     assert said == {
         "allowed": "statement 1 of the policy of Queue lets the role Role sqs:ReceiveMessage",

@@ -408,6 +408,12 @@ def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
     return permission(flow, to_queue)
 
 
+def only(resources, principal):
+    """The queue's policy lets in this account or role."""
+    for each in resources["InboxPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        each["Principal"] = {"AWS": principal}
+
+
 @pytest.mark.parametrize(
     ("change", "verdict", "said"),
     [
@@ -418,14 +424,17 @@ def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
             "denied",
             "no statement of the role SendRole lets it sqs:SendMessage on Inbox",
         ),
+        (lambda here, there: only(there, "arn:aws:iam::111111111111:root"), "allowed", ""),
+        (lambda here, there: only(there, "111111111111"), "allowed", ""),
+        (lambda here, there: only(there, "222222222222"), "denied", "policy of Inbox lets the role SendRole"),
     ],
 )
 def test_into_another_account_both_its_policy_and_the_role_must_let(tmp_path, change, verdict, said):
     decided = across(tmp_path, change)
-    assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+    assert (decided.verdict, decided.by, said in decided.reason) == (verdict, "role", True), str(decided)
 
 
 def test_what_another_account_lets_in_is_unknown_where_its_stack_is_not_read(tmp_path):
     decided = across(tmp_path, stacks=("Here",))
-    assert decided.verdict == "unknown"
+    assert (decided.verdict, decided.by) == ("unknown", "role")
     assert decided.reason.endswith("in another account, is outside the template")
