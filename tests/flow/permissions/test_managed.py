@@ -41,7 +41,8 @@ ALLOWS = {
 def may(policy, action):
     """What a role with this managed policy alone may do."""
     flow = Flow.from_template({"Resources": {"Role": resource("IAM::Role", ManagedPolicyArns=[f"arn:aws:iam::aws:policy/{policy}"])}})
-    asked = Request(principal="arn:aws:iam::123456789012:role/r", action=action, resource="arn:aws:sqs:us-east-1:123456789012:q")
+    queue = "arn:aws:sqs:us-east-1:123456789012:q"
+    asked = Request(principal="arn:aws:iam::123456789012:role/r", action=action, resource=queue, context={})
     return decide(asked, flow.policies.of_role(flow.of(Role)[0].arn))
 
 

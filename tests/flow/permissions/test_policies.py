@@ -27,7 +27,7 @@ def attached(*statements, to):
 
 def may(flow):
     """What the role may do on the queue, by its own policies and by those on the queue."""
-    asked = Request(principal=flow.of(Role)[0].arn, action="sqs:SendMessage", resource=flow.of(Queue)[0].arn)
+    asked = Request(principal=flow.of(Role)[0].arn, action="sqs:SendMessage", resource=flow.of(Queue)[0].arn, context={})
     return decide(asked, [*flow.policies.of_role(asked.principal), *flow.policies.on(asked.resource)])
 
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cdk_event_flow.flow.model import JSON, Unknown
@@ -22,7 +22,7 @@ class Request:
     principal: str
     action: str
     resource: str
-    context: Context = field(default_factory=dict)
+    context: Context
     through_account: bool = False
 
 
