@@ -91,6 +91,7 @@ def test_a_topic_without_a_policy_lets_alarms_in_and_no_rules():
     flow = changed(change)
     said = [permissions(flow, hop(flow, name))[0] for name in ("DeadAlarm", "Rule")]
     assert [each.verdict for each in said] == ["allowed", "denied"]
+    assert said[0].statement == {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
     assert said[0].reason == ("statement 1 of the policy of Topic lets cloudwatch.amazonaws.com sns:Publish from the alarm DeadAlarm")
 
 

@@ -102,12 +102,11 @@ def reading(by, arn, *allowed):
 @pytest.mark.parametrize(("by", "arn", "actions"), READING)
 def test_a_role_reads_by_all_actions_that_the_reader_needs(by, arn, actions):
     actions = actions.split()
-    whole = arn.partition("/stream/20")[0].partition("/consumer/")[0]
     assert [each.verdict for each in reading(by, arn, statement(actions, arn))] == ["allowed", "allowed"]
     for left_out in actions:
         _, decided = reading(by, arn, *(statement(each, arn) for each in actions if each != left_out))
         assert decided.verdict == "unknown"
-        assert f"does not allow {left_out}, and the policy of {arn}" in decided.reason, whole
+        assert decided.reason.endswith(f"does not allow {left_out}, and the policy of {arn} is outside the template")
 
 
 def test_what_reading_is_not_followed_is_said_to_be_so():
