@@ -238,7 +238,10 @@ class Chosen:
 
 
 def cold(file, tree, tests):
-    """In a fork of a process that has not imported the package: the test that notices the change, or nothing."""
+    """In a fork of a process that has not imported the package: the test that notices the change, or nothing.
+
+    The package is a plugin of pytest, which imports plugins by a loader of its own unless assertions are left as they are.
+    """
     code = compile(tree, str(file), "exec", dont_inherit=True)
     usual = importlib.machinery.SourceFileLoader.get_code
 
@@ -248,7 +251,7 @@ def cold(file, tree, tests):
     importlib.machinery.SourceFileLoader.get_code = changed
     settle()
     chosen = Chosen(tests)
-    ended = pytest.main([*OPTIONS, *sorted({each.split("::")[0] for each in tests})], plugins=[chosen])
+    ended = pytest.main([*OPTIONS, "--assert=plain", *sorted({each.split("::")[0] for each in tests})], plugins=[chosen])
     return chosen.failed or ("" if ended == 0 else f"pytest ended with {ended}")
 
 
