@@ -67,6 +67,12 @@ def test_a_warning_names_fields_and_alternatives_as_people_count_them():
     assert len(EventPattern({"$or": [{"a": ["1"]}, {"a": ["1"]}]}).warnings) == 1
 
 
+def test_so_many_alternatives_are_compared_and_no_more():
+    branches = [{f"key{number}": ["x"]} for number in range(50)]
+    assert [each.code for each in EventPattern({"$or": [*branches[:49], branches[0]]}).warnings] == ["EF-PATTERN-UNREACHABLE"]
+    assert EventPattern({"$or": [*branches, branches[0]]}).warnings == ()
+
+
 def test_policies_are_warned_of_too():
     assert [each.code for each in FilterPolicy({"a": [{"anything-but": "x"}, {"anything-but": "y"}]}).warnings] == [
         "EF-PATTERN-ALWAYS"
