@@ -15,6 +15,7 @@ WARNED = [
     ({"a": [{"numeric": [">", 5]}, {"numeric": [">", 6]}]}, "EF-PATTERN-REDUNDANT"),
     ({"a": [{"exists": True}, "x"]}, "EF-PATTERN-REDUNDANT"),
     ({"a": [{"wildcard": "*x*x*x*x*"}]}, "EF-PATTERN-COMPLEXITY"),
+    ({"a": [{"wildcard": "*x*x*x*y*"}]}, "EF-PATTERN-COMPLEXITY"),
     ({"a": [{"anything-but": {"wildcard": "*x*x*x*x*"}}]}, "EF-PATTERN-COMPLEXITY"),
     ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, "EF-PATTERN-REPLACED"),
     ({"$or": [{"a": ["2"]}, {"b": ["3"]}], "a": ["1"]}, "EF-PATTERN-REPLACED"),
