@@ -36,6 +36,7 @@ def test_in_body_scope_only_the_keys_at_the_top_count():
 
 COMBINATIONS = [
     ({"a": values(150)}, "MessageAttributes", 150),
+    ({"a": values(151)}, "MessageAttributes", 151),
     ({"a": values(152)}, "MessageAttributes", 152),
     ({"a": values(15), "b": values(10)}, "MessageAttributes", 150),
     ({"a": values(19), "b": values(8)}, "MessageAttributes", 152),

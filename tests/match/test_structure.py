@@ -101,6 +101,10 @@ REFUSED = [
     ({"a": [{"b": ["x"]}]}, "Unrecognized match type b", "a"),
     ({"a": [{"b": ["x"]}, {"c": ["y"]}]}, "Unrecognized match type b", "a"),
     ({"$or": ["x", {"prefix": "y"}, {"b": ["z"]}]}, "Unrecognized match type b", "$or"),
+    *(
+        ({"$or": [{word: ["x"]}, {"a": ["y"]}]}, f"Unrecognized match type {word}", "$or")
+        for word in ("rule", "regex", "anything-but-prefix")
+    ),
     ({"$or": [{"a": ["x"]}]}, "There must have at least 2 Objects in $or relationship.", "$or"),
     ({"a": {"$or": [{"a": ["x"]}, ["y"]]}}, "Only JSON object is allowed in array of $or relationship.", "a.$or"),
     ({"$or": [{"a": ["x"]}, {"b": "y"}]}, '"b" must be an object or an array', "b"),
