@@ -252,6 +252,7 @@ def cold(file, tree, tests):
     importlib.machinery.SourceFileLoader.get_code = changed
     settle()
     chosen = Chosen(tests)
+    # Otherwise pytest's own loader, which rewrites asserts, imports the package too: it is a plugin of pytest.
     ended = pytest.main([*OPTIONS, "--assert=plain", *sorted({test_file(each) for each in tests})], plugins=[chosen])
     return chosen.failed or ("" if ended == 0 else f"pytest ended with {ended}")
 
