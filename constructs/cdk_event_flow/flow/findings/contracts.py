@@ -39,9 +39,9 @@ def filters_on_impossible_values(flow: Flow) -> Iterator[Found]:
     for node, pattern, contracts in _filtered(flow):
         for path, leaves in _leaves(pattern):
             allowed = _allowed_values([schema for contract in contracts for schema in fields_at(contract, path)])
-            for value in leaves if allowed is not None else ():
-                if not isinstance(value, Mapping) and value not in (allowed or ()):
-                    values = ", ".join(map(repr, allowed or ()))
+            for value in leaves if allowed else ():
+                if not isinstance(value, Mapping) and value not in allowed:
+                    values = ", ".join(map(repr, allowed))
                     yield Found(
                         node,
                         f"{'.'.join(path)} is never {value!r}, it is one of {values}.",
@@ -96,11 +96,13 @@ Filtered = tuple[Rule | Subscription, Mapping[str, JSON], list[Contract]]
 def _filtered(flow: Flow) -> Iterator[Filtered]:
     """Each pattern and body filter whose events are all declared, with the contracts of those it may still pass."""
     schemas = flow.of(EventSchema)
+    if not schemas:
+        return
     published = {receiver.arn for _, receiver, _ in publishers(flow)}
-    for rule in flow.of(Rule) if schemas else ():
+    for rule in flow.of(Rule):
         if contracts := _of_rule(rule, schemas):
             yield rule, rule.pattern or {}, contracts
-    for subscription in flow.of(Subscription) if schemas else ():
+    for subscription in flow.of(Subscription):
         policy = subscription.filter_policy
         if not isinstance(policy, Mapping) or subscription.filter_scope != "MessageBody" or subscription.topic_arn in published:
             continue
@@ -108,7 +110,7 @@ def _filtered(flow: Flow) -> Iterator[Filtered]:
         if any(target.input or target.input_path or target.transformer for _, target in feeders):
             continue
         fed = [_of_rule(rule, schemas) for rule, _ in feeders]
-        if fed and all(fed):
+        if all(fed):
             contracts = [contract for each in fed for contract in each if admits(policy, contract)]
             if contracts:
                 yield subscription, policy, contracts
@@ -139,14 +141,14 @@ def _leaves(pattern: Mapping[str, JSON], path: tuple[str, ...] = ()) -> Iterator
             yield (*path, key), value
 
 
-def _allowed_values(schemas: Sequence[Mapping[str, Any]]) -> list[Any] | None:
-    """The values that a field is limited to; None where it is not."""
+def _allowed_values(schemas: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The values that a field is limited to; empty where it is not."""
     values: list[Any] = []
     for schema in schemas:
         if "enum" not in schema and "const" not in schema:
-            return None
+            return []
         values += schema.get("enum", [schema.get("const")])
-    return values or None
+    return values
 
 
 def _types(schemas: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -154,7 +156,7 @@ def _types(schemas: Sequence[Mapping[str, Any]]) -> set[str]:
     found: set[str] = set()
     for schema in schemas:
         kind = schema.get("type")
-        if kind is None and ("enum" in schema or "const" in schema):
+        if "enum" in schema or "const" in schema:
             found |= {_TYPES[type(v)] for v in schema.get("enum", [schema.get("const")]) if type(v) in _TYPES}
         elif isinstance(kind, str):
             found.add("number" if kind == "integer" else kind)

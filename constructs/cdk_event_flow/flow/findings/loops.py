@@ -35,7 +35,7 @@ def functions_that_invoke_themselves(flow: Flow) -> Iterator[Found]:
     """Functions whose role lets them publish an event declared in the template that comes back to them."""
     for function, bus in _returning(flow):
         limits = [limit for limit in allowances(flow, function, bus) if limit.sources is not None or limit.detail_types is not None]
-        for schema in flow.of(EventSchema) if limits else ():
+        for schema in flow.of(EventSchema):
             events = declared(schema, witnesses(flow, bus)) if any(limit.admits(schema) for limit in limits) else ()
             if any(send(flow, bus, event).reaches(function.arn) for event in events):
                 yield Found(
@@ -92,14 +92,12 @@ def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
 )
 def functions_that_write_what_invokes_them(flow: Flow) -> Iterator[Found]:
     """Functions whose role lets them put an object, of a key that filters ask for, of which they are told in the end."""
-    asked: list[str] | None = None
     for function in flow.of(Function):
         for bucket, keys in _writable(flow, function):
             if bucket.arn not in flow.ways.upstream(function.arn):
                 continue
-            asked = _asked(flow) if asked is None else asked
-            for key in _keys(keys, asked):
-                if send(flow, bucket, {"key": key, "size": 1}).reaches(function.arn):
+            for key in _keys(keys, flow.ways.compiled("keys asked for", lambda: _asked(flow))):
+                if send(flow, bucket, {"key": key}).reaches(function.arn):
                     yield Found(
                         function,
                         f"It may write {key} to {bucket.path}, and is invoked by such an object.",
@@ -111,7 +109,7 @@ def functions_that_write_what_invokes_them(flow: Flow) -> Iterator[Found]:
 def _writable(flow: Flow, function: Function) -> Iterator[tuple[Bucket, str]]:
     """The buckets that a function's role names, each with the keys that it may write, with `*` in them."""
     buckets = flow.of(Bucket)
-    for action, arn in dict.fromkeys(allowed(flow, function.role_arn)) if buckets else ():
+    for action, arn in dict.fromkeys(allowed(flow, function.role_arn)):
         for bucket in buckets:
             if fnmatchcase("s3:putobject", action) and arn.startswith(f"{bucket.arn}/"):
                 yield bucket, arn.removeprefix(f"{bucket.arn}/")
