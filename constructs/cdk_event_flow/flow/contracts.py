@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cdk_event_flow.errors import EventError, Problem
+from cdk_event_flow.match.parser import is_or
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "replay-name")
 
@@ -95,7 +96,7 @@ def _unknown(pattern: Mapping[str, Any], prefix: str, level: _Level) -> Iterator
         return
     for key, wanted in pattern.items():
         path = f"{prefix}.{key}" if prefix else key
-        if key == "$or" and isinstance(wanted, list):
+        if key == "$or" and is_or(wanted):
             for branch in wanted:
                 yield from _unknown(branch, prefix, level)
             continue

@@ -11,6 +11,7 @@ from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import Sent, send
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.flow.witnesses import admits, declared, witnesses
+from cdk_event_flow.match.parser import is_or
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
 PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html"
@@ -131,10 +132,9 @@ def _of_rule(rule: Rule, schemas: Sequence[EventSchema]) -> list[Contract]:
 def _leaves(pattern: Mapping[str, JSON], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[JSON]]]:
     """Every list of alternatives with its path; the branches of `$or` too, and the envelope not."""
     for key, value in pattern.items():
-        if key == "$or" and isinstance(value, list):
+        if key == "$or" and is_or(value):
             for branch in value:
-                if isinstance(branch, Mapping):
-                    yield from _leaves(branch, path)
+                yield from _leaves(branch, path)
         elif isinstance(value, Mapping):
             yield from _leaves(value, (*path, key))
         elif isinstance(value, list) and (path or key not in ENVELOPE):

@@ -74,7 +74,8 @@ def functions_that_may_invoke_themselves(flow: Flow) -> Iterator[Found]:
 def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
     """Functions whose messages come back to them over queues and topics, without a filter in between."""
     for function, receiver, _ in publishers(flow):
-        if not isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
+        # What comes from a bus comes by a rule, which is a filter.
+        if receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
             kind = "topic" if isinstance(receiver, Topic) else "queue"
             yield Found(
                 function,
@@ -120,7 +121,7 @@ def _asked(flow: Flow) -> list[str]:
     told = [*(each.notifications for each in flow.of(Bucket)), *(each.notifications for each in flow.of(BucketNotifications))]
     keys = [f"{each.prefix}object{each.suffix}" for notifications in told for each in notifications]
     for rule in flow.of(Rule):
-        for event in of_rule(flow, rule, rule.pattern) if rule.pattern is not None else ():
+        for event in of_rule(flow, rule, rule.pattern):
             detail = event.get("detail")
             found = detail.get("object") if isinstance(detail, dict) else None
             key = found.get("key") if isinstance(found, dict) else None

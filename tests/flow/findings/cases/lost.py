@@ -5,6 +5,7 @@ import copy
 from ..sound import policy_of, role, statement
 from .making import (
     DEAD,
+    UNKNOWN,
     alarm,
     elsewhere,
     fifo,
@@ -129,9 +130,6 @@ def watched_by_a_sum(resources, *odd):
     resources["DeadAlarm"]["Properties"]["Metrics"] = [*odd, *metrics]
 
 
-UNKNOWN = {"Fn::ImportValue": "elsewhere"}
-
-
 def odd_alarms(resources):
     """Alarms of which nobody can tell what they watch."""
     for number, given in enumerate(
@@ -214,6 +212,5 @@ SOUND_TOO = {
     "EF207": [(None, elsewhere)],
     "EF209": [(None, lambda r: asynchronous(r, DestinationConfig=failures_to(DEAD)))],
     "EF212": [(None, watched_by_a_sum), (None, odd_alarms)],
-    "EF213": [(None, elsewhere)],
     "EF211": [("Queue", lambda p: p["RedrivePolicy"].update(maxReceiveCount=5))],
 }

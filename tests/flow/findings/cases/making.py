@@ -6,6 +6,7 @@ import json
 from ..sound import RULES
 
 DEAD = {"Fn::GetAtt": ["Dead", "Arn"]}
+UNKNOWN = {"Fn::ImportValue": "elsewhere"}
 
 
 def resource(type, **properties):

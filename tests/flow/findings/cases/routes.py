@@ -175,7 +175,10 @@ def two_subscriptions(first, second):
 
 
 CASES = {
-    "EF101": [("Rule", lambda p: p.update(EventPattern={"source": []}))],
+    "EF101": [
+        ("Rule", lambda p: p.update(EventPattern={"source": []})),
+        (None, lambda r: declared(r, pattern={"detail": {"channel": "app"}})),
+    ],
     "EF102": [("Subscription", lambda p: p.update(FilterPolicy={"a": [{"sufix": "x"}]})), body_filter({"source": [{"sufix": "x"}]})],
     "EF103": [
         ("Subscription", lambda p: p.pop("FilterPolicyScope") and p.update(FilterPolicy={"region": ["eu"]})),
@@ -211,6 +214,7 @@ CASES = {
         (None, a_rule_of_another_topic),
         two_subscriptions({"FilterPolicy": None}, {"source": ["another"]}),
         (None, behind_a_topic_that_is_fed_something_else),
+        (None, lambda r: declared(r, policy={"detail-type": ["Nothing"], "detail": {"zzz": ["x"]}})),
     ],
 }
 
