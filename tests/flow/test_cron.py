@@ -34,7 +34,25 @@ def at(text):
         ("cron(0 0 29 2 ? *)", ["2028-02-29T00:00", "2032-02-29T00:00"]),
         ("cron(0 0 1,15 JAN,JUL ? *)", ["2026-01-15T00:00", "2026-07-01T00:00", "2026-07-15T00:00"]),
         ("cron(0 0 ? * 1 *)", ["2026-01-18T00:00"]),
-        ("cron(0 0 ? * FRI-MON *)", ["2026-01-16T00:00", "2026-01-17T00:00", "2026-01-18T00:00", "2026-01-19T00:00"]),
+        (
+            "cron(0 0 ? * FRI-MON *)",
+            ["2026-01-16T00:00", "2026-01-17T00:00", "2026-01-18T00:00", "2026-01-19T00:00", "2026-01-23T00:00"],
+        ),
+        ("cron(0 0 ? * FRI-MON/2 *)", ["2026-01-16T00:00", "2026-01-18T00:00", "2026-01-23T00:00"]),
+        ("cron(0 9 31W * ? *)", ["2026-01-30T09:00", "2026-03-31T09:00"]),
+        ("cron(0 9 2W 5 ? *)", ["2026-05-01T09:00"]),
+        ("cron(0 9 3W,L * ? *)", ["2026-01-31T09:00", "2026-02-03T09:00", "2026-02-28T09:00"]),
+        ("cron(0 9 ? 2 1 *)", ["2026-02-01T09:00", "2026-02-08T09:00"]),
+        ("cron(0 9 ? 2 SUN#1 *)", ["2026-02-01T09:00", "2027-02-07T09:00"]),
+        ("cron(0 9 ? 2 2#2 *)", ["2026-02-09T09:00"]),
+        ("cron(0 9 ? 2 2#3 *)", ["2026-02-16T09:00"]),
+        ("cron(0 9 ? 2 SAT#4 *)", ["2026-02-28T09:00"]),
+        ("cron(0 9 ? * 2,6L *)", ["2026-01-19T09:00", "2026-01-26T09:00", "2026-01-30T09:00"]),
+        ("cron(0 9 ? * 1L *)", ["2026-01-25T09:00"]),
+        ("cron(0 9 ? * 7L *)", ["2026-01-31T09:00"]),
+        ("cron(59 23 31 12 ? 2199)", ["2199-12-31T23:59"]),
+        ("cron(0 0 ? JAN SAT 2027)", ["2027-01-02T00:00"]),
+        ("cron(0 0 1 1 ? 2027)\n", ["2027-01-01T00:00"]),
         ("cron(5,35 14 * * ? *)", ["2026-01-14T14:05", "2026-01-14T14:35"]),
         ("cron(0 12 1 1 ? 2030)", ["2030-01-01T12:00"]),
         ("cron(0 2 ? * mon *)", ["2026-01-19T02:00"]),
@@ -48,7 +66,9 @@ def test_the_next_times_are(expression, expected):
     assert next_times(expression, START, len(expected)) == [at(text) for text in expected]
 
 
-@pytest.mark.parametrize("expression", ["at(2025-12-31T23:59:59)", "cron(0 0 1 1 ? 2025)", "cron(0 0 30 2 ? *)"])
+@pytest.mark.parametrize(
+    "expression", ["at(2025-12-31T23:59:59)", "at(2026-01-14T09:30:00)", "cron(0 0 1 1 ? 2025)", "cron(0 0 30 2 ? *)"]
+)
 def test_what_is_over_or_never_comes_has_no_next_time(expression):
     assert next_times(expression, START, 3) == []
 
@@ -67,6 +87,20 @@ def test_what_is_over_or_never_comes_has_no_next_time(expression):
         "cron(0 10 ? * 0 *)",
         "cron(0 10 ? * 8 *)",
         "cron(0 10 ? * 2#6 *)",
+        "cron(0 10 ? * 2#0 *)",
+        "cron(0 10 ? * 2#1#1 *)",
+        "cron(0 10 ? * 0#1 *)",
+        "cron(0 10 ? * 8#1 *)",
+        "cron(0 10 ? * 0L *)",
+        "cron(0 10 ? * 8L *)",
+        "cron(0 10 0W * ? *)",
+        "cron(0 10 32 * ? 2025)",
+        "cron(0/x 10 * * ? *)",
+        "cron(0 1-2-3 * * ? *)",
+        "cron(0 10 1 1 ? 2200)",
+        "cron(0 10 1 1 ? *",
+        "every(1 day)",
+        "at((2027-01-01T00:00:00)",
         "cron(0 10 ? * 2#1,3#1 *)",
         "cron(0/0 10 * * ? *)",
         "cron(x 10 * * ? *)",
@@ -85,6 +119,16 @@ def test_what_is_over_or_never_comes_has_no_next_time(expression):
 def test_what_aws_refuses_is_refused(expression):
     with pytest.raises(ScheduleError, match="EF-SCHEDULE"):
         next_times(expression, START)
+
+
+def test_a_refusal_says_what_aws_allows():
+    with pytest.raises(ScheduleError) as refused:
+        next_times("cron(0 10 ? * 8L *)", START)
+    (problem,) = refused.value.problems
+    assert (refused.value.at, problem.code, problem.given) == ("schedule", "EF-SCHEDULE", "schedule has 8")
+    assert problem.allowed.startswith(
+        "AWS allows 1 to 7 or Sun, Mon, Tue, Wed, Thu, Fri, Sat (https://docs.aws.amazon.com/scheduler/"
+    )
 
 
 def test_a_time_zone_is_kept_over_daylight_saving():
