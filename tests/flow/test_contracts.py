@@ -158,6 +158,7 @@ UNKNOWN = [
     ({"$or": [{"source": ["x"]}, {"region": ["r"]}], "sauce": ["x"]}, [("sauce", ["source"])]),
     ({"source": ["x"], "sauce": ["x"]}, [("sauce", ["source"])]),
     ({"detail": {"$or": ["x"]}}, [("detail.$or", [])]),
+    ({"detail": {"order_id": [{"a": ["1"]}, {"b": ["2"]}]}}, []),
 ]
 
 

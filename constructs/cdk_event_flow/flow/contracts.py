@@ -52,7 +52,7 @@ class Contract:
             holder = _holder(detail, name)
             if holder is None:
                 known = sorted(set(_names(detail)))
-                near = difflib.get_close_matches(name, known, n=1)
+                near = difflib.get_close_matches(name, known)
                 raise EventError(
                     self.detail_type,
                     Problem(code="EF-SAMPLE", given=f"there is no field {name!r}", allowed=f"it has {', '.join(known)}",

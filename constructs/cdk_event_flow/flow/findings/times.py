@@ -83,7 +83,7 @@ def retention_below_receives(flow: Flow) -> Iterator[Found]:
 @finds("EF304", "error", "Batch over ten without a window", why="Lambda refuses such a mapping", docs=SQS_MAPPING)
 def large_batches_without_window(flow: Flow) -> Iterator[Found]:
     """Mappings of standard queues."""
-    for queue, _, mapping in _consumers(flow, "FifoQueue", "BatchSize", "MaximumBatchingWindowInSeconds"):
+    for queue, _, mapping in _consumers(flow, "FifoQueue", "MaximumBatchingWindowInSeconds"):
         if not queue.fifo and mapping.batch_size > LARGEST_BATCH_AT_ONCE and mapping.window < 1:
             yield Found(
                 mapping,
@@ -95,7 +95,7 @@ def large_batches_without_window(flow: Flow) -> Iterator[Found]:
 @finds("EF305", "error", "FIFO batch over ten", why="Lambda refuses such a mapping", docs=SQS_MAPPING)
 def large_fifo_batches(flow: Flow) -> Iterator[Found]:
     """Mappings of FIFO queues."""
-    for queue, _, mapping in _consumers(flow, "FifoQueue", "BatchSize"):
+    for queue, _, mapping in _consumers(flow):
         if queue.fifo and mapping.batch_size > LARGEST_BATCH_AT_ONCE:
             yield Found(mapping, f"The batch size is {mapping.batch_size} on a FIFO queue.", "Set the batch size to 10 or less.")
 

@@ -179,7 +179,11 @@ CASES = {
         ("Rule", lambda p: p.update(EventPattern={"source": []})),
         (None, lambda r: declared(r, pattern={"detail": {"channel": "app"}})),
     ],
-    "EF102": [("Subscription", lambda p: p.update(FilterPolicy={"a": [{"sufix": "x"}]})), body_filter({"source": [{"sufix": "x"}]})],
+    "EF102": [
+        ("Subscription", lambda p: p.update(FilterPolicy={"a": [{"sufix": "x"}]})),
+        body_filter({"source": [{"sufix": "x"}]}),
+        (None, lambda r: declared(r, policy={"detail": {"note": [{"region": ["apac"]}, {"channel": ["x"]}]}})),
+    ],
     "EF103": [
         ("Subscription", lambda p: p.pop("FilterPolicyScope") and p.update(FilterPolicy={"region": ["eu"]})),
         (None, lambda r: attributes(r, {"source": ["another"]})),
@@ -200,7 +204,12 @@ CASES = {
     "EF108": [(None, lambda r: [r.pop(id) for id in ("Subscription", "Queue", "Mapping", "Function")])],
     "EF109": [
         (None, stream_filter),
-        (None, lambda r: stream_filter(r, {"$or": [{"id": {"S": ["a"]}}, {"total": {"N": ["1", {"numeric": [">", 5]}]}}]})),
+        (
+            None,
+            lambda r: stream_filter(
+                r, {"state": {"S": ["paid"]}, "$or": [{"id": {"S": ["a"]}}, {"total": {"N": ["1", {"numeric": [">", 5]}]}}]}
+            ),
+        ),
     ],
     "EF110": [
         ("Subscription", lambda p: p.update(FilterPolicy={"source": ["shopp"]})),
