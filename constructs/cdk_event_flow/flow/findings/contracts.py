@@ -10,7 +10,7 @@ from cdk_event_flow.flow.model import JSON, Bus, EventSchema, Rule, Subscription
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import Sent, send
 from cdk_event_flow.flow.sources import Archive
-from cdk_event_flow.flow.witnesses import admits, declared, witnesses
+from cdk_event_flow.flow.witnesses import admits, asked_of, declared
 from cdk_event_flow.match.parser import is_or
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
@@ -77,9 +77,8 @@ def filters_on_other_types(flow: Flow) -> Iterator[Found]:
 def events_without_consumers(flow: Flow) -> Iterator[Found]:
     """Events of the schema registry that reach nothing but buses, topics and archives, whatever stands in them."""
     buses = [bus for bus in flow.of(Bus) if any(rule.bus_arn == bus.arn for rule in flow.of(Rule))]
-    asked = {bus.arn: list(witnesses(flow, bus)) for bus in buses}
     for schema in flow.of(EventSchema) if buses else ():
-        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked[bus.arn])):
+        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked_of(flow, bus, schema))):
             yield Found(
                 schema,
                 f"Nothing takes {schema.detail_type} from {schema.source}.",

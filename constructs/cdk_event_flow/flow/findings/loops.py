@@ -10,7 +10,7 @@ from cdk_event_flow.flow.published import allowances
 from cdk_event_flow.flow.publishers import allowed, publishers
 from cdk_event_flow.flow.sent import send
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications
-from cdk_event_flow.flow.witnesses import declared, of_rule, witnesses
+from cdk_event_flow.flow.witnesses import asked_of, declared, of_rule
 
 LOOPS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules-best-practices.html"
 RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"
@@ -36,7 +36,7 @@ def functions_that_invoke_themselves(flow: Flow) -> Iterator[Found]:
     for function, bus in _returning(flow):
         limits = [limit for limit in allowances(flow, function, bus) if limit.sources is not None or limit.detail_types is not None]
         for schema in flow.of(EventSchema):
-            events = declared(schema, witnesses(flow, bus)) if any(limit.admits(schema) for limit in limits) else ()
+            events = declared(schema, asked_of(flow, bus, schema)) if any(limit.admits(schema) for limit in limits) else ()
             if any(send(flow, bus, event).reaches(function.arn) for event in events):
                 yield Found(
                     function,

@@ -184,6 +184,7 @@ SOUND_TOO = {
     ],
     "EF704": [
         (None, lambda r: [declared(r), r.pop("Rule")]),
+        two_kinds({"detail": {"region": ["eu"]}}, region={"type": "string"}),
         (None, lambda r: [declared(r), r["Subscription"]["Properties"].pop("FilterPolicy")]),
     ],
     "EF703": [
