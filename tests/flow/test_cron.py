@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cdk_event_flow.errors import ScheduleError
-from cdk_event_flow.flow.cron import next_times
+from cdk_event_flow.flow.cron import next_times, rate_seconds
 
 START = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)  # a Wednesday
 
@@ -49,6 +49,11 @@ def at(text):
         ("cron(0 9 ? 2 SAT#4 *)", ["2026-02-28T09:00"]),
         ("cron(0 9 ? * 2,6L *)", ["2026-01-19T09:00", "2026-01-26T09:00", "2026-01-30T09:00"]),
         ("cron(0 9 ? * 1L *)", ["2026-01-25T09:00"]),
+        (
+            "cron(0 0 1 feb,MAR,Apr,MAY,JUN,AUG,SEP,OCT,NOV,DEC ? *)",
+            [f"2026-{month:02}-01T00:00" for month in (*range(2, 7), *range(8, 13))],
+        ),
+        ("cron(0 0 ? * WED,THU *)", ["2026-01-15T00:00", "2026-01-21T00:00"]),
         ("cron(0 9 ? * FRIL *)", ["2026-01-30T09:00"]),
         ("cron(0 9 ? * 7L *)", ["2026-01-31T09:00"]),
         ("cron(59 23 31 12 ? 2199)", ["2199-12-31T23:59"]),
@@ -68,7 +73,8 @@ def test_the_next_times_are(expression, expected):
 
 
 @pytest.mark.parametrize(
-    "expression", ["at(2025-12-31T23:59:59)", "at(2026-01-14T09:30:00)", "cron(0 0 1 1 ? 2025)", "cron(0 0 30 2 ? *)"]
+    "expression",
+    ["at(2025-12-31T23:59:59)", "at(2026-01-14T09:30:00)", "cron(0 0 1 1 ? 2025)", "cron(0 0 1 1 ? 1970)", "cron(0 0 30 2 ? *)"],
 )
 def test_what_is_over_or_never_comes_has_no_next_time(expression):
     assert next_times(expression, START, 3) == []
@@ -155,5 +161,6 @@ def test_an_unknown_time_zone_is_refused():
 @pytest.mark.parametrize("expression", ["rate(5 minute)", "rate(1 minutes)"])
 def test_scheduler_does_not_ask_for_number_and_unit_to_agree_and_rules_do(expression):
     assert len(next_times(expression, START, scheduler=True)) == 1
-    with pytest.raises(ScheduleError):
-        next_times(expression, START)
+    for refused in (lambda: next_times(expression, START), lambda: rate_seconds(expression)):
+        with pytest.raises(ScheduleError):
+            refused()

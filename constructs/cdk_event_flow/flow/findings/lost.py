@@ -225,11 +225,7 @@ def few_receives(flow: Flow) -> Iterator[Found]:
 )
 def dead_letters_without_alarm(flow: Flow) -> Iterator[Found]:
     """Dead-letter queues without an alarm on their visible messages, and without a consumer."""
-    watched = {
-        str(dimension.get("Value"))
-        for alarm in flow.of(Alarm)
-        for dimension in _dimensions(alarm.properties)
-    }
+    watched = {str(dimension.get("Value")) for alarm in flow.of(Alarm) for dimension in _dimensions(alarm.properties)}
     consumed = consumed_queues(flow)
     for queue in _dead_letter_queues(flow):
         if queue.name not in watched and queue.arn not in consumed:

@@ -155,6 +155,8 @@ CASES = {
         asked({"total": [{"suffix": "x"}], "size": [{"cidr": "10.0.0.0/8"}]}),
         (None, lambda r: declared(r, pattern={"detail": {"total": [{"wildcard": "*x"}]}})),
         field({"type": ["string", "null"], "enum": ["a", None]}, {"numeric": [">", 1]}),
+        asked({"note": [True, 5, 1.5]}),
+        field({"const": True}, {"prefix": "y"}),
     ],
     "EF704": [
         (None, lambda r: [declared(r), r["Rule"]["Properties"].update(EventPattern={"source": ["another"]})]),

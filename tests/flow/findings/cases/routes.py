@@ -4,6 +4,7 @@ import copy
 import json
 
 from ..sound import policy_of
+from .limits import pattern_of
 from .making import DEAD, declared, resource
 
 
@@ -178,6 +179,7 @@ CASES = {
     "EF101": [
         ("Rule", lambda p: p.update(EventPattern={"source": []})),
         (None, lambda r: declared(r, pattern={"detail": {"channel": "app"}})),
+        ("Rule", lambda p: pattern_of(p, 4_097)),
     ],
     "EF102": [
         ("Subscription", lambda p: p.update(FilterPolicy={"a": [{"sufix": "x"}]})),
@@ -233,7 +235,7 @@ SOUND_TOO = {
     "EF105": [
         ("Mapping", mapping_filter({"body": {"detail": {"region": ["eu"]}}})),
         enveloped(),
-        enveloped({"body": {"Type": ["Notification"], "Message": [{"prefix": "{"}]}}),
+        enveloped({"body": {"Type": ["Notification"], "Subject": ["x"], "Message": [{"prefix": "{"}]}}),
         enveloped({"body": {"MessageAttributes": {"a": {"Value": ["b"]}}}}),
         enveloped({"body": {"$or": [{"detail": {"region": ["eu"]}}, {"Type": ["Notification"]}]}}),
         enveloped({"$or": [PAST, {"body": {"Type": ["Notification"]}}]}),
