@@ -25,8 +25,8 @@ def target(resources, id, arn):
     resources["Rule"]["Properties"]["Targets"].append({"Id": id, "Arn": arn, "DeadLetterConfig": {"Arn": DEAD}})
 
 
-def archived(resources):
-    resources["Kept"] = resource("Events::Archive", SourceArn=at("Bus"))
+def archived(resources, **more):
+    resources["Kept"] = resource("Events::Archive", SourceArn=at("Bus"), **more)
 
 
 def straight(resources):
@@ -140,6 +140,43 @@ not reached:
 )
 def test_the_tree_is_told_and_then_what_was_not_reached_and_why(event, text):
     assert sent(event, *EVERYTHING).explain() == text
+
+
+def logged(resources):
+    resources["Log"] = resource("Logs::LogGroup", LogGroupName="/aws/events/shop")
+    target(resources, "L", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/shop")
+
+
+def without_queue(resources):
+    for id in ("Subscription", "Mapping"):
+        del resources[id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "event", "text"),
+    [
+        ((lambda r: archived(r, EventPattern={"source": ["another"]}), without_queue), TAKEN, "Bus\n└─ Topic"),
+        ((lambda r: workers(r, receives=False),), FILTERED, """\
+Bus
+└─ Topic
+not reached:
+  Function (by Queue)
+    detail.region is "us", the filter of Topic → Queue wants "eu\""""),
+    ],
+)  # fmt: skip
+def test_archives_and_workers_of_other_queues_are_not_told_of(changes, event, text):
+    assert sent(event, *changes).explain() == text
+
+
+def test_a_group_of_logs_has_no_alias():
+    assert sent(TAKEN, without_queue, logged).explain().splitlines()[2].split(" (if")[0] == "└─ Log"
+
+
+def test_what_is_given_to_a_function_goes_on_as_its_invokes_are_configured():
+    made = flow_of(told).send("Function", {})
+    assert made.reaches("Done").route == ("Function", "Done")
+    assert made.reaches("Topic").route == ()
+    assert made.root.attributes == {}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def of_another_queue(resources):
         ([filtered(BODY), of("Subscription", RawMessageDelivery=None), straight], [SHOP, EU, FIVE]),
         ([filtered(BODY), of_another_topic], [SHOP]),
         ([filtered({"messageId": ["x"]})], [SHOP, EU]),
+        ([filtered({"body": ["plain"]})], [SHOP, EU]),
         ([of_another_queue], [SHOP, EU]),
         ([of("Rule", EventBusName="default")], []),
         ([of("Rule", EventPattern=None, ScheduleExpression="rate(1 day)")], []),
@@ -130,6 +131,7 @@ TOTAL, REGION = {"type": "integer"}, {"type": "string"}
         ({"source": "another", "detail": {"total": 5}}, [{"total": 1, "region": "text"}]),
         ({"detail-type": "Bought", "detail": {"total": 5}}, [{"total": 1, "region": "text"}]),
         ({"detail": {"unheard": 5}}, [{"total": 1, "region": "text"}]),
+        ({"detail": "x"}, [{"total": 1, "region": "text"}, "x"]),
         ({"detail": {"total": None}}, [{"total": 1, "region": "text"}, {"total": None, "region": "text"}]),
         ({"detail": {"total": 5, "region": {"in": None}}}, [{"total": 1, "region": "text"}, {"total": 5, "region": {"in": None}}]),
         ({"detail": {"inner": {"x": 1}, "total": 5}}, [{"total": 1, "region": "text"}]),
@@ -145,7 +147,8 @@ def test_what_is_asked_inside_a_field_is_laid_over_that_field():
     inner = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
     _, laid = declared(schema(inner=inner), [{"detail": {"inner": {"a": "x"}}}])
     assert laid["detail"] == {"inner": {"a": "x", "b": "text"}}
-    assert len(list(declared(schema(inner=inner), [{"detail": {"inner": {"c": "x"}}}]))) == 1
+    for asked in ({"inner": {"c": "x"}}, {"inner": {"c": "x"}, "total": 5}):
+        assert len(list(declared(schema(inner=inner, total=TOTAL), [{"detail": asked}]))) == 1
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,8 @@ def admitted(pattern: Any, events: Sequence[Kind]) -> list[Kind]:
     """Those of some kinds of events that a pattern lets through, by what it says of source and detail-type."""
     envelope = {key: value for key, value in pattern.items() if key in ("source", "detail-type")}
     try:
-        compiled = EventPattern(envelope) if envelope else None
-    except PatternError:
-        compiled = None
-    if compiled is None:
+        compiled = EventPattern(envelope)
+    except PatternError:  # also of nothing at all
         return list(events)
     return [each for each in events if compiled.matches({"source": each.source, "detail-type": each.detail_type})]
 
@@ -98,7 +96,7 @@ def _filters_behind(flow: Flow, rule: Rule) -> Iterator[EventPattern]:
 
 def _compiled(pattern: Any, dialect: Dialect = EVENTBRIDGE) -> EventPattern | None:
     try:
-        return EventPattern(dict(pattern), dialect) if isinstance(pattern, Mapping) and pattern else None
+        return EventPattern(dict(pattern), dialect) if isinstance(pattern, Mapping) else None
     except PatternError:
         return None
 
