@@ -56,12 +56,14 @@ READ = [
         "a subscription with all",
         "AWS::SNS::Subscription",
         {
-            "TopicArn": "arn:t", "Protocol": "sqs", "Endpoint": "arn:q", "FilterPolicy": {"a": ["b"]}, "FilterPolicyScope": "MessageBody",
+            "TopicArn": "arn:t", "Protocol": "sqs", "Endpoint": "arn:q", "FilterPolicy": {"a": ["b"]},
+            "FilterPolicyScope": "MessageBody",
             "RawMessageDelivery": True, "RedrivePolicy": {"deadLetterTargetArn": "arn:dead"},
         },
         "Subscription",
         {
-            "topic_arn": "arn:t", "protocol": "sqs", "endpoint": "arn:q", "filter_policy": {"a": ["b"]}, "filter_scope": "MessageBody",
+            "topic_arn": "arn:t", "protocol": "sqs", "endpoint": "arn:q", "filter_policy": {"a": ["b"]},
+            "filter_scope": "MessageBody",
             "raw": True, "dead_letter_arn": "arn:dead",
         },
     ),
@@ -87,7 +89,8 @@ READ = [
             "bus_arn": f"arn:aws:events:{HERE}:event-bus/orders", "pattern": {"source": ["a"]}, "schedule": "rate(1 hour)",
             "enabled": False,
             "targets": (
-                Target(id="Target0", arn="arn:first", role_arn="arn:role"), Target(id="Second", arn="arn:second", role_arn="arn:role"),
+                Target(id="Target0", arn="arn:first", role_arn="arn:role"), Target(id="Second", arn="arn:second",
+                role_arn="arn:role"),
             ),
         },
     ),
@@ -182,7 +185,8 @@ READ = [
         },
         "Pipe",
         {
-            "type": "AWS::Pipes::Pipe", "source_arn": "arn:s", "target_arn": "arn:t", "role_arn": "arn:role", "enrichment_arn": "arn:e",
+            "type": "AWS::Pipes::Pipe", "source_arn": "arn:s", "target_arn": "arn:t", "role_arn": "arn:role",
+            "enrichment_arn": "arn:e",
             "enabled": False, "filters": PATTERNS, "dead_letter_arn": "arn:dead", "enrichment_template": "<$.a>", "template": "<$.b>",
             "event_source": "shop", "detail_type": "Sold", "awaits": True,
         },
@@ -208,7 +212,8 @@ READ = [
                 "LambdaConfigurations": [{"Function": "arn:f", "Event": "s3:a", "Filter": {"S3Key": {"Rules": [
                     {"Name": "Prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}, {"Name": "other", "Value": "x"}]}}}],
                 "QueueConfigurations": [{"Queue": "arn:q", "Event": "s3:b"}],
-                "TopicConfigurations": [{"Topic": "arn:t", "Event": "s3:c", "Filter": {"S3Key": {"Rules": [{"Name": "prefix"}, {}]}}}],
+                "TopicConfigurations": [{"Topic": "arn:t", "Event": "s3:c", "Filter": {"S3Key": {"Rules": [{"Name": "prefix"},
+                {}]}}}],
             }
         },
         "Bucket",
@@ -221,7 +226,8 @@ READ = [
         },
     ),
     ("a bucket that sends nothing to a bus", "AWS::S3::Bucket",
-     {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": False}}}, "Bucket", {"type": "AWS::S3::Bucket"}),
+     {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": False}}}, "Bucket",
+     {"type": "AWS::S3::Bucket"}),
     ("a bucket that sends all to a bus", "AWS::S3::Bucket", {"NotificationConfiguration": {"EventBridgeConfiguration": {}}}, "Bucket",
      {"type": "AWS::S3::Bucket", "to_default_bus": True}),
     ("notifications of a bucket", "Custom::S3BucketNotifications",
@@ -235,7 +241,8 @@ READ = [
             "BucketName": "b",
             "NotificationConfiguration": {
                 "EventBridgeConfiguration": {},
-                "LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn:f", "Events": ["s3:a", "s3:b"], "Filter": {"Key": {"FilterRules": [
+                "LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn:f", "Events": ["s3:a", "s3:b"],
+                "Filter": {"Key": {"FilterRules": [
                     {"Name": "prefix", "Value": "in/"}, {"Name": "Suffix", "Value": ".csv"}]}}}],
                 "QueueConfigurations": [{"QueueArn": "arn:q", "Events": ["s3:c"]}],
                 "TopicConfigurations": [{"TopicArn": "arn:t", "Events": ["s3:d"]}],
@@ -308,7 +315,8 @@ def test_properties_are_kept_as_the_template_has_them(type):
 TARGETS = [
     ({}, {"id": "Target0", "arn": ""}),
     ({"Id": "T", "Arn": "arn:t", "Input": "{}"}, {"id": "T", "arn": "arn:t", "input": "{}"}),
-    ({"InputPath": "$.detail", "RoleArn": "arn:role"}, {"id": "Target0", "arn": "", "input_path": "$.detail", "role_arn": "arn:role"}),
+    ({"InputPath": "$.detail", "RoleArn": "arn:role"}, {"id": "Target0", "arn": "", "input_path": "$.detail",
+    "role_arn": "arn:role"}),
     (
         {"InputTransformer": {"InputPathsMap": {"a": "$.b", "c": None}, "InputTemplate": "<a>"}},
         {"id": "Target0", "arn": "", "transformer": InputTransformer(paths={"a": "$.b", "c": ""}, template="<a>")},
