@@ -13,11 +13,10 @@ from cdk_event_flow.flow.model import (
     Layer,
     Node,
     ResourcePolicy,
-    Unknown,
     Version,
 )
 from cdk_event_flow.flow.readers.polled import polled_by
-from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, several, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, texts, whole
 from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
@@ -54,10 +53,7 @@ def function(resource: Resource) -> Function:
         tenants=bool(resource.mapping("TenancyConfig")),
         snap_start=resource.mapping("SnapStart").get("ApplyOn") == "PublishedVersions",
         stops_loops=resource.text("RecursiveLoop", "Terminate") != "Allow",
-        security_groups=tuple(
-            each if isinstance(each, Unknown) else str(each)
-            for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))
-        ),
+        security_groups=texts(resource.mapping("VpcConfig").get("SecurityGroupIds")),
     )
 
 

@@ -73,7 +73,7 @@ class Resource:
 
     def values(self, name: str) -> tuple[str | Unknown, ...]:
         """A property that is a string or a list of them, some perhaps unknown."""
-        return tuple(each if isinstance(each, Unknown) else str(each) for each in several(self.properties.get(name)))
+        return texts(self.properties.get(name))
 
     def number(self, name: str, default: int) -> int:
         """A whole-number property, given as number or text."""
@@ -147,6 +147,11 @@ def text_at(value: Any, *keys: str) -> str | None:
 def several(value: Any) -> list[Any]:
     """A list, or one of what is there; empty for nothing."""
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def texts(value: Any) -> tuple[str | Unknown, ...]:
+    """One text or a list of them, some perhaps unknown."""
+    return tuple(each if isinstance(each, Unknown) else str(each) for each in several(value))
 
 
 def as_document(value: Any) -> Any:
