@@ -3,19 +3,15 @@
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.model import Code, Target, Unknown
+from cdk_event_flow.flow.model import Code, Unknown
 
 from .reading import HERE, OPEN, WHY, nodes, said
 
 UNKNOWN = Unknown("parameter Open has no default")
 FUNCTION = f"arn:aws:lambda:{HERE}:function:work"
-ACCOUNT_ROOT = "arn:aws:iam::210987654321:root"
 DOCUMENT = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-NO_DOCUMENT = Unknown("there is no policy document")
 FILTERS = {"Filters": [{"Pattern": '{"body": {"a": [1]}}'}, {"Pattern": {"body": {"b": [2]}}}]}
 PATTERNS = ({"body": {"a": [1]}}, {"body": {"b": [2]}})
-DEFAULT_BUS = f"arn:aws:events:{HERE}:event-bus/default"
-NO_TARGET = Target(id="Target0", arn="")
 
 # (what it is called, type, properties, the node's class and fields)
 READ = [
@@ -50,7 +46,8 @@ READ = [
         "AWS::Lambda::Function",
         {
             "FunctionName": "work", "PackageType": "Zip", "RecursiveLoop": "Terminate", "SnapStart": {"ApplyOn": "None"},
-            "TracingConfig": {"Mode": "PassThrough"}, "Code": {"ZipFile": OPEN}, "VpcConfig": {"SecurityGroupIds": OPEN},
+            "TracingConfig": {"Mode": "PassThrough"}, "Code": {"ZipFile": OPEN}, "ReservedConcurrentExecutions": OPEN,
+            "VpcConfig": {"SecurityGroupIds": OPEN},
         },
         "Function",
         {"runtime": "", "handler": "", "log_group": "/aws/lambda/work", "in_network": True, "security_groups": (UNKNOWN,)},
@@ -76,6 +73,14 @@ READ = [
         "a mapping of a queue",
         "AWS::Lambda::EventSourceMapping",
         {"EventSourceArn": "arn:aws:sqs:eu-west-1:1:q", "FunctionName": "work"},
+        "EventSourceMapping",
+        {"source_arn": "arn:aws:sqs:eu-west-1:1:q", "function_arn": FUNCTION},
+    ),
+    (
+        "a mapping of which a parameter says how much it may",
+        "AWS::Lambda::EventSourceMapping",
+        {"EventSourceArn": "arn:aws:sqs:eu-west-1:1:q", "FunctionName": "work", "ScalingConfig": {"MaximumConcurrency": OPEN},
+         "MaximumRetryAttempts": OPEN},
         "EventSourceMapping",
         {"source_arn": "arn:aws:sqs:eu-west-1:1:q", "function_arn": FUNCTION},
     ),
@@ -137,6 +142,8 @@ READ = [
     ),
     ("an alias without more", "AWS::Lambda::Alias", {"Name": "live", "FunctionName": "work", "FunctionVersion": "2"}, "Alias",
      {"function_arn": FUNCTION, "version_arn": f"{FUNCTION}:2"}),
+    ("a whole policy of a function", "AWS::Lambda::ResourcePolicy", {"ResourceArn": "arn:f", "PolicyDocument": DOCUMENT},
+     "ResourcePolicy", {"resources": ("arn:f",), "document": DOCUMENT}),
 ]  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from cdk_event_flow.flow.sources import EventFilter, Notification
 from .reading import HERE, OPEN, WHY, nodes, said
 
 UNKNOWN = Unknown("parameter Open has no default")
-FUNCTION = f"arn:aws:lambda:{HERE}:function:work"
 ACCOUNT_ROOT = "arn:aws:iam::210987654321:root"
 DOCUMENT = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 NO_DOCUMENT = Unknown("there is no policy document")
@@ -288,6 +287,61 @@ READ = [
     ),
     ("rights of roles", "AWS::IAM::Policy", {"Roles": ["a", OPEN], "PolicyDocument": DOCUMENT}, "RolePolicy",
      {"roles": ("a", UNKNOWN), "document": DOCUMENT}),
+    ("rights of a role", "AWS::IAM::RolePolicy", {"RoleName": "a", "PolicyDocument": "{"}, "RolePolicy",
+     {"roles": ("a",), "document": Unknown("the policy document is not JSON")}),
+    ("a policy of log groups", "AWS::Logs::ResourcePolicy", {"PolicyDocument": json.dumps(DOCUMENT)}, "ResourcePolicy",
+     {"resources": (f"arn:aws:logs:{HERE}:*",), "document": DOCUMENT}),
+    ("a policy of a stream", "AWS::Kinesis::ResourcePolicy", {"ResourceArn": "arn:s", "ResourcePolicy": DOCUMENT}, "ResourcePolicy",
+     {"resources": ("arn:s",), "document": DOCUMENT}),
+    ("a policy of a bucket", "AWS::S3::BucketPolicy", {"Bucket": "b", "PolicyDocument": DOCUMENT}, "ResourcePolicy",
+     {"resources": ("arn:aws:s3:::b",), "document": DOCUMENT}),
+    ("a policy of a bucket that is open", "AWS::S3::BucketPolicy", {"Bucket": OPEN, "PolicyDocument": OPEN}, "ResourcePolicy",
+     {"resources": (UNKNOWN,), "document": UNKNOWN}),
+    ("a policy of topics", "AWS::SNS::TopicPolicy", {"Topics": ["arn:t", OPEN], "PolicyDocument": DOCUMENT}, "ResourcePolicy",
+     {"resources": ("arn:t", UNKNOWN), "document": DOCUMENT}),
+    ("a policy of a topic", "AWS::SNS::TopicInlinePolicy", {"TopicArn": "arn:t", "PolicyDocument": DOCUMENT}, "ResourcePolicy",
+     {"resources": ("arn:t",), "document": DOCUMENT}),
+    ("a policy of queues", "AWS::SQS::QueuePolicy",
+     {"Queues": ["https://sqs.eu-west-1.amazonaws.com/1/q", OPEN], "PolicyDocument": DOCUMENT},
+     "ResourcePolicy", {"resources": (f"arn:aws:sqs:{HERE}:q", UNKNOWN), "document": DOCUMENT}),
+    ("a policy of a queue", "AWS::SQS::QueueInlinePolicy",
+     {"Queue": "https://sqs.eu-west-1.amazonaws.com/1/q", "PolicyDocument": DOCUMENT},
+     "ResourcePolicy", {"resources": (f"arn:aws:sqs:{HERE}:q",), "document": DOCUMENT}),
+    (
+        "a statement of a bus",
+        "AWS::Events::EventBusPolicy",
+        {"EventBusName": "orders", "Statement": {"Effect": "Deny"}},
+        "ResourcePolicy",
+        {"resources": (f"arn:aws:events:{HERE}:event-bus/orders",), "document": {"Statement": [{"Effect": "Deny"}]}},
+    ),
+    (
+        "a statement of a bus in parts",
+        "AWS::Events::EventBusPolicy",
+        {
+            "EventBusName": f"arn:aws:events:{HERE}:event-bus/orders", "Action": "events:PutEvents", "Principal": "1",
+            "Condition": {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o"},
+        },
+        "ResourcePolicy",
+        {
+            "resources": (f"arn:aws:events:{HERE}:event-bus/orders",),
+            "document": {"Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": "1"}, "Action": "events:PutEvents",
+                "Resource": f"arn:aws:events:{HERE}:event-bus/orders", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}},
+            }]},
+        },
+    ),
+    (
+        "a statement of a bus without a condition",
+        "AWS::Events::EventBusPolicy",
+        {"Action": "events:PutEvents", "Principal": "*"},
+        "ResourcePolicy",
+        {
+            "resources": (DEFAULT_BUS,),
+            "document": {"Statement": [{
+                "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "events:PutEvents", "Resource": DEFAULT_BUS, "Condition": {},
+            }]},
+        },
+    ),
 ]  # fmt: skip
 
 

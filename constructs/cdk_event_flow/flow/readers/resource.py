@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from cdk_event_flow.flow.known import known, unknown_in
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
+
+N = TypeVar("N", int, None)
 
 # Properties that say what passes. What is unknown in them is left out, so that all passes that may, and said in `unknown`.
 _FILTERS = ("EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters")
@@ -69,7 +71,7 @@ class Resource:
 
     def maybe(self, name: str) -> str | Unknown | None:
         """A string property that may be unknown, or not be there."""
-        return next(iter(self.values(name)), None)
+        return first(self.properties.get(name))
 
     def values(self, name: str) -> tuple[str | Unknown, ...]:
         """A property that is a string or a list of them, some perhaps unknown."""
@@ -105,7 +107,7 @@ def _tags(value: Any) -> dict[str, str]:
     return {key: str(given) for key, given in pairs if isinstance(key, str) and given is not None}
 
 
-def whole(value: Any, default: int) -> int:
+def whole(value: Any, default: N) -> int | N:
     """A whole number, or the default for what is none."""
     try:
         return int(value)
@@ -152,6 +154,11 @@ def several(value: Any) -> list[Any]:
 def texts(value: Any) -> tuple[str | Unknown, ...]:
     """One text or a list of them, some perhaps unknown."""
     return tuple(each if isinstance(each, Unknown) else str(each) for each in several(value))
+
+
+def first(value: Any) -> str | Unknown | None:
+    """A text that may be unknown, the first of a list of them; None for none."""
+    return next(iter(texts(value)), None)
 
 
 def as_document(value: Any) -> Any:
