@@ -144,15 +144,11 @@ class Resolver:
                 return f"{self._function(properties)}:{name}"
             case "AWS::Kinesis::StreamConsumer":
                 stream = self.value(properties.get("StreamARN"))
-                return f"{stream}/consumer/{name}:0" if isinstance(stream, str) else str(stream)
+                return f"{stream}/consumer/{name}:{CONSUMER_LABEL}" if isinstance(stream, str) else str(stream)
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
                 bus = bus.rpartition(":event-bus/")[2] if isinstance(bus, str) else "default"
                 name = f"{bus}/{name}" if bus != "default" else name
-            case "AWS::Kinesis::StreamConsumer":
-                stream = self.value(properties.get("StreamARN"))
-                if isinstance(stream, str):
-                    return f"{stream}/consumer/{name}:{CONSUMER_LABEL}"
             case "AWS::Scheduler::Schedule":
                 group = self.value(properties.get("GroupName"))
                 name = f"{group if isinstance(group, str) else 'default'}/{name}"
