@@ -244,8 +244,7 @@ class Resolver:
 
     def _version_number(self, logical_id: str) -> int:
         """1 for the only version of a function that a template has, as it would be on the first deployment."""
-        numbers = self._once("versions", "versions", self._version_numbers)
-        return int(numbers.get(logical_id, 1)) if isinstance(numbers, dict) else 1
+        return int(self._once("versions", "versions", self._version_numbers)[logical_id])
 
     def _version_numbers(self) -> dict[str, int]:
         numbers: dict[str, int] = {}
