@@ -68,11 +68,11 @@ def tell_places(template: Mapping[str, Any], folder: Path) -> None:
     """Say where the templates of nested stacks lie: without metadata of assets, a template only tells their hashes."""
     untold = {}
     for logical_id, resource in template["Resources"].items():
-        if isinstance(resource, dict) and resource.get("Type") == "AWS::CloudFormation::Stack":
-            found = _HASH.findall(json.dumps(resource.get("Properties", {}).get("TemplateURL", "")))
-            metadata = _metadata(template, logical_id)
-            if len(found) == 1 and metadata is not None and "aws:asset:path" not in metadata:
-                untold[found[0]] = metadata
+        match resource:
+            case {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}:
+                found, metadata = _HASH.findall(json.dumps(url, default=str)), _metadata(template, logical_id)
+                if len(found) == 1 and metadata is not None and "aws:asset:path" not in metadata:
+                    untold[found[0]] = metadata
     for file in sorted(folder.glob("*.assets.json")) if untold else ():
         try:
             files = json.loads(file.read_text("utf-8"))["files"]
