@@ -83,8 +83,7 @@ class Resource:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean property, given as boolean or text."""
-        value = self.properties.get(name, default)
-        return value if isinstance(value, bool) else str(value).lower() == "true"
+        return str(self.properties.get(name, default)).lower() == "true"
 
     def mapping(self, name: str) -> dict[str, Any]:
         """An object property, given as object or as JSON text."""
@@ -93,7 +92,7 @@ class Resource:
     def pattern(self, name: str) -> dict[str, Any] | None:
         """What is known of a pattern or filter policy; None where nothing is, or where there is none."""
         value = self.properties.get(name)
-        return None if value is None or isinstance(value, Unknown) else known(as_mapping(value)) or ({} if value == {} else None)
+        return known(as_mapping(value)) or ({} if value == {} else None)
 
     def items(self, name: str) -> list[Any]:
         """A list property."""
@@ -133,9 +132,7 @@ def as_list(value: Any) -> list[Any]:
 def text_at(value: Any, *keys: str) -> str | None:
     """The text at `keys` inside `value`; None where nothing is; `unknown (…)` where it, or what it is in, is unknown."""
     for key in keys:
-        if isinstance(value, Unknown):
-            break
-        value = as_mapping(value).get(key)
+        value = value if isinstance(value, Unknown) else as_mapping(value).get(key)
     match value:
         case None | str():
             return value
