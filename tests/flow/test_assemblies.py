@@ -141,6 +141,18 @@ def test_each_nested_stack_is_given_the_paths_of_what_is_in_it():
     }  # fmt: skip
 
 
+def test_what_is_in_a_nested_stack_is_called_as_the_metadata_of_the_stack_say(tmp_path):
+    inner = nested(URL, Metadata={"aws:asset:path": "inner.json"})
+    paths = {
+        "/Shop/Jobs/Resource": entry("Jobs"), "/Shop/Audit/Jobs/Resource": entry("Jobs"),
+        "/Shop/Audit.NestedStack/Audit.NestedStackResource": entry("Audit"),
+    }  # fmt: skip
+    artifact = stack(additionalMetadataFile="m.json")
+    written(tmp_path, manifest_json=manifest(Shop=artifact), m_json=paths, a_json={"Resources": {"Jobs": QUEUE, "Audit": inner}})
+    written(tmp_path, inner_json={"Resources": {"Jobs": QUEUE}})
+    assert [queue.path for queue in Flow.from_assembly(tmp_path).of(Queue)] == ["Shop/Jobs", "Shop/Audit/Jobs"]
+
+
 URL = {"Fn::Sub": f"https://s3.${{AWS::Region}}.amazonaws.com/assets/{ONE}.json"}
 
 

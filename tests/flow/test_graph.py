@@ -1,5 +1,6 @@
 """A flow as it is asked: nodes by name, what stands behind an ARN, where it is, and from what it was read."""
 
+import datetime
 import json
 
 import pytest
@@ -192,6 +193,17 @@ def test_the_size_of_a_template_is_that_of_its_file_or_of_compact_json(tmp_path)
     assert (of_none.logical_id, of_none.path) == ("Stack", "Stack")
 
 
+def test_of_what_is_no_json_or_too_deep_for_it_the_size_is_read_all_the_same():
+    resources = {"Jobs": {"Type": "AWS::SQS::Queue"}}
+    deep = []
+    for _ in range(5_000):
+        deep = [deep]
+    (dated,), (nested,) = (
+        Flow.from_template({"Resources": resources, "Metadata": more}).templates for more in (datetime.date(2026, 1, 1), deep)
+    )
+    assert (dated.size, nested.size) == (len('{"Resources":{"Jobs":{"Type":"AWS::SQS::Queue"}},"Metadata":"2026-01-01"}'), 0)
+
+
 def test_a_template_in_memory_that_is_none_is_refused_as_the_template():
     with pytest.raises(TemplateError) as refused:
         Flow.from_template({})
@@ -239,7 +251,10 @@ def test_a_stack_of_an_assembly_stands_where_the_app_places_it(tmp_path):
         ["aws-cn", "sqs", "cn-north-1", "222222222222"],
     ]
     assert (flow.account, flow.region) == ("111111111111", "eu-west-1")
-    assert [bus.path for bus in flow.of(Bus)] == ["default", "default (222222222222 cn-north-1)"]
+    assert [(bus.name, bus.path, bus.logical_id) for bus in flow.of(Bus)] == [
+        ("default", "default", "default"),
+        ("default", "default (222222222222 cn-north-1)", "default (222222222222 cn-north-1)"),
+    ]
     only = Flow.from_assembly(folder, account="222222222222", region="cn-north-1", only=["B"])
     assert (only.account, only.region) == ("222222222222", "cn-north-1")
     assert [queue.logical_id for queue in only.of(Queue)] == ["Two"]

@@ -11,7 +11,7 @@ from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
-from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
+from cdk_event_flow.flow.reading import add_stack, nodes_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
@@ -68,8 +68,8 @@ class Flow:
         read = read_template(path) if path else checked(template, "the template")
         name = stack or (path.name.split(".")[0] if path else "Stack")
         stacks = Stacks()
-        resolver_of(read, path.parent if path else None, stack=name, account=account, region=region,
-                    parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
+        add_stack(read, path.parent if path else None, stack=name, account=account, region=region,
+                  parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
         return cls(nodes_of(stacks), account=account, region=region, templates=templates_of(stacks))
 
     @classmethod
@@ -93,7 +93,7 @@ class Flow:
         stacks = Stacks()
         files = list(stacks_of(assembly))
         for file in files:
-            resolver_of(
+            add_stack(
                 file.read(),
                 file.file.parent,
                 stack=file.name,
