@@ -257,6 +257,11 @@ READ = [
         },
     ),
     ("a table", "AWS::DynamoDB::Table", {"TableName": "t"}, "Table", {}),
+    ("a table of several regions", "AWS::DynamoDB::GlobalTable", {"TableName": "t"}, "Table", {}),
+    ("an alarm of alarms", "AWS::CloudWatch::CompositeAlarm", {"AlarmActions": ["arn:t"]}, "Alarm",
+     {"type": "AWS::CloudWatch::CompositeAlarm", "actions": ("arn:t",)}),
+    ("rights that roles may share", "AWS::IAM::ManagedPolicy", {"Roles": ["a"], "PolicyDocument": DOCUMENT}, "RolePolicy",
+     {"roles": ("a",), "document": DOCUMENT}),
     ("a stream", "AWS::Kinesis::Stream", {}, "Stream", {"type": "AWS::Kinesis::Stream"}),
     ("a stream with a key", "AWS::Kinesis::Stream", {"StreamEncryption": {"KeyId": "alias/k"}}, "Stream",
      {"type": "AWS::Kinesis::Stream", "key": "alias/k"}),
@@ -351,16 +356,18 @@ def test_what_is_read(type, properties, kind, fields):
     assert (node.__class__.__name__, said(node)) == (kind, fields)
 
 
-def with_properties():
-    """Types whose nodes carry the properties of CloudFormation."""
-    return [
-        "AWS::ApiGateway::Method", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Route",
-        "AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::EC2::Subnet", "AWS::ECS::Service", "AWS::Events::Archive",
-        "AWS::Kinesis::Stream", "AWS::Lambda::Url", "AWS::Pipes::Pipe", "AWS::S3::Bucket",
-    ]  # fmt: skip
+WITH_PROPERTIES = [
+    "AWS::ApiGateway::Deployment", "AWS::ApiGateway::Method", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
+    "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::EC2::Route", "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCEndpoint", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::Events::Archive", "AWS::Events::Connection",
+    "AWS::EventsV2::EventSource", "AWS::Kinesis::Stream", "AWS::Lambda::Url", "AWS::Pipes::Pipe", "AWS::S3::Bucket",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("type", with_properties())
+@pytest.mark.parametrize("type", WITH_PROPERTIES)
 def test_properties_are_kept_as_the_template_has_them(type):
     (node,) = nodes(type, {"Any": [OPEN, 5]})
     assert node.properties == {"Any": [UNKNOWN, 5]}
