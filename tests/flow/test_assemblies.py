@@ -96,7 +96,8 @@ def entry(logical_id, **more):
         ({"/Shop/Jobs/Resource": [{"type": "aws:cdk:warning", "data": "x"}, *entry("Jobs")]}, "Shop/Jobs"),
         ({"/Shop/Jobs/Resource": entry("Jobs", type="aws:cdk:warning")}, "Jobs"),
         ({"/Shop/Jobs/Resource": entry("Other")}, "Jobs"),
-        ({"/Shop/Jobs/Resource": [{"type": "aws:cdk:logicalId"}, "text"], "/Shop/Other": "text"}, "Jobs"),
+        ({"/Shop/Jobs/Resource": [{"type": "aws:cdk:logicalId"}, "text"], "/Shop/Other": "text", "/Shop/More": 5}, "Jobs"),
+        ({"/Xylo/Jobs/Resource": entry("Jobs")}, "Xylo/Jobs"),
         ([], "Jobs"),
         ("text", "Jobs"),
         (None, "Jobs"),
@@ -120,6 +121,12 @@ def test_a_path_that_the_template_has_is_kept():
     template = {"Resources": {"Jobs": {"Metadata": {"aws:cdk:path": "Mine"}}, "Odd": 5, "Other": {"Metadata": "text"}}}
     tell_paths(template, [("Jobs", "Shop/Jobs"), ("Odd", "Shop/Odd"), ("Other", "Shop/Other"), ("Gone", "Shop/Gone")])
     assert template == {"Resources": {"Jobs": {"Metadata": {"aws:cdk:path": "Mine"}}, "Odd": 5, "Other": {"Metadata": "text"}}}
+
+
+def test_what_stands_under_a_resource_that_is_no_nested_stack_is_of_the_same_stack():
+    template = {"Resources": {"Outer": {}, "Part": {}}}
+    tell_paths(template, [("Outer", "Shop/Outer"), ("Part", "Shop/Outer/Part")])
+    assert template["Resources"]["Part"] == {"Metadata": {"aws:cdk:path": "Shop/Outer/Part"}}
 
 
 def test_each_nested_stack_is_given_the_paths_of_what_is_in_it():
@@ -188,6 +195,7 @@ def asset(path="inner.json", of=ONE):
         (nested({"Fn::Join": ["", [ONE, TWO]]}), {"a.assets.json": asset()}, None),
         (nested({"Fn::Join": ["/", [ONE, TWO]]}), {"a.assets.json": asset()}, None),
         (nested(f"{ONE}0"), {"a.assets.json": asset()}, None),
+        (nested([b"bytes", ONE]), {"a.assets.json": asset()}, "inner.json"),
         (nested(), {"a.assets.json": asset()}, None),
         ({"Type": "AWS::CloudFormation::Stack", "Properties": [ONE]}, {"a.assets.json": asset()}, None),
         ({"Type": "AWS::SQS::Queue", "Properties": {"TemplateURL": ONE}}, {"a.assets.json": asset()}, None),
@@ -197,13 +205,22 @@ def test_where_a_nested_template_lies_is_told_by_its_hash(tmp_path, resource, fi
     assert told(tmp_path, resource, files).get("aws:asset:path") == place
 
 
+def test_a_nested_stack_with_metadata_of_another_type_is_left_as_it_is(tmp_path):
+    assert told(tmp_path, nested(URL, Metadata="text"), {"a.assets.json": asset()}) == "text"
+
+
+def test_a_stack_that_is_empty_as_yet_is_read_with_the_others(tmp_path):
+    written(tmp_path, a_json={"Description": "nothing yet"}, b_json={"Resources": {"Jobs": QUEUE}})
+    flow = Flow.from_assembly(written(tmp_path, manifest_json=manifest(A=stack(), B=stack("b.json"))))
+    assert [queue.name for queue in flow.of(Queue)] == ["B-Jobs"]
+
+
 def test_nested_stacks_are_called_after_their_parents_and_read_with_their_sizes(tmp_path):
     inner, innermost = {"Resources": {"Jobs": QUEUE, "Deep": nested(URL)}}, {"Resources": {"Jobs": QUEUE}}
-    outer = {
-        "Resources": {"Jobs": QUEUE, "Inner": nested(URL, Metadata={"aws:asset:path": "in/inner.json"}), "Far": nested("https://x/y")}
-    }
+    outer = {"Resources": {"Jobs": QUEUE, "Inner": nested(URL), "Far": nested("https://x/y")}}
     written(tmp_path / "in", inner_json=inner, deep_json=innermost)
     written(tmp_path / "in", x_assets_json=asset("deep.json"))
+    written(tmp_path, x_assets_json=asset("in/inner.json"))
     placed = stack(environment="aws://111111111111/eu-west-1", properties={"tags": {"Team": "shop"}})
     flow = Flow.from_assembly(written(tmp_path, manifest_json=manifest(Shop=placed), a_json=outer), only=["Shop"])
     here = "arn:aws:sqs:eu-west-1:111111111111"

@@ -41,6 +41,8 @@ def test_a_node_is_found_by_any_of_its_names(name):
     [
         (["Shop/Events/Billing/Queue", "Shop/Billing/Function"], "Billing", "Shop/Billing/Function"),
         (["Shop/Billing/Queue", "Shop/Billing/Function"], "Billing", "Shop/Billing/Function"),
+        (["Shop/Billing/Bus", "Shop/Billing/Function"], "Billing", "Shop/Billing/Function"),
+        (["Shop/A/B/Table", "Shop/A/C/D/E/Function", "Shop/X/A/Queue"], "A", "Shop/X/A/Queue"),
         (["Shop/Billing/Function/Queue", "Shop/Events/Billing/Topic"], "Billing", "Shop/Events/Billing/Topic"),
         (["Shop/Billing/Topic", "Shop/Billing/Bus"], "Billing", "Shop/Billing/Bus"),
         (["Shop/Billing/Queue", "Shop/Billing/Topic"], "Billing", "Shop/Billing/Topic"),
@@ -118,7 +120,13 @@ RESOURCES = {
     "Far": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": "elsewhere", "Name": "live", "FunctionVersion": "1"}},
     "Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
     "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "logs"}},
+    "Clicks": {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "clicks"}},
+    "Fast": {
+        "Type": "AWS::Kinesis::StreamConsumer",
+        "Properties": {"StreamARN": {"Fn::GetAtt": "Clicks.Arn"}, "ConsumerName": "fast"},
+    },
 }
+CLICKS = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
 
 
@@ -134,6 +142,8 @@ LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
         ("arn:aws:sqs:us-east-1:123456789012:jobs", None, "Jobs"),
         ("arn:aws:logs:us-east-1:123456789012:log-group:logs", None, "Logs"),
         ("arn:aws:sqs:us-east-1:123456789012:other", None, None),
+        (f"{CLICKS}/consumer/fast:1767225600", None, "Fast"),
+        (f"{CLICKS}/consumer/other:1767225600", None, "Clicks"),
     ],
 )
 def test_behind_an_arn_stands_a_function_or_what_is_delivered_to(arn, function, receiver):

@@ -120,6 +120,7 @@ UNKNOWN = [
     ({"Fn::Join": "x"}, "Fn::Join is not written as CloudFormation takes it"),
     ({"Fn::Cidr": ["10.0.0.0/16", 9999, 8]}, "Fn::Cidr is not written as CloudFormation takes it"),
     ("{{resolve:ssm:/name}}", "{{resolve:ssm:/name}} is resolved at deployment"),
+    ({"Fn::Sub": "a${AWS::NoValue}"}, "AWS::NoValue"),
     ({"Fn::Join": [","]}, "Fn::Join is not written as CloudFormation takes it"),
     ({"Fn::Join": [5, ["a"]]}, "Fn::Join is not written as CloudFormation takes it"),
     ({"Fn::Join": [",", "a"]}, "Fn::Join is not written as CloudFormation takes it"),
@@ -270,6 +271,21 @@ def test_a_stack_that_nests_itself_is_read_so_deep_and_no_deeper(tmp_path):
     itself = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.json"}}
     (tmp_path / "main.json").write_text(json.dumps({"Resources": {"Again": itself, "Queue": {"Type": "AWS::SQS::Queue"}}}))
     assert len(Flow.from_template(tmp_path / "main.json").of(Queue)) == 11
+
+
+def test_a_nested_stack_has_no_attributes_but_its_outputs(tmp_path):
+    (tmp_path / "inner.json").write_text('{"Resources": {}, "Outputs": {"StackId": {"Value": "not it"}}}')
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "inner.json"}}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::GetAtt": ["Inner", "StackId"]}}}
+    (tmp_path / "main.json").write_text(json.dumps({"Resources": {"Inner": inner, "Queue": queue}}))
+    [read] = Flow.from_template(tmp_path / "main.json").of(Queue)
+    assert read.unknown == {"QueueName": "Inner.StackId is known only after deploying"}
+
+
+@pytest.mark.parametrize("properties", [{"Ref": "AWS::Region"}, {"Ref": "Open"}, "text", []])
+def test_properties_that_are_no_object_say_nothing(properties):
+    [queue] = Flow.from_template({"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": properties}}}).of(Queue)
+    assert (queue.name, queue.visibility, queue.unknown) == ("Stack-Queue", 30, {})
 
 
 def test_a_nested_template_that_is_not_here_is_unknown():

@@ -68,6 +68,7 @@ def test_a_name_of_what_is_fifo_ends_so(kind, flag, written, name):
     [
         ("AWS::Lambda::Version", {"FunctionName": "work"}, f"{FUNCTION}:1"),
         ("AWS::Lambda::Version", {"FunctionName": "arn:f"}, "arn:f:1"),
+        ("AWS::Lambda::Version", {"FunctionName": OPEN}, f"arn:aws:lambda:{HERE}:function:unknown (nothing is named Open):1"),
         ("AWS::Lambda::Alias", {"FunctionName": "work", "Name": "live"}, f"{FUNCTION}:live"),
         ("AWS::Kinesis::StreamConsumer", {"StreamARN": "arn:s", "ConsumerName": "fast"}, "arn:s/consumer/fast:1767225600"),
         ("AWS::Kinesis::StreamConsumer", {"StreamARN": OPEN, "ConsumerName": "fast"}, "unknown (nothing is named Open)"),
@@ -177,6 +178,7 @@ def test_versions_of_a_function_are_counted():
         ("Shop/Orders/Resource", "Shop/Orders"),
         ("Shop/Orders/Default", "Shop/Orders"),
         ("Shop/Orders", "Shop/Orders"),
+        ("Shop/Resource", "Shop"),
         ("Shop/Resource/Orders", "Shop/Resource/Orders"),
         ("Shop/Resource/Resource", "Shop/Resource"),
         ("Resource", "Resource"),
@@ -230,7 +232,7 @@ def test_a_parameter_is_as_it_is_given_or_as_by_default(name, given, value):
 def test_a_nested_stack_has_the_parameters_that_its_parent_gives_it():
     declared = {name: {"Type": "String", "Default": "default"} for name in ("Given", "Ours", "Left")}
     inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": {"Given": {"Ref": "Stage"}, "Ours": "theirs"}}}
-    odd = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": "none"}}
+    odd = {"Type": "AWS::CloudFormation::Stack", "Properties": {"Parameters": ["Given"]}}
     stacks = Stacks()
     parent = Resolver({"Parameters": DECLARED, "Resources": {"Inner": inner, "Odd": odd}}, "Shop", stacks=stacks)
     nested = Resolver(

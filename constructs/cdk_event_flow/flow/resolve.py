@@ -63,13 +63,13 @@ class Resolver:
         return found if isinstance(found, dict) else {}
 
     def resource(self, logical_id: str) -> dict[str, Any]:
-        """A resource as written; empty where it is missing or no object."""
-        found = self.section("Resources").get(logical_id)
-        return found if isinstance(found, dict) else {}
+        """A resource as written; empty where it is missing."""
+        found: dict[str, Any] = self.section("Resources").get(logical_id, {})
+        return found
 
     def type(self, logical_id: str) -> str:
         """CloudFormation's type of a resource."""
-        return str(self.resource(logical_id).get("Type", ""))
+        return str(self.resource(logical_id).get("Type"))
 
     def value(self, raw: Any) -> Any:
         """`raw` with every intrinsic replaced. A string with an unknown part is Unknown as a whole."""
@@ -108,8 +108,8 @@ class Resolver:
         conditions = self.section("Conditions")
         if name not in conditions:
             return Unknown(f"no condition is named {name}")
-        decided = self._once(("condition", name), name, lambda: intrinsics.condition(self, conditions[name]))
-        return decided if isinstance(decided, bool | Unknown) else Unknown(f"condition {name} cannot be read")
+        decided: bool | Unknown = self._once(("condition", name), name, lambda: intrinsics.condition(self, conditions[name]))
+        return decided
 
     def name(self, logical_id: str) -> str:
         """The physical name: the one given, or one made of the stack's name and the logical id."""
@@ -127,8 +127,8 @@ class Resolver:
         name = f"{self.stack}-{logical_id}"
         if kind == "AWS::S3::Bucket":
             return name.lower()
-        ordered = _FIFO.get(kind)
-        return f"{name}.fifo" if ordered and str(self._written(logical_id).get(ordered)).lower() == "true" else name
+        ordered = self._written(logical_id).get(_FIFO.get(kind, kind))
+        return f"{name}.fifo" if str(ordered).lower() == "true" else name
 
     def arn(self, logical_id: str) -> str:
         """The resource's ARN; of what has none, one made up of its type."""
@@ -272,7 +272,7 @@ class Resolver:
         declared = self.section("Parameters").get(name)
         if not isinstance(declared, dict):
             return self.parameters.get(name, Unknown(f"nothing is named {name}"))
-        kind = str(declared.get("Type", "String"))
+        kind = str(declared.get("Type"))
         value: Any
         if name in self.parameters:
             value = self.parameters[name]

@@ -41,7 +41,7 @@ class StackFile(NamedTuple):
         except (OSError, ValueError, RecursionError):
             return []
         return [
-            (str(entry["data"]), str(path).lstrip("/"))
+            (str(entry["data"]), str(path).removeprefix("/"))
             for path, several in (entries.items() if isinstance(entries, dict) else ())
             for entry in (several if isinstance(several, list) else ())
             if isinstance(entry, dict) and entry.get("type") == "aws:cdk:logicalId" and "data" in entry
@@ -56,7 +56,7 @@ def tell_paths(template: Mapping[str, Any], paths: Iterable[tuple[str, str]]) ->
     for logical_id, path in paths:
         holders = [prefix for prefix in inside if path.startswith(prefix)]
         if holders:
-            nested.setdefault(inside[min(holders, key=len)], []).append((logical_id, path))
+            nested.setdefault(inside[min(holders)], []).append((logical_id, path))
         elif (metadata := _metadata(template, logical_id)) is not None:
             metadata.setdefault("aws:cdk:path", path)
     for logical_id, theirs in nested.items():
