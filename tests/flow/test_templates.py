@@ -118,6 +118,18 @@ def test_what_aliases_stand_for_is_counted(tmp_path):
         read_template(file)
 
 
+@pytest.mark.parametrize("alike", ["{A: {Type: T, X: [1]}}", "{A: &a {Type: T, X: [1]}, B: *a}"])
+def test_a_template_may_have_so_many_values_and_no_more(tmp_path, monkeypatch, alike):
+    file = tmp_path / "template.yaml"
+    file.write_text(f"Resources: {alike}")
+    values = 6 if "B" not in alike else 10
+    monkeypatch.setattr("cdk_event_flow.flow.template.MOST_VALUES", values)
+    assert read_template(file)["Resources"]["A"] == {"Type": "T", "X": [1]}
+    monkeypatch.setattr("cdk_event_flow.flow.template.MOST_VALUES", values - 1)
+    with pytest.raises(TemplateError, match="aliases"):
+        read_template(file)
+
+
 def test_a_template_that_contains_itself_stands_for_more_than_there_can_be(tmp_path):
     file = tmp_path / "template.yaml"
     file.write_text("Resources: {A: {Type: T}}\nMetadata: &a {B: [*a]}")

@@ -170,9 +170,9 @@ def _yaml(path: Path, text: str) -> Any:
         if isinstance(node, yaml.ScalarNode):
             value: Any = loader.construct_scalar(node)
         elif isinstance(node, yaml.SequenceNode):
-            value = loader.construct_sequence(node, deep=True)
+            value = loader.construct_sequence(node)
         else:
-            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+            value = loader.construct_mapping(node)  # type: ignore[arg-type]
         if tag in ("Ref", "Condition"):
             return {tag: value}
         return {f"Fn::{tag}": value.split(".", 1) if tag == "GetAtt" and isinstance(value, str) else value}
