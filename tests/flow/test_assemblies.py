@@ -243,6 +243,10 @@ def test_a_nested_template_may_be_named_by_its_path(tmp_path):
     assert [queue.name for queue in Flow.from_template(file).of(Queue)] == ["main-Queue", "main-Inner-Jobs"]
 
 
+def test_a_template_in_memory_has_no_nested_templates_beside_it():
+    assert Flow.from_template({"Resources": {"Inner": nested("inner.json"), "Jobs": QUEUE}}).of(Queue)[0].name == "Stack-Jobs"
+
+
 ARN = "arn:aws:events:eu-west-1:111111111111:event-bus/orders"
 
 

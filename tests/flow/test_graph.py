@@ -224,8 +224,9 @@ def test_a_message_goes_with_its_attributes():
     subscription = {"TopicArn": {"Ref": "News"}, "Protocol": "sqs", "Endpoint": "arn:q", "FilterPolicy": {"kind": ["new"]}}
     resources = {"News": {"Type": "AWS::SNS::Topic"}, "Told": {"Type": "AWS::SNS::Subscription", "Properties": subscription}}
     flow = Flow.from_template({"Resources": resources})
-    assert len(flow.send("News", "text", attributes={"kind": "new"}).root.next) == 1
-    assert [each.reasons for each in flow.send("News", "text").root.next] != [()]
+    for attributes, refused in (({"kind": "new"}, False), ({"kind": "old"}, True), (None, True)):
+        (hop,) = flow.send("News", "text", attributes=attributes).root.next
+        assert any("kind" in reason for reason in hop.reasons) is refused
 
 
 def test_what_is_worth_a_look_besides_is_found_where_it_is_asked_for():
@@ -268,6 +269,10 @@ def test_a_stack_of_an_assembly_stands_where_the_app_places_it(tmp_path):
     only = Flow.from_assembly(folder, account="222222222222", region="cn-north-1", only=["B"])
     assert (only.account, only.region) == ("222222222222", "cn-north-1")
     assert [queue.logical_id for queue in only.of(Queue)] == ["Two"]
+    first = Flow.from_assembly(folder, account="222222222222", region="cn-north-1", only=["B", "A"])
+    assert (first.account, first.region) == ("111111111111", "eu-west-1")
+    last = Flow.from_assembly(folder, account="222222222222", only=["C"])
+    assert (last.account, last.region) == ("222222222222", "us-east-1")
     nobody = Flow.from_assembly(folder, only=["Nobody"])
     assert (nobody.account, nobody.region, nobody.of(Queue)) == ("123456789012", "us-east-1", ())
 

@@ -19,7 +19,6 @@ from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.stacks import Stacks
 
-_ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamConsumer", "ConsumerARN"))
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -201,7 +200,7 @@ class Resolver:
         kind = self.type(target)
         if attribute.startswith("Outputs.") and target in self.nested:
             return self.nested[target].output(attribute.removeprefix("Outputs."))
-        if attribute in ARN_ATTRIBUTES or (kind, attribute) in _ALSO_ARNS:
+        if attribute in ARN_ATTRIBUTES:
             return self.arn(target)
         if attribute in NAME_ATTRIBUTES:
             return self.name(target)
@@ -210,6 +209,8 @@ class Resolver:
                 return self.url(target)
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn":
                 return f"{self.arn(target)}/stream/{STREAM_LABEL}"
+            case "AWS::Lambda::Version", "FunctionArn":
+                return self.arn(target)
             case "AWS::Lambda::Version", "Version":
                 return str(self._version_number(target))
             case (

@@ -93,6 +93,7 @@ def template(text):
         ({"Uri": uri("rekognition:action/StartFaceDetection")},
          uri("rekognition:action/StartFaceDetection"), ("rekognition:StartFaceDetection",)),
         ({"Uri": uri("my.events:action/PutEvents")}, f"arn:aws:events:{HERE}:event-bus/default", ("events:PutEvents",)),
+        ({"Uri": uri("sns:action/Publish"), **template("Action=Publish&TopicArn=news&Message=x")}, TOPIC, ("sns:Publish",)),
         ({}, "", ()),
     ],
 )  # fmt: skip

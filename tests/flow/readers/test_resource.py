@@ -96,6 +96,12 @@ def test_a_flag_may_be_written_as_text(written, by_default, flag):
     assert (resource.flag("Other", by_default), resource.flag("Other")) == (by_default, False)
 
 
+def test_a_text_that_is_not_there_is_as_by_default():
+    resource = Resource(Resolver({"Resources": {"It": {"Properties": {"Null": None, "Here": "text"}}}}, "Shop"), "It")
+    assert [resource.text(name) for name in ("Here", "Null", "Other")] == ["text", "", ""]
+    assert [resource.text(name, "usual") for name in ("Here", "Null", "Other")] == ["text", "usual", "usual"]
+
+
 @pytest.mark.parametrize(
     ("written", "pattern"),
     [

@@ -72,5 +72,13 @@ def test_a_virtual_host_is_of_rabbitmq():
     assert (node.kind, node.virtual_host) == ("rabbitmq", "/shop")
 
 
+def test_what_several_mappings_poll_is_there_once():
+    again = {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {"EventSourceArn": MSK, "Topics": ["orders"], "FunctionName": "f"},
+    }
+    assert polled({"EventSourceArn": MSK, "Topics": ["orders"]}, Second=again).name == "orders"
+
+
 def test_a_queue_or_stream_is_a_resource_itself():
     assert flow({"EventSourceArn": "arn:aws:sqs:us-east-1:1:q"}).of(Polled) == ()

@@ -25,7 +25,7 @@ _NAMED: Mapping[str, tuple[str, str]] = {
 }
 # All other actions read or administer: no event goes on by them.
 _HANDING_ON = re.compile(r"(Put|SendMessage|Publish|Start|Update|Delete(?!Message)|BatchWrite|TransactWrite)\w*")
-_SUBTYPES = {"EventBridge": "events", "Kinesis": "kinesis", "SQS": "sqs", "StepFunctions": "states"}
+_SUBTYPES = {"EventBridge": "events", "StepFunctions": "states"}  # others are called as their services are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
