@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.attributes import attributes_of
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Template, Version
+from cdk_event_flow.flow.elsewhere import elsewhere
+from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Template, Version
 from cdk_event_flow.flow.names import short_names, without_resource_id
 from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
@@ -169,15 +170,38 @@ class Flow:
             )  # fmt: skip
         return best[0]
 
+    @cached_property
+    def imported(self) -> tuple[Node, ...]:
+        """The topics, queues and streams that no template makes, and on which something here listens."""
+        return tuple(node for node in self._elsewhere if node.arn in self.ways.out and type(node) is not Node)
+
+    @cached_property
+    def _elsewhere(self) -> tuple[Node, ...]:
+        ends = {end: None for source, _, target in self.ways.edges for end in (source, target) if self.receiver(end) is None}
+        return tuple(map(elsewhere, ends))
+
+    def anywhere(self, name: str, *kinds: type[Node]) -> Node:
+        """As `find`, and besides what something here leads to or on from and no template makes, as an imported topic, by its ARN,
+        address or physical name. Raises TemplateError.
+        """
+        try:
+            return self.find(name, *kinds)
+        except TemplateError:
+            wanted = (*kinds, *([Node] if not kinds or Other in kinds else []))
+            found = [node for node in self._elsewhere if name in (node.arn, node.name) and isinstance(node, wanted)]
+            if len(found) != 1:
+                raise
+            return found[0]
+
     def send(self, node: str, event: Any, *, attributes: Mapping[str, Any] | None = None) -> "Sent":
-        """Where an event or message goes that is put on `node` (a bus, topic or queue).
+        """Where an event or message goes that is put on `node` (a bus, topic or queue; an imported one by its ARN or name).
 
         `attributes` are a message's: plain values, or as the API takes them (`{"DataType": "String", "StringValue": "x"}`).
         Raises EventError for what the node does not take.
         """
         from cdk_event_flow.flow.sent import send
 
-        return send(self, self.find(node), event, attributes_of(attributes or {}))
+        return send(self, self.anywhere(node), event, attributes_of(attributes or {}))
 
     def diff(self, other: "Flow") -> "Difference":
         """What changes from this flow to the other: hops, and events that go elsewhere."""

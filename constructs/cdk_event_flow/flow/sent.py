@@ -9,7 +9,7 @@ from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
-from cdk_event_flow.flow.hops.hop import Sending, outside
+from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
 from cdk_event_flow.flow.sources import Archive
 from cdk_event_flow.flow.workers import Workers, consumed_by
@@ -59,13 +59,12 @@ class Sent:
         return tuple({end.arn: end for end in ends}.values())
 
     def receiver(self, name: str) -> Node:
-        """The node of this name, as `Flow.find` finds it among those that can receive; or what is elsewhere, by its ARN or address.
+        """The node of this name, as `Flow.find` finds it among those that can receive; or what is elsewhere, by its ARN,
+        address or physical name.
 
         Raises TemplateError.
         """
-        if self.flow.receiver(name) is None and any(target == name for _, _, target in self.flow.ways.edges):
-            return outside(name)
-        return self.flow.find(name, *_RECEIVERS)
+        return self.flow.anywhere(name, *_RECEIVERS)
 
     def reaches(self, name: str) -> "Reach":
         """Whether the node of this name receives it: true or false, and it prints as the route or as the reason why not."""

@@ -40,7 +40,7 @@ def _for_another_machine(function: Function, code: CodeForHere) -> str | None:
 
 
 def runnable(flow: Flow, code: CodeForHere) -> tuple[Flow, tuple[str, ...]]:
-    """The flow with functions that cannot be run here taken out, and a sentence for each of them.
+    """The flow with functions that cannot be run here taken out, with what is imported and listened to, and a sentence for each.
 
     What would reach such a function is traced and says so. Raises RunError (EF-RUN-FUNCTIONS) where none is left.
     """
@@ -50,7 +50,10 @@ def runnable(flow: Flow, code: CodeForHere) -> tuple[Flow, tuple[str, ...]]:
     notes += tuple(f"{flow.nodes[arn].path}: not run, {reason}" for arn, reason in workers.items() if reason)
     if len(reasons) == len(flow.of(Function)) and not any(reason is None for reason in workers.values()):
         raise RunError("event-flow run", _nothing_to_run(notes))
-    return Flow({arn: _taken_out(node, reasons) for arn, node in flow.nodes.items()}, account=flow.account, region=flow.region), notes
+    imported = [dataclasses.replace(node, path=node.name) for node in flow.imported]
+    notes += tuple(f"{each.path}: imported, it is run here with AWS's defaults" for each in imported)
+    nodes = {arn: _taken_out(node, reasons) for arn, node in flow.nodes.items()} | {node.arn: node for node in imported}
+    return Flow(nodes, account=flow.account, region=flow.region), notes
 
 
 def _taken_out(node: Node, reasons: dict[str, str]) -> Node:

@@ -26,7 +26,7 @@ class Stack:
     def find(self, name: str, *kinds: type[Node]) -> Node:
         """The node of this name. Raises RunError (EF-NAME-UNKNOWN, EF-NAME-AMBIGUOUS)."""
         try:
-            return self.flow.find(name, *kinds)
+            return self.flow.anywhere(name, *kinds)
         except TemplateError as error:
             raise RunError(self.name, error.problems) from None
 

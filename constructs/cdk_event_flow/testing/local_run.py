@@ -56,7 +56,7 @@ class Run:
         A message that is no text is sent as JSON. `attributes` are those of messages to topics and queues, as plain values.
         Raises EventError for an event that EventBridge refuses, TemplateError (EF-NAME-UNKNOWN, EF-NAME-AMBIGUOUS).
         """
-        node = self._flow.find(name, Bus, Topic, Queue, Function)
+        node = self._flow.anywhere(name, Bus, Topic, Queue, Function)
         if isinstance(node, Bus):
             self._runs.do(self._run.put_events([_event(each) for each in messages], bus=node.arn, origin="send"))
             return
@@ -157,7 +157,7 @@ class Run:
 
     def _receiver(self, name: str) -> str:
         try:
-            return self._flow.find(name).arn
+            return self._flow.anywhere(name).arn
         except TemplateError:
             if any(name == subscription.endpoint for subscription in self._flow.of(Subscription)):
                 return name

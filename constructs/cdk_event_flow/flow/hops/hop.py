@@ -5,6 +5,7 @@ from typing import Any
 
 from cdk_event_flow.flow.attributes import MessageAttributes
 from cdk_event_flow.flow.delivery import Delivery, Judgement
+from cdk_event_flow.flow.elsewhere import elsewhere
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import AsyncConfig, Node, Queue, Rule, Schedule, Subscription, Topic, Unknown
 from cdk_event_flow.flow.payload import OpenText, as_text
@@ -49,7 +50,7 @@ class Sending:
         judgement: Judgement | None = None,
     ) -> Delivery:
         """One delivery to what has this ARN, here or elsewhere; `group` is the message group that it is given."""
-        receiver = self.flow.receiver(arn) or outside(arn)
+        receiver = self.flow.receiver(arn) or elsewhere(arn)
         open_questions = (*_open(by), *_open(receiver), *doubts)
         permitted = self._permission(by, arn)
         if permitted and permitted.verdict == "denied":
@@ -93,11 +94,6 @@ class Sending:
             return (f"{short(receiver)} takes what {short(by)} sends for a duplicate of what it has already",)
         self.taken.add(content)
         return ()
-
-
-def outside(arn: str) -> Node:
-    """What the flow delivers to and does not have: an ARN of elsewhere, or the endpoint of a subscription."""
-    return Node(logical_id=arn, arn=arn, name=arn, path=arn)
 
 
 def _open(node: Node) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def named(flow: "Flow", arn: str) -> str:
 
 
 def _by_resource(flow: "Flow", sender: Sender, action: str, arn: str) -> Permission:
-    policy, resource, known = arn, arn, arn in flow.nodes
+    policy, resource, known = arn, arn, arn in flow.nodes and flow.nodes[arn].tells("Policy")
     if service_of(arn) == "logs":
         # An account has policies on all its log groups together, and some may be in other templates.
         policy, resource, known = ":".join([*arn.split(":")[:5], "*"]), f"{arn.removesuffix(':*')}:log-stream:any", False
