@@ -162,6 +162,7 @@ def test_the_event_of_an_http_api_is_as_lambda_shows_it():
             "accountId": "1",
             "apiId": "abc",
             "domainName": "abc.execute-api.example.com",
+            "domainPrefix": "abc",
             "http": {"method": "POST", "path": "/orders/7", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
             "requestId": "00000000-0000-4000-8000-000000000000",
             "routeKey": "POST /orders/{id}",
@@ -191,10 +192,14 @@ def test_the_event_of_a_rest_api_is_as_lambda_shows_it():
         "requestContext": {
             "accountId": "1",
             "apiId": "abc",
+            "domainName": "abc.execute-api.example.com",
+            "domainPrefix": "abc",
+            "extendedRequestId": "EXAMPLE=",
             "httpMethod": "POST",
             "path": "/orders/7",
             "protocol": "HTTP/1.1",
             "requestId": "00000000-0000-4000-8000-000000000000",
+            "requestTime": "01/Jan/2026:00:00:00 +0000",
             "requestTimeEpoch": 1767225600000,
             "resourcePath": "/orders/{id}",
             "stage": "prod",
@@ -210,12 +215,26 @@ def test_the_event_of_a_rest_api_is_as_lambda_shows_it():
 
 @pytest.mark.parametrize(("route", "kind"), [("$connect", "CONNECT"), ("$disconnect", "DISCONNECT"), ("order", "MESSAGE")])
 def test_the_event_of_a_websocket_says_what_happened(route, kind):
-    event = websocket_event(route, {"n": 1}, api="abc")
-    context = event["requestContext"]
-    assert (context["routeKey"], context["eventType"], context["messageDirection"]) == (route, kind, "IN")
-    assert (context["apiId"], context["domainName"], context["stage"]) == ("abc", "abc.execute-api.example.com", "prod")
-    assert (context["connectedAt"], context["requestTimeEpoch"]) == (1767225600000, 1767225600000)
-    assert (context["connectionId"], context["identity"]) == ("EXAMPLE=", {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"})
-    assert ("messageId" in context, "body" in event, event["isBase64Encoded"]) == (kind == "MESSAGE", kind == "MESSAGE", False)
+    host = "abc.execute-api.example.com"
+    context = {
+        "routeKey": route,
+        "eventType": kind,
+        "messageDirection": "IN",
+        "connectionId": "EXAMPLE=",
+        "connectedAt": 1767225600000,
+        "requestTime": "01/Jan/2026:00:00:00 +0000",
+        "requestTimeEpoch": 1767225600000,
+        "requestId": "00000000-0000-4000-8000-000000000000",
+        "extendedRequestId": "EXAMPLE=",
+        "apiId": "abc",
+        "domainName": host,
+        "stage": "prod",
+        "identity": {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
+    }
     if kind == "MESSAGE":
-        assert event["body"] == '{"n":1}'
+        context["messageId"] = "00000000-0000-4000-8000-000000000000"
+        rest = {"body": '{"n":1}'}
+    else:
+        context |= {"disconnectStatusCode": 1005, "disconnectReason": ""} if kind == "DISCONNECT" else {}
+        rest = {"headers": {"Host": host}, "multiValueHeaders": {"Host": [host]}}
+    assert websocket_event(route, {"n": 1}, api="abc") == {"requestContext": context, **rest, "isBase64Encoded": False}
