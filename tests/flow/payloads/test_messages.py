@@ -53,7 +53,7 @@ def test_what_is_no_event_is_refused_with_one(given, at, said):
     assert problem.fix == 'give {"source": "shop.orders", "detail-type": "OrderSubmitted", "detail": {…}}'
 
 
-NESTED = {"detail": {"list": [{"x": 1}, {"x": 2}], "a b": {"c.d": 3}, "text": "words"}}
+NESTED = {"detail": {"list": [{"x": 1}, {"x": 2}], "a b": {"c.d": 3}, "text": "words", "XL": 4}}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,7 @@ NESTED = {"detail": {"list": [{"x": 1}, {"x": 2}], "a b": {"c.d": 3}, "text": "w
         ("$.detail.list.x", None),
         ("$.detail['a b']['c.d']", 3),
         ("$.detail['list'][0]", {"x": 1}),
+        ("$.detail['XL']", 4),
         ("$.detail.list['x']", None),
         ("$.detail.text.more", None),
         ("$.nothing[0]", None),
@@ -98,6 +99,7 @@ def transformed(template, **paths):
         (transformed('"<aws.events.rule-name>"'), None, "<aws.events.rule-name>"),
         (transformed("<n> <m>", n="$.detail.n"), A_RULE, "1 <m>"),
         (transformed('"<at>"', at="$.detail.at"), A_RULE, "é"),
+        (transformed('{"a \\" b": <at>}', at="$.detail.at"), A_RULE, {'a " b': "é"}),
         (transformed('{"all": "<d>"}', d="$.detail"), A_RULE, {"all": '{"n": 1, "at": "\\u00e9"}'}),
     ],
 )

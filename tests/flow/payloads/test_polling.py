@@ -39,6 +39,8 @@ def of_kafka(**data):
         ({"total": 1}, of_kafka(value='{"total":1}')),
         ("words", of_kafka(value="words")),
         ("value", of_kafka(value="value")),
+        (["value"], of_kafka(value='["value"]')),
+        (5, of_kafka(value="5")),
         ({"key": "k", "value": {"total": 1}}, of_kafka(key="k", value='{"total":1}')),
         ({"value": 5}, of_kafka(value="5")),
         ({"key": "k"}, of_kafka(value='{"key":"k"}')),

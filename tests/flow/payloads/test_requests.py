@@ -19,6 +19,8 @@ from cdk_event_flow.flow.payloads import http
         ("/a/id}", "/a/b", None),
         ("/a/rest+}", "/a/b", None),
         ("/a", "/a/b", None),
+        ("/Xa", "/Xa", {}),
+        ("/{id}", "/Xa", {"id": "Xa"}),
     ],
 )
 def test_a_route_with_parameters_takes_them_from_the_path(route, path, parameters):
@@ -26,7 +28,7 @@ def test_a_route_with_parameters_takes_them_from_the_path(route, path, parameter
 
 
 def test_a_path_begins_with_one_slash():
-    assert [http.Request.of({"path": given}).path for given in ("a/b/", "/a", "//a", "")] == ["/a/b/", "/a", "/a", "/"]
+    assert [http.Request.of({"path": given}).path for given in ("a/b/", "/a", "//a", "", "Xa")] == ["/a/b/", "/a", "/a", "/", "/Xa"]
 
 
 def test_texts_are_of_an_object_alone():

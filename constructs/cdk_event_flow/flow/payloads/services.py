@@ -13,7 +13,7 @@ UNQUALIFIED = 6  # colons in the ARN of a function that names neither version no
 def scheduled_event(arn: str, *, source: str, id: str = DEFAULT_ID, time: str = DEFAULT_TIME) -> dict[str, Any]:
     """What a rule (`aws.events`) or schedule (`aws.scheduler`) sends unless its target has an input of its own."""
     region, account = place(arn)
-    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn], "detail": {}}
+    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn]}
     return put_event(event, account=account, region=region, id=id, time=time)
 
 
