@@ -143,6 +143,7 @@ def test_the_envelope_of_a_topic_is_as_sns_shows_it(given, more):
 def test_in_china_a_topic_s_addresses_are_there():
     envelope = payload.sns_envelope("text", "arn:aws-cn:sns:cn-north-1:123456789012:orders")
     assert envelope["SigningCertURL"].startswith("https://sns.cn-north-1.amazonaws.com.cn/")
+    assert envelope["UnsubscribeURL"] == "https://sns.cn-north-1.amazonaws.com.cn/?Action=Unsubscribe&SubscriptionArn="
 
 
 @pytest.mark.parametrize("more", [{}, {"Subject": "Hi", "MessageAttributes": ATTRIBUTES}])
