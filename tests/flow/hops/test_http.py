@@ -120,6 +120,22 @@ def test_why_a_route_was_not_taken():
     assert why == "the route GET /orders/new fits GET /orders/new better than GET /orders/{id}"
 
 
+def test_of_what_a_request_reaches_the_other_routes_are_no_miss():
+    routes = {"GET /orders": "F", "GET /orders/{id}": "F", "POST /orders": "Put", "DELETE /orders": "Put"}
+    flow = api(routes, {"F": LAMBDA, "Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody="$request.body")})
+    sent = flow.send("Api", {"path": "/orders"})
+    assert [each.receiver.path for each in sent.deliveries] == ["Work"]
+    assert sent.explain().splitlines()[2:] == [
+        "not reached:",
+        "  Jobs",
+        "    the request is GET /orders, the route is POST /orders",
+        "  Jobs",
+        "    the request is GET /orders, the route is DELETE /orders",
+    ]
+    assert flow.send("Api", {"path": "/orders", "method": "PUT"}).explain().count("function Work") == 0
+    assert [each.receiver.path for each in flow.send("Api", {"path": "/no"}).missed] == ["Work", "Work", "Jobs", "Jobs"]
+
+
 @pytest.mark.parametrize(
     ("given", "request_"),
     [
