@@ -30,13 +30,16 @@ def may(resources):
         yield "MayPublish", "SNS::TopicPolicy", {"Topics": [ref(each) for each in topics], "PolicyDocument": MAY}
 
 
-def flow(**resources):
-    """A flow of resources given as (type, properties), and of what lets everybody use them."""
+def template(**resources):
+    """A template of resources given as (type, properties), and of what lets everybody use them."""
     every = {name: given if isinstance(given, tuple) else (given, {}) for name, given in resources.items()}
     every |= {name: (type, properties) for name, type, properties in may(every)}
-    return Flow.from_template(
-        {"Resources": {name: {"Type": f"AWS::{type}", "Properties": given} for name, (type, given) in every.items()}}
-    )
+    return {"Resources": {name: {"Type": f"AWS::{type}", "Properties": given} for name, (type, given) in every.items()}}
+
+
+def flow(**resources):
+    """The flow of such a template."""
+    return Flow.from_template(template(**resources))
 
 
 def hops(of, at, event=None, **more):

@@ -174,9 +174,12 @@ def test_what_does_not_lead_on_from_a_node_is_passed_over():
         "Stream": ("Kinesis::Stream", {"Name": "clicks"}),
         "Work": ("Lambda::Function", {"Handler": "h.h", "Runtime": "python3.13"}),
         "End": ("SQS::Queue", {}),
+        "Http": ("ApiGatewayV2::Api", {"Name": "http", "ProtocolType": "HTTP"}),
+        "Sockets": ("ApiGatewayV2::Api", {"Name": "sockets", "ProtocolType": "WEBSOCKET"}),
     }
     sources = {
         **{name: arn(name) for name in ("Queue", "Bus", "Bucket", "Stream", "Work")}, "Topic": ref("Topic"), "Custom": ref("Custom"),
+        **{name: {"Fn::Sub": f"arn:aws:execute-api:us-east-1:123456789012:${{{name}}}"} for name in ("Http", "Sockets")},
     }  # fmt: skip
     for name, source in sources.items():
         strange |= {
@@ -198,7 +201,7 @@ def test_what_does_not_lead_on_from_a_node_is_passed_over():
             ),
         }
     of = flow(**strange)
-    events = {"Bucket": {"key": "a"}, "Bus": EVENT}
+    events = {"Bucket": {"key": "a"}, "Bus": EVENT, "Http": {"path": "/"}}
     taken = {name: sorted({by.removeprefix(name) for by, _ in hops(of, name, events.get(name, {"n": 1}))}) for name in sources}
     assert taken == {
         "Queue": ["B", "C"],
@@ -208,4 +211,6 @@ def test_what_does_not_lead_on_from_a_node_is_passed_over():
         "Work": [],
         "Topic": ["D"],
         "Custom": ["E"],
+        "Http": [],
+        "Sockets": [],
     }

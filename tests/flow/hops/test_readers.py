@@ -56,7 +56,7 @@ def test_of_several_filters_one_is_enough_and_the_nearest_says_why_not(kinds, re
     assert hops(of, "Jobs", {"kind": "new", "size": "s"})["Mapping", "Work"].reasons == reasons
 
 
-# --- what is not known: the enrichment of a pipe answers it -------------------------------------------------------------------------
+# --- what is not known: the enrichment of a pipe answers it ---
 
 WHY = "what the enrichment of the pipe Pipe makes of it"
 UNKNOWN = f"unknown ({WHY})"
@@ -175,7 +175,7 @@ def test_a_pipe_s_filter_reads_a_record_as_its_source_writes_it(source, pattern,
     assert hops(of, source, {"n": 2})["Pipe", "News"].reasons != ()
 
 
-# --- topics -------------------------------------------------------------------------------------------------------------------------
+# --- topics ---
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_message_comes_raw_in_an_envelope_or_in_a_function_s_record(protocol, 
     assert [names[name] for name in names if name in hop.payload] == [kind]
 
 
-# --- what filters say ---------------------------------------------------------------------------------------------------------------
+# --- what filters say ---
 
 
 def test_fields_of_different_elements_of_an_array_are_said_so():
