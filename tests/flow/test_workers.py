@@ -63,6 +63,12 @@ def test_what_is_not_as_it_should_be_is_read_all_the_same(change):
     flow.check()
 
 
+def test_of_workers_whose_task_is_elsewhere_nothing_is_known():
+    read = flow_with(lambda r: r["Workers"]["Properties"].update(TaskDefinition={"Fn::ImportValue": "task"})).find("Workers")
+    assert (read.runner, read.environment, read.memory) == (False, {}, 512)
+    assert (read.role_arn, read.queue_arn, read.handler, read.python, read.log_group) == ("",) * 5
+
+
 def ours(resources):
     """The runner of this package in the container."""
     container = resources["Task"]["Properties"]["ContainerDefinitions"][0]

@@ -23,8 +23,8 @@ class Scales:
     `steps` are those of step policies: metric from how much, and how many tasks then.
     """
 
-    least: int = 1
-    most: int = 1
+    least: int
+    most: int
     backlog: float | None = None
     steps: tuple[tuple[float, int], ...] = ()
 

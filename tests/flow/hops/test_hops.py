@@ -1,5 +1,7 @@
 """What all hops share, and those from functions, buckets and alarms."""
 
+from datetime import date
+
 import pytest
 
 from cdk_event_flow.flow import Flow
@@ -9,7 +11,24 @@ from cdk_event_flow.flow.model import Node, Unknown
 from cdk_event_flow.flow.payloads.s3 import Change
 from cdk_event_flow.flow.sources import Notification
 
-from .making import ACCOUNT, BUS, CUSTOM, EVENT, ROLE, WORK, arn, flow, hops, pipe, ref, rule, subscriber, subscription, template
+from .making import (
+    ACCOUNT,
+    BUS,
+    CUSTOM,
+    EVENT,
+    ROLE,
+    WORK,
+    arn,
+    flow,
+    hops,
+    mapping,
+    pipe,
+    ref,
+    rule,
+    subscriber,
+    subscription,
+    template,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +101,7 @@ DOUBT = f"the rule Rule looks at what is not known: {WHY}"
         ({"answer": ["yes"], "other": ["b"]}, (), (DOUBT, "the rule Rule looks at what is not known: more")),
         ({"answer": [{"anything-but": ["no"]}], "other": [{"exists": True}]}, (), (DOUBT,)),
         ({"answer": [{"exists": True}]}, (), ()),
+        ({"total": [5], "answer": [{"anything-but": ["no"]}]}, (), (DOUBT,)),
         ({"total": [6], "answer": ["yes"]}, ("detail.total is 5, the rule Rule wants 6",), ()),
     ],
 )
@@ -96,6 +116,12 @@ def test_in_a_verdict_what_is_not_known_is_null(asked, value):
     of = flow(Bus=BUS, Queue="SQS::Queue", Rule=rule("Queue", {"detail": {asked: ["x"]}}))
     (path,) = hops(of, "Bus", PARTLY)["Rule", "Queue"].judgement.verdict.paths
     assert path.value == value
+
+
+def test_a_value_that_is_no_json_is_said_as_a_text():
+    of = flow(Bus=BUS, Queue="SQS::Queue", Rule=rule("Queue", {"detail": {"on": ["x"]}}))
+    hop = hops(of, "Bus", {**EVENT, "detail": {"on": date(2026, 1, 2)}})["Rule", "Queue"]
+    assert hop.reasons == ('detail.on is "2026-01-02", the rule Rule wants "x"',)
 
 
 def test_an_event_that_no_filter_can_read_says_why():
@@ -133,6 +159,11 @@ def test_of_an_invoke_with_what_is_not_known_the_record_is_known_but_for_that(to
     hop = next(each for each in of.send("In", "x").root.walk() if each.receiver.logical_id == receiver)
     assert hop.payload["requestContext"]["condition"] == "Success"
     assert str(hop.payload["requestPayload"]) == "unknown (what the enrichment of the pipe Pipe makes of it)"
+
+
+def test_a_function_that_is_asked_and_not_told_has_no_destination():
+    of = configured(arn("Told"), Mapping=mapping(arn("Jobs")))
+    assert [each.receiver.logical_id for each in of.send("Jobs", "x").deliveries] == ["Work"]
 
 
 def test_an_alias_has_destinations_of_its_own():
@@ -211,6 +242,27 @@ def test_a_table_s_changes_go_to_its_kinesis_stream_too():
     assert (hop.receiver.logical_id, hop.payload["dynamodb"]["Keys"]) == ("Clicks", {"id": {"N": "1"}})
 
 
+def test_a_mapping_of_a_table_reads_its_changes():
+    table = {"KeySchema": [{"AttributeName": "id"}], "StreamSpecification": {"StreamViewType": "NEW_IMAGE"}}
+    stream, pattern = {"Fn::GetAtt": ["Orders", "StreamArn"]}, '{"dynamodb": {"NewImage": {"n": {"N": ["1"]}}}}'
+    of = flow(Orders=("DynamoDB::Table", table), Work=WORK, Mapping=mapping(stream, pattern=pattern))
+    for n, reasons in ((1, ()), (2, ('dynamodb.NewImage.n.N is "2", the filter of the mapping from Orders wants "1"',))):
+        (hop,) = hops(of, "Orders", {"id": "a", "n": n}).values()
+        (record,) = hop.payload["Records"]
+        assert (hop.reasons, record["dynamodb"]["Keys"]) == (reasons, {"id": {"S": "a"}})
+        assert record["eventSourceARN"].endswith("/stream/2026-01-01T00:00:00.000")
+
+
+def test_a_change_that_is_not_known_stays_so_on_a_table_s_kinesis_stream():
+    table = {"KinesisStreamSpecification": {"StreamArn": arn("Clicks")}}
+    of = flow(
+        In="SQS::Queue", Enrich=WORK, Orders=("DynamoDB::Table", table), Clicks=("Kinesis::Stream", {"Name": "clicks"}),
+        Pipe=pipe(arn("In"), arn("Orders"), Enrichment=arn("Enrich")),
+    )  # fmt: skip
+    hop = next(each for each in of.send("In", "x").root.walk() if each.receiver.logical_id == "Clicks")
+    assert str(hop.payload) == "unknown (what the enrichment of the pipe Pipe makes of it)"
+
+
 def test_an_alarm_tells_its_topics_and_the_default_bus():
     alarm = {"AlarmName": "late", "AlarmActions": [ref("News")], "Namespace": "N", "MetricName": "M"}
     found = hops(flow(News="SNS::Topic", Late=("CloudWatch::Alarm", alarm)), "Late", {})
@@ -231,3 +283,4 @@ def test_an_alarm_tells_its_topics_and_the_default_bus():
 def test_the_role_of_a_target_that_is_elsewhere_is_a_doubt_of_a_pipe():
     (hop,) = hops(flow(In="SQS::Queue", Out="SQS::Queue", Pipe=pipe(arn("In"), arn("Out"))), "In", 1).values()
     assert hop.doubts == (f"it is permitted: the role {ROLE} is outside the template",)
+    assert (hop.permission.verdict, hop.permission.by) == ("unknown", "role")

@@ -267,6 +267,7 @@ def test_a_payload_of_the_first_version_has_the_path_of_its_route():
     flow = api({"GET /orders/{id}": "F"}, {"F": {**LAMBDA, "PayloadFormatVersion": "1.0"}})
     (sent,) = flow.send("Api", {"path": "/orders/7"}).deliveries
     assert (sent.payload["version"], sent.payload["resource"], sent.payload["pathParameters"]) == ("1.0", "/orders/{id}", {"id": "7"})
+    assert (sent.payload["requestContext"]["apiId"], sent.payload["requestContext"]["accountId"]) == ("Stack-Api", "123456789012")
 
 
 @pytest.mark.parametrize(
@@ -330,6 +331,7 @@ def sockets(selection, *keys, **integration):
     [
         ("$request.body.action", {"action": "order"}, "order"),
         ("${request.body.action}", {"action": "order"}, "order"),
+        ("${request.body.X}", {"X": "order"}, "order"),
         ("$request.body.a.b", {"a": {"b": "order"}}, "order"),
         ("$request.body.action", '{"action": "order"}', "order"),
         ("$request.body.action", {"action": "other"}, "$default"),

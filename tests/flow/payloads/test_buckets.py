@@ -21,6 +21,10 @@ def test_a_change_of_an_object_needs_a_key_alone(given, change):
     assert s3.Change.of(given) == change
 
 
+def test_a_change_is_a_put_of_an_object_of_a_kilobyte_unless_it_says_otherwise():
+    assert s3.Change("a") == s3.Change("a", "ObjectCreated:Put", 1024, "EXAMPLE")
+
+
 @pytest.mark.parametrize("given", [{}, {"key": 5}, "x" * 100, None])
 def test_what_is_no_change_is_refused_with_one(given):
     with pytest.raises(EventError) as refused:
