@@ -239,7 +239,10 @@ class Chosen:
 
 
 def cold(file, tree, tests):
-    """In a fork of a process that has not imported the package: the test that notices the change, or nothing."""
+    """In a fork of a process that has not imported the package: the test that notices the change, or nothing.
+
+    The package is a plugin of pytest, which imports plugins by a loader of its own unless assertions are left as they are.
+    """
     code = compile(tree, str(file), "exec", dont_inherit=True)
     usual = importlib.machinery.SourceFileLoader.get_code
 

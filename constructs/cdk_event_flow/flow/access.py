@@ -150,7 +150,7 @@ def _principals(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _account(principal: str) -> str:
-    account = principal.removeprefix("arn:aws:iam::").removesuffix(":root")
+    account = principal.rpartition(":iam::")[2].removesuffix(":root")
     return f"the account {account}" if account.isdigit() else principal
 
 

@@ -91,6 +91,12 @@ def arn_of(service: str, rest: str, region: str, account: str) -> str:
     return f"arn:{partition(region)}:{service}:{place}:{account}:{rest}"
 
 
+def place(arn: str) -> tuple[str, str]:
+    """Region and account of an ARN; empty where it is none."""
+    parts = arn.split(":")
+    return (parts[3], parts[4]) if len(parts) >= 6 else ("", "")
+
+
 def bus_arn(name: str, region: str, account: str) -> str:
     """The ARN of the classic bus of this name."""
     return arn_of("events", f"event-bus/{name}", region, account)

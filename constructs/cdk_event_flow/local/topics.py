@@ -138,6 +138,7 @@ class LocalTopic:
             id=message_id,
             time=iso_milliseconds(self._clock.now()),
             subject=subject,
+            subscription_arn=subscription.arn,
         )
         if subscription.protocol == "lambda":
             text = as_text(sns_lambda_event(envelope, subscription.arn))
