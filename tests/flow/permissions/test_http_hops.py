@@ -26,6 +26,16 @@ def of_an_api_of_elsewhere(resources):
         resources[name]["Properties"]["ApiId"] = "abc123"
 
 
+@pytest.mark.parametrize("method", ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+def test_a_route_of_any_method_may_be_called_by_one(method):
+    assert sent(changed(lambda r: any_method(r, method=method)), "Route").verdict == "allowed"
+
+
+def test_a_route_of_one_method_may_not_be_called_by_another():
+    assert sent(changed(lambda r: cases.served(r, source="${Api}/prod/GET/orders")), "Route").verdict == "denied"
+    assert sent(changed(lambda r: any_method(r, method="TRACE")), "Route").verdict == "denied"
+
+
 def in_a_stage_that_nobody_knows(resources, *, account):
     cases.served(resources)
     resources["Stage"]["Properties"]["StageName"] = OTHER_STACKS

@@ -76,17 +76,25 @@ OF_OURS = "arn:aws:iam::123456789012:policy/own"
 @pytest.mark.parametrize(
     ("arn", "body", "label"),
     [
-        (f"{AWS}AmazonSQSFullAccess", {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"}, "AmazonSQSFullAccess"),
-        (f"{AWS}ReadOnlyAccess", Unknown("the managed policy ReadOnlyAccess is outside the template"), "ReadOnlyAccess"),
-        (OF_OURS, Unknown(f"the managed policy {OF_OURS} is outside the template"), OF_OURS),
-        (NOBODY_KNOWS, Unknown(WHY), ""),
+        (
+            f"{AWS}AmazonSQSFullAccess",
+            {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"},
+            "the managed policy AmazonSQSFullAccess",
+        ),
+        (
+            f"{AWS}ReadOnlyAccess",
+            Unknown("the managed policy ReadOnlyAccess is outside the template"),
+            "the managed policy ReadOnlyAccess",
+        ),
+        (OF_OURS, Unknown(f"the managed policy {OF_OURS} is outside the template"), f"the managed policy {OF_OURS}"),
+        (NOBODY_KNOWS, Unknown(WHY), "a managed policy"),
     ],
 )
 def test_a_managed_policy_is_told_as_far_as_it_is_known(arn, body, label):
     flow = flow_of(Managed=resource("IAM::Role", ManagedPolicyArns=[arn]))
     [managed] = [each for each in flow.of(Role) if each.logical_id == "Managed"]
     [found] = flow.policies.of_role(managed.arn)
-    assert (found.body, found.label) == (body, f"the managed policy {label}")
+    assert (found.body, found.label) == (body, label)
 
 
 def test_a_managed_policy_of_the_template_is_read():

@@ -224,6 +224,7 @@ UDP = {**TCP, "IpProtocol": "udp"}
         lambda: says({**TCP, "Description": "web"}, UDP),
         lambda: says(dict(reversed(TCP.items())), UDP),
         lambda: says(TCP, apart=[("EC2::SecurityGroupIngress", {**UDP, "Description": "apart"})]),
+        lambda: groups(ingress=[TCP], Apart=resource("EC2::SecurityGroupIngress", GroupName=GROUP, **UDP)).says(GROUP),
         lambda: says(TCP, UDP, Unrelated=resource("EC2::SecurityGroupIngress", GroupId=of("Other"), **TCP)),
     ],
 )

@@ -68,13 +68,14 @@ class Policies:
         return found or Unknown(f"the key {named} is outside the template")
 
     def _of_managed(self, arn: str | Unknown) -> list[Statement]:
-        if isinstance(arn, str) and arn in self._managed:
+        if isinstance(arn, Unknown):
+            return [Statement(body=arn, label="a managed policy")]
+        if arn in self._managed:
             return self._managed[arn]
-        name = arn.partition(AWS_MANAGED_POLICY)[2] if isinstance(arn, str) else ""
+        name = arn.partition(AWS_MANAGED_POLICY)[2] or arn
         actions = MANAGED.get(name)
-        body: Any = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} if actions else None
-        if body is None:
-            body = arn if isinstance(arn, Unknown) else Unknown(f"the managed policy {name} is outside the template")
+        outside = Unknown(f"the managed policy {name} is outside the template")
+        body: Any = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} if actions else outside
         return [Statement(body=body, label=f"the managed policy {name}")]
 
 
