@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuratio
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Function, Other, Unknown, Version
@@ -62,7 +62,7 @@ class Budget:
 
     subnets: tuple[Subnet, ...]
     unknown: tuple[str, ...] = ()
-    of_functions: dict[str, int] = field(default_factory=dict)
+    of_functions: dict[str, int]
 
 
 def interfaces(flow: Flow) -> Budget:
