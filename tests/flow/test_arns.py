@@ -2,6 +2,7 @@
 
 import pytest
 
+from cdk_event_flow.flow.arns import place
 from cdk_event_flow.flow.resolve import Resolver
 
 # Type, the property with the name, how the ARN ends after region and account, and whether `Ref` gives the ARN (else the name).
@@ -136,3 +137,19 @@ def test_a_consumer_is_of_its_stream():
 def test_attributes_give_the_arn_or_the_name(type, attribute, whole):
     of = resolver(type, FunctionName="of")
     assert of.value({"Fn::GetAtt": ["It", attribute]}) == (of.arn("It") if whole else of.name("It"))
+
+
+@pytest.mark.parametrize(
+    ("arn", "found"),
+    [
+        ("arn:aws:sqs:eu-west-1:123456789012:q", ("eu-west-1", "123456789012")),
+        ("arn:aws:lambda:eu-west-1:123456789012:function:f", ("eu-west-1", "123456789012")),
+        ("arn:aws:s3:::bucket", ("", "")),
+        ("arn:aws:iam::123456789012:role/r", ("", "123456789012")),
+        ("arn:aws:sqs:eu-west-1:123456789012", ("", "")),
+        ("https://example.com/", ("", "")),
+        ("a text", ("", "")),
+    ],
+)
+def test_an_arn_tells_its_region_and_account(arn, found):
+    assert place(arn) == found

@@ -2,6 +2,8 @@
 
 import pytest
 
+from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.elsewhere import elsewhere
 from cdk_event_flow.flow.permissions import permissions
 
 from ..findings.cases import permissions as cases
@@ -93,6 +95,13 @@ def test_a_topic_without_a_policy_lets_alarms_in_and_no_rules():
     assert [each.verdict for each in said] == ["allowed", "denied"]
     assert said[0].statement == {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
     assert said[0].reason == ("statement 1 of the policy of Topic lets cloudwatch.amazonaws.com sns:Publish from the alarm DeadAlarm")
+
+
+def test_the_policy_of_an_imported_queue_is_unknown_where_it_takes_part_too():
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:theirs"
+    flow = changed(lambda r: r["Subscription"]["Properties"].update(Endpoint=arn))
+    [decided] = permissions(Flow({**flow.nodes, arn: elsewhere(arn)}), hop(flow, "Subscription"))
+    assert (decided.verdict, decided.reason) == ("unknown", f"the policy of {arn} is outside the template")
 
 
 def test_whether_a_topic_of_elsewhere_lets_alarms_in_is_unknown():
