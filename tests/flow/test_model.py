@@ -32,7 +32,6 @@ BY_DEFAULT = {
     "Polled": {"virtual_host": "/"},
     "Queue": {"visibility": 30, "retention": 345_600},
     "Route": {"kind": "proxy-v2"},
-    "Scales": {"least": 1, "most": 1},
     "Served": {"kind": "template"},
     "Subscriber": {"enabled": True, "sends": "RAW"},
     "Subscription": {"filter_scope": "MessageAttributes"},
