@@ -1,7 +1,5 @@
 """Services of ECS with their task and how they are scaled, as CDK and people write them."""
 
-from dataclasses import replace
-
 import pytest
 
 from cdk_event_flow.flow import Flow
@@ -130,22 +128,21 @@ def steps(*steps):
     return {"StepScalingPolicyConfiguration": {"StepAdjustments": list(steps)}}
 
 
-ONE = Scales(least=1, most=1)
 STEP = {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 2}
 
 
 @pytest.mark.parametrize(
     ("target", "policies", "told"),
     [
-        ({}, [], ONE),
+        ({}, [], Scales(least=1, most=1)),
         ({"MinCapacity": 0, "MaxCapacity": "5"}, [], Scales(least=0, most=5)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", 10)}], replace(ONE, backlog=10.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", "2.5", "AWS/ECS")}], replace(ONE, backlog=2.5)),
-        ({}, [{**OURS, **tracks("AWS/SQS", 10)}], replace(ONE, backlog=10.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/ECS", 10)}, {**OURS, **tracks("AWS/SQS", 3)}], replace(ONE, backlog=3.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", OPEN)}], ONE),
-        ({}, [{"ResourceId": "service/cluster/other", **tracks("AWS/SQS", 10)}], ONE),
-        ({}, [{**OF_TARGET, **steps(STEP, {})}], replace(ONE, steps=((10.0, 2), (0.0, 0)))),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", 10)}], Scales(least=1, most=1, backlog=10.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", "2.5", "AWS/ECS")}], Scales(least=1, most=1, backlog=2.5)),
+        ({}, [{**OURS, **tracks("AWS/SQS", 10)}], Scales(least=1, most=1, backlog=10.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/ECS", 10)}, {**OURS, **tracks("AWS/SQS", 3)}], Scales(least=1, most=1, backlog=3.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", OPEN)}], Scales(least=1, most=1)),
+        ({}, [{"ResourceId": "service/cluster/other", **tracks("AWS/SQS", 10)}], Scales(least=1, most=1)),
+        ({}, [{**OF_TARGET, **steps(STEP, {})}], Scales(least=1, most=1, steps=((10.0, 2), (0.0, 0)))),
     ],
 )
 def test_how_it_is_scaled(target, policies, told):

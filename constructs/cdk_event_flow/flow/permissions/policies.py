@@ -70,7 +70,7 @@ class Policies:
     def _of_managed(self, arn: str | Unknown) -> list[Statement]:
         if isinstance(arn, str) and arn in self._managed:
             return self._managed[arn]
-        name = arn.partition(AWS_MANAGED_POLICY)[2] if isinstance(arn, str) else ""
+        name = arn.rpartition(AWS_MANAGED_POLICY)[2] if isinstance(arn, str) else ""
         actions = MANAGED.get(name)
         body: Any = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} if actions else None
         if body is None:
