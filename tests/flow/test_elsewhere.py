@@ -112,6 +112,17 @@ def test_the_service_is_read_from_the_arn(arn, kind, name):
     assert (type(node), node.arn, node.name, node.path) == (kind, arn, name, arn)
 
 
+@pytest.mark.parametrize(
+    ("place", "url"),
+    [
+        ("aws:sqs:eu-central-1", "https://sqs.eu-central-1.amazonaws.com/1/q"),
+        ("aws-cn:sqs:cn-north-1", "https://sqs.cn-north-1.amazonaws.com.cn/1/q"),
+    ],
+)
+def test_the_address_of_an_imported_queue_is_of_its_region(place, url):
+    assert elsewhere(f"arn:{place}:1:q").url == url
+
+
 MACHINE = f"arn:aws:states:{HERE}:stateMachine:pay"
 
 

@@ -15,7 +15,7 @@ PARTS = {
     for each in vars(module).values()
     if isinstance(each, type) and dataclasses.is_dataclass(each)
 } - {Unknown, Resolver}
-NAMES = {each.__name__: each for each in PARTS}
+NAMES = {each.__name__: each for each in sorted(PARTS, key=lambda each: each.__name__)}
 
 # What is said by default, where it is more than nothing; as AWS has it.
 BY_DEFAULT = {
@@ -32,7 +32,6 @@ BY_DEFAULT = {
     "Polled": {"virtual_host": "/"},
     "Queue": {"visibility": 30, "retention": 345_600},
     "Route": {"kind": "proxy-v2"},
-    "Scales": {"least": 1, "most": 1},
     "Served": {"kind": "template"},
     "Subscriber": {"enabled": True, "sends": "RAW"},
     "Subscription": {"filter_scope": "MessageAttributes"},

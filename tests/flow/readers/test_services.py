@@ -134,15 +134,15 @@ STEP = {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 2}
 @pytest.mark.parametrize(
     ("target", "policies", "told"),
     [
-        ({}, [], Scales()),
+        ({}, [], Scales(least=1, most=1)),
         ({"MinCapacity": 0, "MaxCapacity": "5"}, [], Scales(least=0, most=5)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", 10)}], Scales(backlog=10.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", "2.5", "AWS/ECS")}], Scales(backlog=2.5)),
-        ({}, [{**OURS, **tracks("AWS/SQS", 10)}], Scales(backlog=10.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/ECS", 10)}, {**OURS, **tracks("AWS/SQS", 3)}], Scales(backlog=3.0)),
-        ({}, [{**OF_TARGET, **tracks("AWS/SQS", OPEN)}], Scales()),
-        ({}, [{"ResourceId": "service/cluster/other", **tracks("AWS/SQS", 10)}], Scales()),
-        ({}, [{**OF_TARGET, **steps(STEP, {})}], Scales(steps=((10.0, 2), (0.0, 0)))),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", 10)}], Scales(least=1, most=1, backlog=10.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", "2.5", "AWS/ECS")}], Scales(least=1, most=1, backlog=2.5)),
+        ({}, [{**OURS, **tracks("AWS/SQS", 10)}], Scales(least=1, most=1, backlog=10.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/ECS", 10)}, {**OURS, **tracks("AWS/SQS", 3)}], Scales(least=1, most=1, backlog=3.0)),
+        ({}, [{**OF_TARGET, **tracks("AWS/SQS", OPEN)}], Scales(least=1, most=1)),
+        ({}, [{"ResourceId": "service/cluster/other", **tracks("AWS/SQS", 10)}], Scales(least=1, most=1)),
+        ({}, [{**OF_TARGET, **steps(STEP, {})}], Scales(least=1, most=1, steps=((10.0, 2), (0.0, 0)))),
     ],
 )
 def test_how_it_is_scaled(target, policies, told):

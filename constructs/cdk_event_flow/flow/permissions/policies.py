@@ -72,7 +72,7 @@ class Policies:
             return [Statement(body=arn, label="a managed policy")]
         if arn in self._managed:
             return self._managed[arn]
-        name = arn.partition(AWS_MANAGED_POLICY)[2] or arn
+        name = arn.rpartition(AWS_MANAGED_POLICY)[2]
         actions = MANAGED.get(name)
         outside = Unknown(f"the managed policy {name} is outside the template")
         body: Any = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} if actions else outside
