@@ -239,7 +239,10 @@ class Chosen:
 
 
 def cold(file, tree, tests):
-    """In a fork of a process that has not imported the package: the test that notices the change, or nothing."""
+    """In a fork of a process that has not imported the package: the test that notices the change, or nothing.
+
+    The package is a plugin of pytest, which imports plugins by a loader of its own unless assertions are left as they are.
+    """
     code = compile(tree, str(file), "exec", dont_inherit=True)
     usual = importlib.machinery.SourceFileLoader.get_code
 
@@ -249,7 +252,8 @@ def cold(file, tree, tests):
     importlib.machinery.SourceFileLoader.get_code = changed
     settle()
     chosen = Chosen(tests)
-    ended = pytest.main([*OPTIONS, *sorted({test_file(each) for each in tests})], plugins=[chosen])
+    # Otherwise pytest's own loader, which rewrites asserts, imports the package too: it is a plugin of pytest.
+    ended = pytest.main([*OPTIONS, "--assert=plain", *sorted({test_file(each) for each in tests})], plugins=[chosen])
     return chosen.failed or ("" if ended == 0 else f"pytest ended with {ended}")
 
 

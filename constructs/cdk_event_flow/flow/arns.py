@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Which attributes `Fn::GetAtt` gives that are the ARN, and which that are the name.
-ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn", "ConsumerARN"})
+ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn", "ConsumerARN", "PolicyArn"})
 NAME_ATTRIBUTES = frozenset({"QueueName", "TopicName", "Name", "ApiId", "RestApiId", "ResourceId", "KeyId"})
 
 
@@ -89,6 +89,12 @@ def arn_of(service: str, rest: str, region: str, account: str) -> str:
     account = "" if service == "s3" else account
     place = "" if service in ("iam", "s3") else region
     return f"arn:{partition(region)}:{service}:{place}:{account}:{rest}"
+
+
+def place(arn: str) -> tuple[str, str]:
+    """Region and account of an ARN; empty where it is none."""
+    parts = arn.split(":")
+    return (parts[3], parts[4]) if len(parts) >= 6 else ("", "")
 
 
 def bus_arn(name: str, region: str, account: str) -> str:

@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
 TYPE = "AWS::CloudWatch::Dashboard"
-COLUMNS = 24
 USUAL_STAT, USUAL_PERIOD = "Average", 300
+BEYOND = 1e300  # nothing can be drawn or compared there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +94,7 @@ def _widget(given: Mapping[str, Any]) -> Widget:
         limits=tuple(
             (str(each.get("label") or ""), float(each["value"]))
             for each in (horizontal if isinstance(horizontal, list) else [])
-            if isinstance(each, dict) and isinstance(each.get("value"), int | float)
+            if isinstance(each, dict) and _is_number(each.get("value"))
         ),
         alarms=tuple(map(str, properties["alarms"])) if isinstance(properties.get("alarms"), list) else (),
     )
@@ -137,4 +136,8 @@ def _written_out(short: Sequence[str], before: Sequence[str]) -> list[str]:
 
 
 def _whole(given: Any, default: int) -> int:
-    return int(given) if isinstance(given, int | float) and math.isfinite(given) else default
+    return int(given) if _is_number(given) else default
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and abs(given) < BEYOND

@@ -1,15 +1,18 @@
 """How each hop reshapes an event: what the next receiver sees. The local run delivers through the same functions."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem
+from cdk_event_flow.flow.arns import place, url_suffix
 from cdk_event_flow.flow.model import InputTransformer, Rule, Target
 
 DEFAULT_ID = "00000000-0000-4000-8000-000000000000"
 DEFAULT_TIME = "2026-01-01T00:00:00Z"
+EPOCH_MS = 1767225600000  # the same
 
 
 def put_event(
@@ -125,8 +128,14 @@ def sns_envelope(
     id: str = DEFAULT_ID,
     time: str = DEFAULT_TIME,
     subject: str | None = None,
+    subscription_arn: str = "",
 ) -> dict[str, Any]:
-    """What a subscription without raw delivery receives: the message is a string inside."""
+    """What a subscription without raw delivery receives: the message is a string inside.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+    """
+    region, _ = place(topic_arn)
+    site = f"https://sns.{region}.{url_suffix(region)}/"
     return {
         "Type": "Notification",
         "MessageId": id,
@@ -136,29 +145,43 @@ def sns_envelope(
         "Timestamp": time,
         "SignatureVersion": "1",
         "Signature": "EXAMPLE",
-        "SigningCertURL": "EXAMPLE",
-        "UnsubscribeURL": "EXAMPLE",
+        "SigningCertURL": f"{site}SimpleNotificationService-EXAMPLE.pem",
+        "UnsubscribeURL": f"{site}?Action=Unsubscribe&SubscriptionArn={subscription_arn}",
         **({"MessageAttributes": dict(attributes)} if attributes else {}),
     }
 
 
 def sns_lambda_event(envelope: Mapping[str, Any], subscription_arn: str) -> dict[str, Any]:
-    """What a function behind a topic receives."""
+    """What a function behind a topic receives: there the addresses are spelt in another way, and nothing is left out.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+    """
     record = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription_arn}
-    return {"Records": [{**record, "Sns": {**envelope, "MessageAttributes": envelope.get("MessageAttributes", {})}}]}
+    told = {name.replace("URL", "Url"): value for name, value in envelope.items()}
+    return {"Records": [{**record, "Sns": {"Subject": None, "MessageAttributes": {}, **told}}]}
 
 
 def sqs_record(body: str, queue_arn: str, *, id: str = DEFAULT_ID, receives: int = 1) -> dict[str, Any]:
-    """One record as a function behind a queue receives it."""
+    """One record as a function behind a queue receives it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    region, account = place(queue_arn)
     return {
         "messageId": id,
         "receiptHandle": id,
         "body": body,
-        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "attributes": {
+            "ApproximateReceiveCount": str(receives),
+            "SentTimestamp": str(EPOCH_MS),
+            "SenderId": account,
+            "ApproximateFirstReceiveTimestamp": str(EPOCH_MS),
+        },
         "messageAttributes": {},
+        "md5OfBody": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,
-        "awsRegion": queue_arn.split(":")[3] if queue_arn.count(":") >= 5 else "",
+        "awsRegion": region,
     }
 
 

@@ -11,7 +11,7 @@ from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.hops import FOLLOW
 from cdk_event_flow.flow.hops.hop import Sending
 from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Node, Other, Queue, Rule, Table, Topic
-from cdk_event_flow.flow.sources import Archive
+from cdk_event_flow.flow.sources import Archive, Route
 from cdk_event_flow.flow.workers import Workers, consumed_by
 
 MOST_DELIVERIES = 10_000
@@ -58,6 +58,19 @@ class Sent:
         ends = [each.receiver for each in to if isinstance(each.receiver, Function) or each.receiver.arn not in passed_on]
         return tuple({end.arn: end for end in ends}.values())
 
+    @property
+    def missed(self) -> tuple[Delivery, ...]:
+        """What was not delivered, in order, without archives: they only keep. A request takes one route of an API, so of what it
+        reaches by that, the other routes are no miss."""
+        by_route = {each.receiver.arn for each in self.deliveries if isinstance(each.by, Route)}
+        return tuple(
+            each
+            for each in self.root.walk()
+            if not each.delivered
+            and not isinstance(each.receiver, Archive)
+            and not (isinstance(each.by, Route) and each.receiver.arn in by_route)
+        )
+
     def receiver(self, name: str) -> Node:
         """The node of this name, as `Flow.find` finds it among those that can receive; or what is elsewhere, by its ARN,
         address or physical name.
@@ -87,10 +100,9 @@ class Sent:
         """The tree of deliveries as text, then what was not reached and why; archives, which only keep, are left out."""
         lines = [self.root.receiver.path]
         _draw(self.root, "", lines)
-        missed = [each for each in self.root.walk() if not each.delivered and not isinstance(each.receiver, Archive)]
-        if missed:
+        if self.missed:
             lines.append("not reached:")
-            for each in missed:
+            for each in self.missed:
                 lines.append(f"  {self._consumer(each.receiver)}")
                 lines.extend(f"    {reason}" for reason in each.reasons)
         return "\n".join(lines)

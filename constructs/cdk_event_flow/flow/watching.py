@@ -18,8 +18,13 @@ _SIGNS = {
     "GreaterThanOrEqualToThreshold": "≥",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "≤",
+    # Of a band, which stands in the place of a threshold.
+    "GreaterThanUpperThreshold": ">",
+    "LessThanLowerThreshold": "<",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside",
 }
 COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
+USUAL_PERIOD = 60  # seconds, of one that the template does not tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +63,13 @@ class _Called:
         """Whom an alarm tells."""
         if arn in self._of_arn:
             return self._of_arn[arn]
-        parts = arn.split(":")
-        service = parts[2] if len(parts) > 5 else ""
-        last = arn.rpartition("/")[2] if "/" in arn else parts[-1]
-        match service:
+        service = re.match(r"arn:[\w-]+:([\w-]+):", arn)
+        if not service:
+            return arn
+        last = re.split("[:/]", arn)[-1]
+        match service[1]:
             case "ssm":
-                return f"an item of OpsCenter, severity {arn.partition('opsitem:')[2].replace('#CATEGORY=', ', ')}"
+                return f"an item of OpsCenter, severity {last.replace('#CATEGORY=', ', ')}"
             case "ssm-incidents":
                 return f"an incident by the plan {last}"
             case "aiops":
@@ -72,17 +78,18 @@ class _Called:
                 return "scaling"
         return last
 
-    def of(self, dimensions: Any) -> str:
-        """What a metric is of."""
-        pairs = [as_mapping(each) for each in as_list(dimensions)]
-        values = [str(each.get("Value")) for each in pairs]
+    def metric(self, given: Mapping[str, Any]) -> str:
+        """A metric, and what it is of."""
+        values = [str(as_mapping(each).get("Value")) for each in as_list(given.get("Dimensions"))]
         found = [self._of_name[value] for value in values if value in self._of_name]
-        return found[-1] if found else " ".join(values)
+        of = found[-1] if found else " ".join(values)
+        return f"{given['MetricName']} of {of}" if of else str(given["MetricName"])
 
 
 def _watch(alarm: Alarm, called: _Called) -> Watch:
     given = alarm.properties
     described = str(given.get("AlarmDescription") or "")
+    acts = _is_on(given, "ActionsEnabled")
     return Watch(
         path=alarm.path,
         name=alarm.name,
@@ -90,34 +97,50 @@ def _watch(alarm: Alarm, called: _Called) -> Watch:
         says=described.removeprefix(f"{alarm.path}: "),
         metrics=tuple(_metrics(given, called)),
         when=_when(alarm),
-        tells=tuple(called.arn(str(each)) for each in as_list(given.get("AlarmActions"))),
-        over=tuple(called.arn(str(each)) for each in as_list(given.get("OKActions"))),
+        tells=tuple(called.arn(str(each)) for each in as_list(given.get("AlarmActions")) if acts),
+        over=tuple(called.arn(str(each)) for each in as_list(given.get("OKActions")) if acts),
     )
 
 
+def _is_on(given: Mapping[str, Any], name: str) -> bool:
+    """A boolean that is true where nothing is said."""
+    return str(given.get(name)).lower() != "false"
+
+
 def _metrics(given: Mapping[str, Any], called: _Called) -> Iterator[str]:
-    if given.get("MetricName"):
-        yield f"{given['MetricName']} of {called.of(given.get('Dimensions'))}"
-    for each in as_list(given.get("Metrics")):
-        metric = as_mapping(as_mapping(as_mapping(each).get("MetricStat")).get("Metric"))
-        if metric:
-            yield f"{metric.get('MetricName')} of {called.of(metric.get('Dimensions'))}"
+    several = [as_mapping(_stat(each).get("Metric")) for each in _queries(given)]
+    return (called.metric(each) for each in (given, *several) if each.get("MetricName"))
+
+
+def _queries(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Metrics and expressions of them, of an alarm that is about more than one metric."""
+    return [as_mapping(each) for each in as_list(given.get("Metrics"))]
+
+
+def _stat(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    return as_mapping(query.get("MetricStat"))
 
 
 def _when(alarm: Alarm) -> str:
-    given = alarm.properties
+    given, queries = alarm.properties, _queries(alarm.properties)
     if alarm.type == COMPOSITE:
         return _rule(str(given.get("AlarmRule")))
-    looked_at = [as_mapping(each) for each in as_list(given.get("Metrics"))]
-    expressions = [str(each["Expression"]) for each in looked_at if "Expression" in each]
-    measured = str(given.get("Statistic") or given.get("ExtendedStatistic") or "") if given.get("MetricName") else ""
-    what = re.sub(r"FILL\((\w+), 0\)", r"\1", expressions[-1]) if expressions else measured
+    limits = [each for each in queries if "ThresholdMetricId" in given and each.get("Id") == given["ThresholdMetricId"]]
+    looked_at = [each for each in queries if each not in limits and _is_on(each, "ReturnData")]
+    asked = next((each for each in looked_at if "Expression" in each), looked_at[0] if looked_at else {})
+    measured = asked.get("Expression") or _stat(asked).get("Stat") or given.get("Statistic") or given.get("ExtendedStatistic") or ""
+    what = re.sub(r"FILL\((\w+), 0\)", r"\1", str(measured))
     sign = _SIGNS.get(str(given.get("ComparisonOperator")), str(given.get("ComparisonOperator")))
-    period = whole(given.get("Period"), 0) or max((_period(each) for each in looked_at), default=60)
+    limit = limits[0].get("Expression") if limits else given.get("Threshold")
+    period = max(whole(each, 0) for each in (given.get("Period"), *(_period(each) for each in queries))) or USUAL_PERIOD
     periods = whole(given.get("EvaluationPeriods"), 1)
     needed = whole(given.get("DatapointsToAlarm"), periods)
     some = f"{needed} of {periods} periods" if needed != periods else f"{periods} periods" if periods > 1 else "a period"
-    return f"{what} {sign} {given.get('Threshold')} in {some} of {period} s".strip()
+    return f"{what} {sign} {limit} in {some} of {period} s".strip()
+
+
+def _period(query: Mapping[str, Any]) -> Any:
+    return _stat(query).get("Period") or query.get("Period")
 
 
 def _rule(rule: str) -> str:
@@ -125,7 +148,3 @@ def _rule(rule: str) -> str:
     several = rule.split(" OR ")
     alarms = [found[1] for each in several if (found := re.fullmatch(r'ALARM\("?([^"()]+)"?\)', each.strip()))]
     return f"any fires of {', '.join(alarms)}" if len(alarms) == len(several) else rule
-
-
-def _period(query: Mapping[str, Any]) -> int:
-    return whole(as_mapping(query.get("MetricStat")).get("Period") or query.get("Period"), 0)

@@ -23,8 +23,8 @@ class Scales:
     `steps` are those of step policies: metric from how much, and how many tasks then.
     """
 
-    least: int = 1
-    most: int = 1
+    least: int
+    most: int
     backlog: float | None = None
     steps: tuple[tuple[float, int], ...] = ()
 
@@ -53,10 +53,11 @@ class Workers(Other):
 
 
 class Consumed(NamedTuple):
-    """A queue that workers go through; `doubt` says what the template leaves open."""
+    """A queue that workers go through; `doubts` say what the template leaves open, `refused` why they get nothing from it."""
 
     arn: str
-    doubt: str = ""
+    doubts: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def consumed_by(flow: "Flow", workers: Workers) -> Iterator[Consumed]:
@@ -73,8 +74,9 @@ def consumed_by(flow: "Flow", workers: Workers) -> Iterator[Consumed]:
         if told & {queue.url, queue.arn}:
             permitted = _may_receive(flow, workers, queue.arn)
             if not any(each.by == "role" and each.verdict == "denied" for each in permitted):
-                open_questions = [each.reason for each in permitted if each.verdict != "allowed"]
-                yield Consumed(queue.arn, f"it may receive from it: {'; '.join(open_questions)}" if open_questions else "")
+                unknown = [each.reason for each in permitted if each.verdict == "unknown"]
+                doubts = (f"it may receive from it: {'; '.join(unknown)}",) if unknown else ()
+                yield Consumed(queue.arn, doubts, tuple(str(each) for each in permitted if each.verdict == "denied"))
 
 
 def _may_receive(flow: "Flow", workers: Workers, queue_arn: str) -> "list[Permission]":

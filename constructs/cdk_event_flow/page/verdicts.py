@@ -21,7 +21,7 @@ def verdicts(flow: Flow, on: str, event: Any, attributes: Mapping[str, Any] | No
     """
     sent = flow.send(on, event, attributes=attributes)
     hops = [_hop(flow, each, depth) for each, depth in _walk(sent.root, 0) if each is not sent.root]
-    missed = [_miss(flow, each) for each in sent.root.walk() if not each.delivered and not isinstance(each.receiver, Archive)]
+    missed = [_miss(flow, each) for each in sent.missed]
     return {
         "on": _name(flow, sent.root.receiver),
         "node": sent.root.receiver.arn,

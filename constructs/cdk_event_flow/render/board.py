@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from cdk_event_flow.flow.dashboards import COLUMNS, Dashboard, Line, Widget
+from cdk_event_flow.flow.dashboards import Dashboard, Line, Widget
 from cdk_event_flow.render.svg import FONTS, ThemeName
 from cdk_event_flow.render.text import Font, measure, printable, wrap
 from cdk_event_flow.render.themes import DARK, LIGHT, Theme
 
-COLUMN, ROW, GAP, MARGIN = 46, 36, 8, 16
+COLUMNS, COLUMN, ROW, GAP, MARGIN = 24, 46, 36, 8, 16
 SMALL, USUAL, HEAD = Font(10), Font(12), Font(17, bold=True)
 _TITLE = Font(12, bold=True)
 _LEGEND, _PLOT = 14, 20  # heights of a line of the legend, and of what is above a plot

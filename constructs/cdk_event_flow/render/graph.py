@@ -198,7 +198,12 @@ class _Drawing:
         for workers in self.flow.of(Workers):
             for consumed in consumed_by(self.flow, workers):
                 span = 2 if EventSourceMapping in self.filters else 1
-                self.link(consumed.arn, workers.arn, details=consumed.doubt or "workers poll it", span=span)
+                self.link(
+                    consumed.arn,
+                    workers.arn,
+                    details="; ".join((*consumed.refused, *consumed.doubts)) or "workers poll it",
+                    span=span,
+                )
 
     def filtered(self, by: Node, source: str, target: str, lines: list[str], *, details: str, remark: str = "") -> None:
         """An edge, with its filter as a vertex of its own where it has one; else as long, so that receivers stand in a column."""

@@ -120,6 +120,22 @@ def test_why_a_route_was_not_taken():
     assert why == "the route GET /orders/new fits GET /orders/new better than GET /orders/{id}"
 
 
+def test_of_what_a_request_reaches_the_other_routes_are_no_miss():
+    routes = {"GET /orders": "F", "GET /orders/{id}": "F", "POST /orders": "Put", "DELETE /orders": "Put"}
+    flow = api(routes, {"F": LAMBDA, "Put": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody="$request.body")})
+    sent = flow.send("Api", {"path": "/orders"})
+    assert [each.receiver.path for each in sent.deliveries] == ["Work"]
+    assert sent.explain().splitlines()[2:] == [
+        "not reached:",
+        "  Jobs",
+        "    the request is GET /orders, the route is POST /orders",
+        "  Jobs",
+        "    the request is GET /orders, the route is DELETE /orders",
+    ]
+    assert flow.send("Api", {"path": "/orders", "method": "PUT"}).explain().count("function Work") == 0
+    assert [each.receiver.path for each in flow.send("Api", {"path": "/no"}).missed] == ["Work", "Work", "Jobs", "Jobs"]
+
+
 @pytest.mark.parametrize(
     ("given", "request_"),
     [
@@ -162,6 +178,7 @@ def test_the_event_of_an_http_api_is_as_lambda_shows_it():
             "accountId": "1",
             "apiId": "abc",
             "domainName": "abc.execute-api.example.com",
+            "domainPrefix": "abc",
             "http": {"method": "POST", "path": "/orders/7", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
             "requestId": "00000000-0000-4000-8000-000000000000",
             "routeKey": "POST /orders/{id}",
@@ -191,10 +208,14 @@ def test_the_event_of_a_rest_api_is_as_lambda_shows_it():
         "requestContext": {
             "accountId": "1",
             "apiId": "abc",
+            "domainName": "abc.execute-api.example.com",
+            "domainPrefix": "abc",
+            "extendedRequestId": "EXAMPLE=",
             "httpMethod": "POST",
             "path": "/orders/7",
             "protocol": "HTTP/1.1",
             "requestId": "00000000-0000-4000-8000-000000000000",
+            "requestTime": "01/Jan/2026:00:00:00 +0000",
             "requestTimeEpoch": 1767225600000,
             "resourcePath": "/orders/{id}",
             "stage": "prod",
@@ -210,12 +231,133 @@ def test_the_event_of_a_rest_api_is_as_lambda_shows_it():
 
 @pytest.mark.parametrize(("route", "kind"), [("$connect", "CONNECT"), ("$disconnect", "DISCONNECT"), ("order", "MESSAGE")])
 def test_the_event_of_a_websocket_says_what_happened(route, kind):
-    event = websocket_event(route, {"n": 1}, api="abc")
-    context = event["requestContext"]
-    assert (context["routeKey"], context["eventType"], context["messageDirection"]) == (route, kind, "IN")
-    assert (context["apiId"], context["domainName"], context["stage"]) == ("abc", "abc.execute-api.example.com", "prod")
-    assert (context["connectedAt"], context["requestTimeEpoch"]) == (1767225600000, 1767225600000)
-    assert (context["connectionId"], context["identity"]) == ("EXAMPLE=", {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"})
-    assert ("messageId" in context, "body" in event, event["isBase64Encoded"]) == (kind == "MESSAGE", kind == "MESSAGE", False)
+    host = "abc.execute-api.example.com"
+    context = {
+        "routeKey": route,
+        "eventType": kind,
+        "messageDirection": "IN",
+        "connectionId": "EXAMPLE=",
+        "connectedAt": 1767225600000,
+        "requestTime": "01/Jan/2026:00:00:00 +0000",
+        "requestTimeEpoch": 1767225600000,
+        "requestId": "00000000-0000-4000-8000-000000000000",
+        "extendedRequestId": "EXAMPLE=",
+        "apiId": "abc",
+        "domainName": host,
+        "stage": "prod",
+        "identity": {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
+    }
     if kind == "MESSAGE":
-        assert event["body"] == '{"n":1}'
+        context["messageId"] = "00000000-0000-4000-8000-000000000000"
+        rest = {"body": '{"n":1}'}
+    else:
+        context |= {"disconnectStatusCode": 1005, "disconnectReason": ""} if kind == "DISCONNECT" else {}
+        rest = {"headers": {"Host": host}, "multiValueHeaders": {"Host": [host]}}
+    assert websocket_event(route, {"n": 1}, api="abc") == {"requestContext": context, **rest, "isBase64Encoded": False}
+
+
+def test_a_method_stands_before_any_and_a_path_of_one_part_before_one_of_the_rest():
+    flow = api({"ANY /a": "F", "GET /a": "F", "GET /{one}/{two}": "F", "GET /X/{two}": "F", "GET /a/{rest+}": "F"}, {"F": LAMBDA})
+    paths = {"/a": "GET /a", "/X/1": "GET /X/{two}", "/a/b": "GET /{one}/{two}", "/a/b/c": "GET /a/{rest+}"}
+    taken = {path: [each.payload["routeKey"] for each in flow.send("Api", {"path": path}).deliveries] for path in paths}
+    assert taken == {path: [key] for path, key in paths.items()}
+
+
+def test_a_payload_of_the_first_version_has_the_path_of_its_route():
+    flow = api({"GET /orders/{id}": "F"}, {"F": {**LAMBDA, "PayloadFormatVersion": "1.0"}})
+    (sent,) = flow.send("Api", {"path": "/orders/7"}).deliveries
+    assert (sent.payload["version"], sent.payload["resource"], sent.payload["pathParameters"]) == ("1.0", "/orders/{id}", {"id": "7"})
+    assert (sent.payload["requestContext"]["apiId"], sent.payload["requestContext"]["accountId"]) == ("Stack-Api", "123456789012")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "event"),
+    [
+        ({}, {"source": "", "detail-type": "", "detail": {}}),
+        ({"Detail": "$request.body"}, {"source": "", "detail-type": "", "detail": "words"}),
+        ({"Source": "web", "DetailType": "Sold", "Detail": '{"n": 1}'}, {"source": "web", "detail-type": "Sold", "detail": {"n": 1}}),
+    ],
+)
+@pytest.mark.parametrize("bus", ["orders", "arn:aws:events:us-east-1:210987654321:event-bus/elsewhere"])
+def test_what_an_api_leaves_out_of_an_event_is_empty(bus, parameters, event):
+    flow = api({"POST /orders": "Put"}, {"Put": to_service("EventBridge-PutEvents", EventBusName=bus, **parameters)})
+    on_bus, *_ = flow.send("Api", {"path": "/orders", "body": "words"}).deliveries
+    assert {name: on_bus.payload[name] for name in event} == event
+    assert (on_bus.payload["account"], on_bus.payload["region"]) == ("123456789012", "us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("subtype", "parameters", "request_", "payload"),
+    [
+        ("Kinesis-PutRecord", {"StreamName": "clicks", "Data": "$request.body", "PartitionKey": "1"}, {"body": "x"}, "x"),
+        ("SQS-SendMessage", {"QueueUrl": QUEUE, "MessageBody": "$request.body"}, {"method": "POST"}, ""),
+    ],
+)
+def test_what_a_service_is_given_may_be_data_or_empty(subtype, parameters, request_, payload):
+    flow = api({"POST /orders": "Put", "POST /no/{id}": "Path"}, {
+        "Put": to_service(subtype, **parameters),
+        "Path": to_service("SQS-SendMessage", QueueUrl=QUEUE, MessageBody="$request.path.id"),
+    })  # fmt: skip
+    (sent,) = flow.send("Api", {"path": "/orders", **request_}).deliveries
+    assert sent.payload == payload
+
+
+def test_what_a_template_makes_of_a_request_is_unknown():
+    uri = {"Fn::Sub": "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Work.Arn}/invocations"}
+    flow = api({"POST /orders": "F"}, {"F": {"IntegrationType": "AWS", "IntegrationUri": uri, "CredentialsArn": ROLE}})
+    (sent,) = flow.send("Api", {"path": "/orders", "body": "x"}).deliveries
+    assert str(sent.payload) == "unknown (what the integration of POST /orders makes of the request)"
+
+
+def sockets(selection, *keys, **integration):
+    """A WebSocket API with routes of these keys to one function."""
+    resources = {
+        "Sockets": {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {"Name": "s", "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": selection},
+        },
+        "Work": {"Type": "AWS::Lambda::Function", "Properties": {}},
+        "F": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Sockets"}, **LAMBDA, **integration}},
+    }
+    target = {"Fn::Join": ["/", ["integrations", {"Ref": "F"}]]}
+    for number, key in enumerate(keys):
+        given = {"ApiId": {"Ref": "Sockets"}, "RouteKey": key, "Target": target}
+        resources[f"Route{number}"] = {"Type": "AWS::ApiGatewayV2::Route", "Properties": given}
+    return Flow.from_template({"Resources": resources})
+
+
+@pytest.mark.parametrize(
+    ("selection", "message", "route"),
+    [
+        ("$request.body.action", {"action": "order"}, "order"),
+        ("${request.body.action}", {"action": "order"}, "order"),
+        ("${request.body.X}", {"X": "order"}, "order"),
+        ("$request.body.a.b", {"a": {"b": "order"}}, "order"),
+        ("$request.body.action", '{"action": "order"}', "order"),
+        ("$request.body.action", {"action": "other"}, "$default"),
+        ("$request.body.action", {"action": "$connect"}, "$default"),
+        ("$request.body.action", {"other": "order"}, "$default"),
+        ("$request.body.action", {"action": ["order"]}, "$default"),
+        ("$request.body.action", {"action": "sum$"}, "sum$"),
+        ("$request.body.action", "words", "$default"),
+        ("$request.body.action", "$connect", "$connect"),
+        ("$request.body.action", "$disconnect", "$disconnect"),
+    ],
+)
+def test_a_message_takes_the_route_that_it_names(selection, message, route):
+    keys = ("$connect", "$disconnect", "$default", "order", "sum$")
+    found = sockets(selection, *keys).send("Sockets", message).root.next
+    assert [each.payload["requestContext"]["routeKey"] for each in found if each.delivered] == [route]
+    missed = [f"the message takes the route {route}, not {key}" for key in keys if key != route]
+    assert [reason for each in found for reason in each.reasons] == missed
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_function_behind_a_websocket_gets_the_event_whatever_the_version(version):
+    (sent,) = sockets("$request.body.action", "order", PayloadFormatVersion=version).send("Sockets", {"action": "order"}).deliveries
+    assert sent.payload["requestContext"]["eventType"] == "MESSAGE"
+
+
+def test_what_an_integration_without_proxy_makes_of_a_message_is_unknown():
+    (sent,) = sockets("$request.body.action", "order", IntegrationType="AWS").send("Sockets", {"action": "order"}).deliveries
+    assert str(sent.payload) == "unknown (what the integration of order sends)"

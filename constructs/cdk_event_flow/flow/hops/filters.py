@@ -1,7 +1,7 @@
 """Filters judged with what is known: what an event leaves open is a doubt, not a refusal and not a match."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, NamedTuple
 
 from cdk_event_flow.errors import EventFlowError, PatternError
@@ -41,23 +41,16 @@ def judge(
 def _judged(verdict: Verdict, filter_name: str, event: Any) -> Judged:
     told = Judgement(filter_name, verdict)
     holes = dict(_holes(event, ""))
-    if verdict.matched and not holes:
-        return Judged(judgement=told)
     # Of a match, what was asked of a hole is as open as of a miss, but for whether there is anything.
     asked = [path for path in verdict.paths if path.wanted != _PRESENT] if verdict.matched else verdict.misses
-    opened = [next((why for hole, why in holes.items() if _inside(path.path, hole)), "") for path in asked]
-    if verdict.matched:
-        opened = [why for why in opened if why]
-        if not opened:
-            return Judged(judgement=told)
-    if opened and all(opened):
-        return Judged(
-            doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in dict.fromkeys(opened)), judgement=told
-        )
-    return Judged(reasons=said(verdict, filter_name), judgement=told)
+    opened = {path.path: next((why for hole, why in holes.items() if _inside(path.path, hole)), "") for path in asked}
+    open_questions = tuple(why for why in dict.fromkeys(opened.values()) if why)
+    if open_questions and (verdict.matched or all(opened.values())):
+        return Judged(doubts=tuple(f"{filter_name} looks at what is not known: {why}" for why in open_questions), judgement=told)
+    return Judged(reasons=said(verdict, filter_name, leaving_out={path for path, why in opened.items() if why}), judgement=told)
 
 
-def said(verdict: Verdict, filter_name: str) -> tuple[str, ...]:
+def said(verdict: Verdict, filter_name: str, *, leaving_out: Container[str] = ()) -> tuple[str, ...]:
     """`detail.region is "apac", the filter of OrderEvents → Packing wants "eu" or "us"`, then what no path can say."""
     if verdict.matched:
         return ()
@@ -67,6 +60,7 @@ def said(verdict: Verdict, filter_name: str) -> tuple[str, ...]:
         f"{miss.path} is {'absent' if miss.outcome == 'absent' else json.dumps(miss.value, ensure_ascii=False, default=str)}, "
         f"{filter_name} wants {miss.wanted}"
         for miss in verdict.misses
+        if miss.path not in leaving_out
     )
     return (*missed, *(f"{filter_name}: {note}" for note in verdict.notes))
 

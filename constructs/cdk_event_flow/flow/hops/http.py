@@ -6,7 +6,7 @@ from typing import Any
 from cdk_event_flow.flow import payload
 from cdk_event_flow.flow.delivery import Delivery
 from cdk_event_flow.flow.hops.hop import Sending
-from cdk_event_flow.flow.model import Bus, Unknown
+from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.payloads.http import Request, matched, version_1, version_2, websocket_event
 from cdk_event_flow.flow.sources import Api, Route, Url
 
@@ -97,9 +97,9 @@ def _given(sending: Sending, route: Route, request: Request, parameters: dict[st
         case "template":
             return Unknown(f"what the integration of {key_of(route)} makes of the request")
     made = made_of(route, request)
-    if isinstance(sending.flow.receiver(route.target_arn), Bus) or ":event-bus/" in route.target_arn:
+    if ":event-bus/" in route.target_arn:
         detail = payload.json_or_text(made.get("Detail", "{}"))
-        entry = {"source": made.get("Source", ""), "detail-type": made.get("DetailType", ""), "detail": {}}
+        entry = {"source": made.get("Source", ""), "detail-type": made.get("DetailType", "")}
         return {**payload.put_event(entry, account=account, region=sending.flow.region), "detail": detail}
     return made.get("MessageBody", made.get("Data", Unknown(f"what the integration of {key_of(route)} sends")))
 

@@ -35,7 +35,9 @@ def _given(sending: Sending, subscription: Subscription, at: Delivery) -> Any:
     message = at.payload
     if isinstance(message, Unknown):
         return message
-    envelope = payload.sns_envelope(payload.as_text(message), subscription.topic_arn, attributes=in_sns(at.attributes))
+    envelope = payload.sns_envelope(
+        payload.as_text(message), subscription.topic_arn, attributes=in_sns(at.attributes), subscription_arn=subscription.arn
+    )
     if subscription.protocol == "lambda" and sending.flow.function(subscription.endpoint):
         return payload.sns_lambda_event(envelope, subscription.arn)
     return message if subscription.raw else envelope

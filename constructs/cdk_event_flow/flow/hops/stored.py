@@ -1,6 +1,6 @@
 """From what keeps data or watches it: buckets, tables, streams, alarms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -51,29 +51,27 @@ def misses(notification: Notification, change: s3.Change, bucket: str) -> Iterat
 
 def from_table(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     """Every mapping and pipe that reads the table's stream, and the Kinesis data stream that the changes go to as well."""
-    yield from _read(sending, at, "dynamodb")
     table = at.receiver
-    if isinstance(table, Table) and (stream := kinesis_of(table)):
+    if not isinstance(table, Table):
+        return
+    keys = keys_of(table)
+    yield from _read(sending, at, "dynamodb", lambda item, arn: dynamodb_record(item, arn, keys))
+    if stream := kinesis_of(table):
         given = at.payload
         if not isinstance(given, Unknown):
-            given = kinesis_change(dynamodb_record(given, table.arn, keys_of(table)), table.name)
+            given = kinesis_change(dynamodb_record(given, table.arn, keys), table.name)
         yield sending.hop(stream, table, given)
 
 
 def from_stream(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     """Every mapping and pipe that reads the stream."""
-    yield from _read(sending, at, "kinesis")
+    yield from _read(sending, at, "kinesis", kinesis_record)
 
 
-def _read(sending: Sending, at: Delivery, source: Source) -> Iterator[Delivery]:
+def _read(sending: Sending, at: Delivery, source: Source, record_of: Callable[[Any, str], Any]) -> Iterator[Delivery]:
     for by in sending.leading(at):
         if isinstance(by, EventSourceMapping | Pipe):
-            record = at.payload
-            if not isinstance(record, Unknown):
-                keys = keys_of(at.receiver) if isinstance(at.receiver, Table) else ()
-                record = (
-                    dynamodb_record(record, by.source_arn, keys) if source == "dynamodb" else kinesis_record(record, by.source_arn)
-                )
+            record = at.payload if isinstance(at.payload, Unknown) else record_of(at.payload, by.source_arn)
             if isinstance(by, Pipe):
                 yield from by_pipe(sending, by, record)
             else:
@@ -85,7 +83,7 @@ def from_polled(sending: Sending, at: Delivery) -> Iterator[Delivery]:
     source = at.receiver
     if not isinstance(source, Polled):
         return
-    record = at.payload if isinstance(at.payload, Unknown) else polled.record_of(source, at.payload)
+    record = polled.record_of(source, at.payload)
     for by in sending.leading(at):
         if isinstance(by, EventSourceMapping):
             yield by_mapping(sending, by, at, record, _KINDS[source.kind], lambda record: polled.batch_of(source, record))

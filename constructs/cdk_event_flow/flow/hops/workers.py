@@ -14,6 +14,6 @@ def by_workers(sending: Sending, workers: Workers, at: Delivery, record: Any) ->
     given = at.payload
     if workers.runner:
         given = record if isinstance(record, Unknown) else sqs_lambda_event([record])
-    doubts = tuple(each.doubt for each in consumed_by(sending.flow, workers) if each.arn == at.receiver.arn and each.doubt)
+    consumed = next(each for each in consumed_by(sending.flow, workers) if each.arn == at.receiver.arn)
     idle = ("it may have no task: its greatest capacity is 0",) if workers.scales and workers.scales.most == 0 else ()
-    return sending.hop(workers.arn, workers, given, idle, doubts)
+    return sending.hop(workers.arn, workers, given, (*idle, *consumed.refused), consumed.doubts)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from cdk_event_flow.errors import EventError, Problem
-from cdk_event_flow.flow.payload import DEFAULT_ID, as_text
+from cdk_event_flow.flow.payload import DEFAULT_ID, EPOCH_MS, as_text
 
-EPOCH_MS = 1767225600000
+TIME = "01/Jan/2026:00:00:00 +0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def version_2(request: Request, route: str, parameters: Mapping[str, str], *, ap
             "accountId": account,
             "apiId": api,
             "domainName": f"{api}.execute-api.example.com",
+            "domainPrefix": api,
             "http": {
                 "method": request.method, "path": request.path, "protocol": "HTTP/1.1",
                 "sourceIp": "127.0.0.1", "userAgent": "EXAMPLE",
@@ -86,7 +87,7 @@ def version_2(request: Request, route: str, parameters: Mapping[str, str], *, ap
             "requestId": DEFAULT_ID,
             "routeKey": route,
             "stage": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000",
+            "time": TIME,
             "timeEpoch": EPOCH_MS,
         },
         **({"body": request.body} if request.body is not None else {}),
@@ -110,10 +111,14 @@ def version_1(request: Request, resource: str, parameters: Mapping[str, str], *,
         "requestContext": {
             "accountId": account,
             "apiId": api,
+            "domainName": f"{api}.execute-api.example.com",
+            "domainPrefix": api,
+            "extendedRequestId": "EXAMPLE=",
             "httpMethod": request.method,
             "path": request.path,
             "protocol": "HTTP/1.1",
             "requestId": DEFAULT_ID,
+            "requestTime": TIME,
             "requestTimeEpoch": EPOCH_MS,
             "resourcePath": resource,
             "stage": "prod",
@@ -130,18 +135,24 @@ def websocket_event(route: str, message: Any, *, api: str) -> dict[str, Any]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-integrations.html
     """
     kind = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route, "MESSAGE")
-    context = {
+    context: dict[str, Any] = {
         "routeKey": route,
         "eventType": kind,
         "messageDirection": "IN",
         "connectionId": "EXAMPLE=",
         "connectedAt": EPOCH_MS,
+        "requestTime": TIME,
         "requestTimeEpoch": EPOCH_MS,
         "requestId": DEFAULT_ID,
+        "extendedRequestId": "EXAMPLE=",
         "apiId": api,
         "domainName": f"{api}.execute-api.example.com",
         "stage": "prod",
         "identity": {"sourceIp": "127.0.0.1", "userAgent": "EXAMPLE"},
-        **({"messageId": DEFAULT_ID} if kind == "MESSAGE" else {}),
     }
-    return {"requestContext": context, **({"body": as_text(message)} if kind == "MESSAGE" else {}), "isBase64Encoded": False}
+    if kind == "MESSAGE":
+        return {"requestContext": {**context, "messageId": DEFAULT_ID}, "body": as_text(message), "isBase64Encoded": False}
+    if kind == "DISCONNECT":
+        context |= {"disconnectStatusCode": 1005, "disconnectReason": ""}
+    host = context["domainName"]
+    return {"headers": {"Host": host}, "multiValueHeaders": {"Host": [host]}, "requestContext": context, "isBase64Encoded": False}

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdk_event_flow.flow.model import Unknown
-from cdk_event_flow.flow.payload import as_text
-from cdk_event_flow.flow.payloads.http import EPOCH_MS
+from cdk_event_flow.flow.payload import EPOCH_MS, as_text
 from cdk_event_flow.flow.sources import Polled
 
 

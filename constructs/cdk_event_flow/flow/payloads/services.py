@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cdk_event_flow.flow.arns import place
 from cdk_event_flow.flow.model import Schedule, Unknown
 from cdk_event_flow.flow.payload import DEFAULT_ID, DEFAULT_TIME, json_or_text, put_event
 
@@ -11,8 +12,8 @@ UNQUALIFIED = 6  # colons in the ARN of a function that names neither version no
 
 def scheduled_event(arn: str, *, source: str, id: str = DEFAULT_ID, time: str = DEFAULT_TIME) -> dict[str, Any]:
     """What a rule (`aws.events`) or schedule (`aws.scheduler`) sends unless its target has an input of its own."""
-    region, account = _place(arn)
-    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn], "detail": {}}
+    region, account = place(arn)
+    event = {"source": source, "detail-type": "Scheduled Event", "resources": [arn]}
     return put_event(event, account=account, region=region, id=id, time=time)
 
 
@@ -36,7 +37,7 @@ def schedule_event(schedule: Schedule, *, id: str = DEFAULT_ID, time: str = DEFA
 
     https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html
     """
-    region, account = _place(schedule.arn)
+    region, account = place(schedule.arn)
     target, detail = schedule.target, json_or_text(schedule_input(schedule, id=id, time=time))
     entry = {"source": target.event_source or "", "detail-type": target.detail_type or "", "detail": detail}
     return put_event(entry, account=account, region=region, id=id, time=time)
@@ -50,7 +51,7 @@ def alarm_message(name: str, arn: str, state: str) -> dict[str, Any]:
     return {
         "AlarmName": name,
         "AlarmDescription": None,
-        "AWSAccountId": arn.split(":")[4] if arn.count(":") >= 5 else "",
+        "AWSAccountId": place(arn)[1],
         "NewStateValue": state,
         "OldStateValue": "OK",
         "NewStateReason": "EXAMPLE",
@@ -92,12 +93,6 @@ def destination_event(record: Mapping[str, Any], bus_arn: str, *, id: str = DEFA
     """The event by which Lambda puts an invocation record on a bus."""
     request = record["requestContext"]
     ending = "Success" if request["condition"] == "Success" else "Failure"
-    region, account = _place(bus_arn)
+    region, account = place(bus_arn)
     entry = {"source": "lambda", "detail-type": f"Lambda Function Invocation Result - {ending}", "detail": record}
     return put_event({**entry, "resources": [bus_arn, request["functionArn"]]}, account=account, region=region, id=id, time=time)
-
-
-def _place(arn: str) -> tuple[str, str]:
-    """Region and account of an ARN; empty where it is none."""
-    parts = arn.split(":")
-    return (parts[3], parts[4]) if len(parts) >= 6 else ("", "")

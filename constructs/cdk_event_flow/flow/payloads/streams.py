@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdk_event_flow.errors import EventError, Problem
+from cdk_event_flow.flow.arns import place
 from cdk_event_flow.flow.payload import as_text
 
 ARRIVED = 1767225600.0  # 2026-01-01T00:00:00Z, as everywhere where no clock runs
@@ -31,7 +32,7 @@ def kinesis_record(data: Any, stream_arn: str) -> dict[str, Any]:
         "eventID": f"shardId-000000000000:{SEQUENCE}",
         "eventName": "aws:kinesis:record",
         "invokeIdentityArn": "",
-        "awsRegion": stream_arn.split(":")[3] if stream_arn.count(":") >= 5 else "",
+        "awsRegion": place(stream_arn)[0],
         "eventSourceARN": stream_arn,
     }
 
@@ -53,7 +54,7 @@ def dynamodb_record(change: Any, stream_arn: str, keys: tuple[str, ...]) -> dict
         "eventName": "INSERT",
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
-        "awsRegion": stream_arn.split(":")[3] if stream_arn.count(":") >= 5 else "",
+        "awsRegion": place(stream_arn)[0],
         "eventSourceARN": stream_arn,
     }
     if "dynamodb" in change:
@@ -64,17 +65,20 @@ def dynamodb_record(change: Any, stream_arn: str, keys: tuple[str, ...]) -> dict
         "Keys": {name: item[name] for name in keys if name in item},
         "NewImage": item,
         "SequenceNumber": "1",
+        "SizeBytes": len(as_text(item).encode()),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     }
     return {**envelope, "dynamodb": inner}
 
 
 def kinesis_change(record: Mapping[str, Any], table: str) -> dict[str, Any]:
-    """What DynamoDB puts on a Kinesis data stream of a change, of which a table's own stream has `record`.
+    """What DynamoDB puts on a Kinesis data stream of a change, of which a table's own stream has `record`: times are in milliseconds.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds_gettingstarted.html
     """
     change = {name: value for name, value in record["dynamodb"].items() if name not in ("SequenceNumber", "StreamViewType")}
+    if isinstance(at := change.get("ApproximateCreationDateTime"), int | float):
+        change["ApproximateCreationDateTime"] = int(at * 1000)
     return {
         "awsRegion": record["awsRegion"],
         "eventID": record["eventID"],
