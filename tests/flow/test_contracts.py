@@ -193,6 +193,11 @@ def test_what_a_schema_leaves_open_is_not_unknown(detail, known):
     assert found == ([] if known else [("detail.a.b", [])])
 
 
+def test_the_envelope_is_known_of_an_event_that_is_declared_without_it():
+    bare = contract({"type": "object", "properties": {"a": {}}})
+    assert unknown_filter_keys({"source": ["x"], "detail-type": ["y"], "time": ["t"], "sauce": ["x"]}, [bare]) == [("sauce", [])]
+
+
 def test_of_names_that_are_near_two_are_told():
     several = contract({"type": "object", "properties": {"total1": {}, "total2": {}, "total3": {}}})
     assert unknown_filter_keys({"detail": {"total": ["x"]}}, [several]) == [("detail.total", ["total3", "total2"])]

@@ -6,6 +6,7 @@ import pytest
 
 from cdk_event_flow.errors import EventError, TemplateError
 from cdk_event_flow.flow import Flow
+from cdk_event_flow.flow.sent import send
 
 from .findings.cases.making import DEAD, resource
 from .findings.cases.workers import workers
@@ -173,10 +174,11 @@ def test_a_group_of_logs_has_no_alias():
 
 
 def test_what_is_given_to_a_function_goes_on_as_its_invokes_are_configured():
-    made = flow_of(told).send("Function", {})
+    flow = flow_of(told)
+    made = send(flow, flow.find("Function"), {})
     assert made.reaches("Done").route == ("Function", "Done")
     assert made.reaches("Topic").route == ()
-    assert made.root.attributes == {}
+    assert (made.root.arn, made.root.attributes) == (flow.find("Function").arn, {})
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ def advised(change=lambda resources: None, **variables):
     change(template["Resources"])
     flow = Flow.from_template(template)
     assert {finding.severity for finding in flow.check()} <= {"error", "warning"}
-    return [(finding.logical_id, finding.what) for finding in flow.check(advice=True) if finding.severity == "info"]
+    found = [finding for finding in flow.check(advice=True) if finding.severity == "info"]
+    assert {finding.id for finding in found} <= {"EF901"}
+    return [(finding.logical_id, finding.what) for finding in found]
 
 
 def test_a_consumer_that_remembers_nothing_is_named_with_who_invokes_it():

@@ -80,7 +80,10 @@ CASES = {
     "EF404": [(None, many_rules)],
     "EF405": [(None, fifo_topic_to_function)],
     "EF406": [(None, standard_topic_to_fifo_queue)],
-    "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 10}))],
+    "EF407": [
+        ("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 10})),
+        ("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 6})),
+    ],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_092}}))],
     "EF409": [(None, many_filters)],
     "EF410": [
