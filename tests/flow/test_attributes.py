@@ -1,5 +1,7 @@
 """Message attributes on their way: through attribute filters, in envelopes, beside raw messages."""
 
+import json
+
 import pytest
 
 from cdk_event_flow.errors import EventError
@@ -72,7 +74,10 @@ def test_attributes_stand_in_the_envelope_or_beside_a_raw_message():
     assert record["messageAttributes"]["kind"] == {
         "stringListValues": [], "binaryListValues": [], "dataType": "String", "stringValue": "urgent",
     }  # fmt: skip
-    assert payload(raw, "Direct")["Records"][0]["Sns"]["MessageAttributes"]["size"] == shown
+    [direct] = payload(raw, "Direct")["Records"]
+    assert direct["Sns"]["MessageAttributes"] == {
+        "kind": {"Type": "String", "Value": "urgent"}, "size": shown, "tags": {"Type": "String.Array", "Value": '["a", "b"]'},
+    }  # fmt: skip
     enveloped = fan_out(URGENT, raw=False).send("Topic", "text", attributes=GIVEN)
     assert payload(enveloped, "Queue")["MessageAttributes"]["size"] == shown
     assert payload(enveloped, "Work")["Records"][0]["messageAttributes"] == {}
@@ -81,11 +86,20 @@ def test_attributes_stand_in_the_envelope_or_beside_a_raw_message():
 def test_a_queue_takes_attributes_and_a_bus_does_not():
     flow = fan_out(URGENT, raw=True)
     [record] = payload(flow.send("Queue", "text", attributes={"open": True}), "Work")["Records"]
-    assert record["messageAttributes"]["open"]["stringValue"] == "true"
+    assert (record["messageAttributes"]["open"]["dataType"], record["messageAttributes"]["open"]["stringValue"]) == ("String", "true")
     with pytest.raises(EventError, match="topics and queues take them"):
         flow.send("default", {"source": "s", "detail-type": "d", "detail": {}}, attributes={"kind": "urgent"})
 
 
 def test_what_is_binary_is_shown_in_base64():
-    given = attributes_of({"picture": {"DataType": "Binary", "BinaryValue": b"\x00"}})
-    assert in_record(given)["picture"]["binaryValue"] == "AA=="
+    picture = {"DataType": "Binary", "BinaryValue": b"\x00"}
+    assert in_record(attributes_of({"picture": picture}))["picture"]["binaryValue"] == "AA=="
+    sent = fan_out({}, raw=False).send("Topic", "text", attributes={"picture": picture})
+    [direct], [record] = payload(sent, "Direct")["Records"], payload(sent, "Work")["Records"]
+    assert direct["Sns"]["MessageAttributes"] == {"picture": {"Type": "Binary", "Value": "AA=="}}
+    assert json.loads(record["body"])["MessageAttributes"] == direct["Sns"]["MessageAttributes"]
+
+
+def test_an_attribute_without_a_value_is_empty():
+    sent = fan_out(URGENT, raw=True).send("Queue", "text", attributes={"kind": {"DataType": "String"}})
+    assert payload(sent, "Work")["Records"][0]["messageAttributes"]["kind"]["stringValue"] == ""

@@ -66,6 +66,7 @@ def test_a_sample_is_a_whole_event_that_the_model_accepts():
     assert set(event) == {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
     assert (event["version"], event["source"], event["detail-type"], event["resources"]) == ("0", "shop.orders", "Sold", [])
     assert (event["account"], event["region"], event["time"]) == ("123456789012", "us-east-1", "2026-01-01T00:00:00Z")
+    assert event["id"] == "00000000-0000-4000-8000-000000000000"
 
 
 # (schema, what a sample has for it)
@@ -126,6 +127,8 @@ def test_overrides_go_to_the_outermost_field_of_the_name():
     inner = {"type": "object", "properties": {"total": {"type": "integer"}}}
     both = contract({"type": "object", "properties": {"in": inner, "total": {"type": "integer"}}}).sample(total=5)
     assert both["detail"] == {"in": {"total": 1}, "total": 5}
+    listed = contract({"type": "object", "properties": {"lines": {"type": "array", "items": INNER}}}).sample(b="x")
+    assert listed["detail"] == {"lines": [{"b": "x"}]}
 
 
 def test_an_override_of_no_field_is_refused_with_the_nearest():
@@ -152,6 +155,10 @@ UNKNOWN = [
     ({"detail": {"source": ["x"]}}, [("detail.source", [])]),
     ({"$or": [{"detail": {"a": ["1"]}}, {"detail": {"order_id": ["7"]}}]}, [("detail.a", [])]),
     ({"detail": {"$or": [{"linez": ["1"]}, {"gift": ["7"]}]}}, [("detail.linez", ["lines"])]),
+    ({"$or": [{"source": ["x"]}, {"region": ["r"]}], "sauce": ["x"]}, [("sauce", ["source"])]),
+    ({"source": ["x"], "sauce": ["x"]}, [("sauce", ["source"])]),
+    ({"detail": {"$or": ["x"]}}, [("detail.$or", [])]),
+    ({"detail": {"order_id": [{"a": ["1"]}, {"b": ["2"]}]}}, []),
 ]
 
 
@@ -177,11 +184,18 @@ INNER = {"type": "object", "properties": {"b": {"type": "string"}}}
     ({"type": "object", "properties": {"a": {"type": "array"}}}, True),
     ({"type": "object", "properties": {"a": {"$ref": "#/$defs/Inner"}}}, True),
     ({"type": "object", "properties": {"a": {"$ref": "#/$defs/Gone"}}}, True),
+    ({"type": "object", "properties": {"a": {"$ref": "#/$defs/Anything"}}}, True),
     ({"type": "object", "properties": {"a": {"$ref": "#/$defs/Same"}}}, False),
 ])  # fmt: skip
 def test_what_a_schema_leaves_open_is_not_unknown(detail, known):
-    found = unknown_filter_keys({"detail": ANY}, [contract(detail, Inner=INNER, Same={"$ref": "#/$defs/Same"})])
+    of = contract(detail, Inner=INNER, Same={"$ref": "#/$defs/Same"}, Anything=True)
+    found = unknown_filter_keys({"detail": ANY}, [of])
     assert found == ([] if known else [("detail.a.b", [])])
+
+
+def test_of_names_that_are_near_two_are_told():
+    several = contract({"type": "object", "properties": {"total1": {}, "total2": {}, "total3": {}}})
+    assert unknown_filter_keys({"detail": {"total": ["x"]}}, [several]) == [("detail.total", ["total3", "total2"])]
 
 
 def test_a_key_is_known_that_one_of_several_events_has():

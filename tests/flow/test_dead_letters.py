@@ -106,6 +106,7 @@ def test_a_dead_letter_queue_that_is_used_otherwise_is_not():
 
 def test_what_is_no_queue_is_not_hidden():
     def to_a_topic(resources):
-        resources["Function"]["Properties"]["DeadLetterConfig"] = {"TargetArn": {"Ref": "Topic"}}
+        resources["Failures"] = resource("SNS::Topic")
+        resources["Function"]["Properties"]["DeadLetterConfig"] = {"TargetArn": {"Ref": "Failures"}}
 
     assert hidden_after(to_a_topic) == {"Dead"}

@@ -5,7 +5,7 @@ import pytest
 from cdk_event_flow.errors import TemplateError
 from cdk_event_flow.flow import Flow
 from cdk_event_flow.flow.elsewhere import elsewhere
-from cdk_event_flow.flow.model import Node, Queue, Topic
+from cdk_event_flow.flow.model import Node, Other, Queue, Topic
 from cdk_event_flow.flow.sources import Stream
 
 HERE = "eu-central-1:123456789012"
@@ -110,6 +110,53 @@ def test_an_imported_fifo_queue_wants_a_message_group_too():
 def test_the_service_is_read_from_the_arn(arn, kind, name):
     node = elsewhere(arn)
     assert (type(node), node.arn, node.name, node.path) == (kind, arn, name, arn)
+
+
+@pytest.mark.parametrize(
+    ("place", "url"),
+    [
+        ("aws:sqs:eu-central-1", "https://sqs.eu-central-1.amazonaws.com/1/q"),
+        ("aws-cn:sqs:cn-north-1", "https://sqs.cn-north-1.amazonaws.com.cn/1/q"),
+    ],
+)
+def test_the_address_of_an_imported_queue_is_of_its_region(place, url):
+    assert elsewhere(f"arn:{place}:1:q").url == url
+
+
+MACHINE = f"arn:aws:states:{HERE}:stateMachine:pay"
+
+
+def test_what_is_imported_is_what_something_here_listens_on():
+    flow = flow_of(R=rule(QUEUE, MACHINE), S=subscription(f"{QUEUE}2"), **function(f"{STREAM}/consumer/c:1"))
+    assert {node.arn for node in flow.imported} == {TOPIC, STREAM}
+    assert flow_of(**function(f"arn:aws:kafka:{HERE}:cluster/theirs")).imported == ()
+    assert flow_of(**function(QUEUE)).imported == (elsewhere(QUEUE),)
+    own = flow_of(Jobs={"Type": "AWS::SQS::Queue"}, **function({"Fn::GetAtt": ["Jobs", "Arn"]}))
+    assert own.imported == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "found"),
+    [
+        (QUEUE, (), True),
+        (QUEUE, (Queue,), True),
+        (QUEUE, (Topic, Queue), True),
+        (QUEUE, (Topic,), False),
+        (QUEUE, (Other,), True),
+        (MACHINE, (), True),
+        (MACHINE, (Other,), True),
+        (MACHINE, (Topic, Other), True),
+        (MACHINE, (Queue,), False),
+        ("pay", (), False),
+    ],
+)
+def test_only_what_is_of_the_kinds_asked_for_is_found_elsewhere(name, kinds, found):
+    flow = flow_of(R=rule(QUEUE, MACHINE))
+    if found:
+        assert flow.anywhere(name, *kinds).arn == name
+    else:
+        with pytest.raises(TemplateError, match="EF-NAME-UNKNOWN"):
+            flow.anywhere(name, *kinds)
 
 
 @pytest.mark.parametrize("arn", [QUEUE, TOPIC])

@@ -55,9 +55,62 @@ def test_each_set_of_groups_has_one_of_its_own():
     assert budget(groups=4).of_functions == {"Vpc": 8}
 
 
+@pytest.mark.parametrize(
+    ("network", "why"),
+    [
+        ({"SubnetIds": SUBNETS, "SecurityGroupIds": ["sg-1", {"Fn::ImportValue": "g"}]}, "export g is of a stack that is not here"),
+        ({"SubnetIds": [], "SecurityGroupIds": ["sg-1"]}, "its subnets are not in the template"),
+        ({"SubnetIds": {"Fn::ImportValue": "s"}, "SecurityGroupIds": ["sg-1"]}, "its subnets are not in the template"),
+        ({"SubnetIds": [*SUBNETS, {"Fn::ImportValue": "s"}], "SecurityGroupIds": ["sg-1"]}, "its subnets are not in the template"),
+    ],
+)
+def test_a_function_of_which_the_network_is_not_known_is_said_and_not_counted(network, why):
+    given = template(functions=1)
+    given["Resources"]["F1"] = resource("Lambda::Function", VpcConfig=network)
+    given["Resources"]["Outside"] = resource("Lambda::Function")
+    found = interfaces(Flow.from_template(given))
+    assert found.unknown == (f"F1: its network is not known ({why})",)
+    assert {function for subnet in found.subnets for shared in subnet.shared for function in shared.functions} == {("F0", 0)}
+
+
+def test_what_only_has_the_name_of_a_part_of_the_network_is_none():
+    given = template(functions=1)
+    for name in ("A", "Vpc", "Group0"):
+        given["Resources"][f"{name}Dashboard"] = resource("CloudWatch::Dashboard", DashboardName=f"Stack-{name}")
+    first = interfaces(Flow.from_template(given)).subnets[0]
+    assert (first.path, first.network, first.left) == ("A", "Vpc", 10)
+    assert first.shared == (Shared(groups=("Group0",), functions=(("F0", 0),)),)
+
+
+def test_a_subnet_of_a_network_of_elsewhere_is_told_by_the_networks_id():
+    given = template(functions=1)
+    given["Resources"]["A"]["Properties"]["VpcId"] = "vpc-9"
+    assert interfaces(Flow.from_template(given)).of_functions == {"vpc-9": 1, "Vpc": 1}
+
+
+@pytest.mark.parametrize(("tasks", "each"), [({}, 1), ({"DesiredCount": 3}, 3), ({"DesiredCount": "4"}, 4)])
+def test_tasks_that_nothing_scales_are_as_many_as_are_wanted(tasks, each):
+    given = template(functions=0, tasks=9)
+    del given["Resources"]["Target"]
+    given["Resources"]["Jobs"]["Properties"] |= tasks
+    assert [subnet.tasks for subnet in interfaces(Flow.from_template(given)).subnets] == [(("Jobs", each),)] * 2
+
+
 def test_endpoints_and_tasks_need_addresses_too():
     (first, _) = budget(endpoint=True, tasks=3).subnets
     assert (first.endpoints, first.tasks, first.interfaces) == (("ecr.api",), (("Jobs", 3),), 5)
+
+
+def test_all_endpoints_that_stand_in_subnets_need_one_whatever_they_lead_to():
+    given = template(functions=1, endpoint=True)
+    name = "com.amazonaws.vpce.us-east-1.vpce-svc-1"
+    given["Resources"]["Wall"] = resource(
+        "EC2::VPCEndpoint", VpcEndpointType="GatewayLoadBalancer", ServiceName=name, SubnetIds={"Ref": "A"}, VpcId={"Ref": "Vpc"}
+    )
+    given["Resources"]["Gateway"] = resource("EC2::VPCEndpoint", ServiceName="com.amazonaws.us-east-1.s3", VpcId={"Ref": "Vpc"})
+    assert [subnet.endpoints for subnet in interfaces(Flow.from_template(given)).subnets] == [
+        ("ecr.api", "us-east-1.vpce-svc-1"), ("ecr.api",),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("tasks", "wrong"), [(10, []), (11, ["EF804", "EF804"])])

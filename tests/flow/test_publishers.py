@@ -45,19 +45,35 @@ def test_a_variable_with_a_name_an_arn_or_a_url_tells(value, receiver):
 @pytest.mark.parametrize("inline", [True, False])
 @pytest.mark.parametrize(
     ("action", "resource", "receiver"),
-    [("events:PutEvents", BUS, "Orders"), (["sns:Publish"], [TOPIC], "Events"), ("sqs:*", QUEUE, "Jobs")],
+    [
+        ("events:PutEvents", BUS, "Orders"),
+        ("events:*", BUS, "Orders"),
+        (["sns:Publish"], [TOPIC], "Events"),
+        (["sns:*"], [TOPIC], "Events"),
+        ("sqs:SendMessage", QUEUE, "Jobs"),
+        ("sqs:*", QUEUE, "Jobs"),
+    ],
 )
 def test_a_policy_of_the_role_tells(action, resource, receiver, inline):
     assert told(policy=allow(action, resource), inline=inline) == [("Worker", receiver, "its role allows it")]
 
 
-def test_what_both_tell_is_told_once():
-    assert len(told(environment={"BUS": BUS}, policy=allow("events:PutEvents", BUS))) == 1
+@pytest.mark.parametrize(
+    ("environment", "policy", "how"),
+    [
+        ({"BUS": BUS}, allow("events:PutEvents", BUS), "its variable BUS names it"),
+        ({"BUS": BUS, "NAME": {"Ref": "Orders"}}, None, "its variable BUS names it"),
+        ({}, allow(["events:PutEvents", "events:*"], [BUS, BUS]), "its role allows it"),
+    ],
+)
+def test_what_is_told_twice_is_told_once(environment, policy, how):
+    assert told(environment=environment, policy=policy) == [("Worker", "Orders", how)]
 
 
 @pytest.mark.parametrize(
     "policy",
     [
+        {"Fn::ImportValue": "statement"},
         allow("events:PutEvents", "*"),
         allow("events:PutEvents", BUS, "Deny"),
         allow("sqs:ReceiveMessage", QUEUE),

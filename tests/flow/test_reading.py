@@ -24,6 +24,7 @@ TEMPLATE = {
         "Both": {"Fn::And": [{"Condition": "IsProd"}, {"Condition": "Undecided"}]},
         "Undecided": {"Fn::Equals": [{"Ref": "Open"}, "x"]},
         "Odd": {"Fn::Equals": ["x"]},
+        "Neither": {"Fn::And": [{"Condition": "IsDev"}, {"Condition": "Undecided"}]},
     },
     "Resources": {
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
@@ -64,6 +65,15 @@ KNOWN = [
     ({"Fn::ToJsonString": [{"Ref": "AWS::NoValue"}, 1]}, "[1]"),
     ([1, {"Fn::If": ["IsDev", {"Ref": "AWS::NoValue"}, 2]}], [1]),
     ({"a": {"Ref": "AWS::NoValue"}, "b": 1}, {"b": 1}),
+    ({"Fn::Join": ["", ["a", False, 1.5]]}, "afalse1.5"),
+    ({"Fn::Sub": ["${AWS::Region}"]}, "us-east-1"),
+    ({"Fn::Sub": "no variable"}, "no variable"),
+    ({"Fn::Cidr": ["10.0.0.0/16", 1, 8]}, ["10.0.0.0/24"]),
+    ({"Fn::Length": {"Fn::Cidr": ["10.0.0.0/8", 256, 8]}}, 256),
+    ({"Fn::Base64": "\ud800"}, "Pw=="),
+    ({"Fn::GetAZs": "eu-west-1"}, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]),
+    ({"Fn::Select": ["01", ["a", "b"]]}, "b"),
+    ({"Fn::FindInMap": ["Regions", "us-east-1", "zones", {"Other": 3}]}, [1, 2]),
 ]
 UNKNOWN = [
     ({"Ref": "Open"}, "parameter Open has no default"),
@@ -110,6 +120,32 @@ UNKNOWN = [
     ({"Fn::Join": "x"}, "Fn::Join is not written as CloudFormation takes it"),
     ({"Fn::Cidr": ["10.0.0.0/16", 9999, 8]}, "Fn::Cidr is not written as CloudFormation takes it"),
     ("{{resolve:ssm:/name}}", "{{resolve:ssm:/name}} is resolved at deployment"),
+    ({"Fn::Sub": "a${AWS::NoValue}"}, "AWS::NoValue"),
+    ({"Fn::Join": [","]}, "Fn::Join is not written as CloudFormation takes it"),
+    ({"Fn::Join": [5, ["a"]]}, "Fn::Join is not written as CloudFormation takes it"),
+    ({"Fn::Join": [",", "a"]}, "Fn::Join is not written as CloudFormation takes it"),
+    ({"Fn::Join": [",", ["a", ["b"]]]}, "Fn::Join is not written as CloudFormation takes it"),
+    ({"Fn::Join": [",", {"Ref": "Open"}]}, "parameter Open has no default"),
+    ({"Fn::Sub": 5}, "Fn::Sub is not written as CloudFormation takes it"),
+    ({"Fn::Sub": ["${A}", {"A": [1]}]}, "A is not a text"),
+    ({"Fn::Sub": ["${A}-${Open}", {"A": {"Ref": "Nobody"}}]}, "nothing is named Nobody"),
+    ({"Fn::GetAtt": "Queue.Outputs.Arn"}, "Queue.Outputs.Arn is known only after deploying"),
+    ({"Fn::Select": 5}, "Fn::Select is not written as CloudFormation takes it"),
+    ({"Fn::Select": [[1], ["a"]]}, "Fn::Select is not written as CloudFormation takes it"),
+    ({"Fn::Select": [0, "a"]}, "Fn::Select is not written as CloudFormation takes it"),
+    ({"Fn::Select": [1, ["a"]]}, "Fn::Select outside its list"),
+    ({"Fn::Select": ["9" * 5000, ["a"]]}, "Fn::Select outside its list"),
+    ({"Fn::FindInMap": 5}, "Fn::FindInMap is not written as CloudFormation takes it"),
+    ({"Fn::FindInMap": ["Regions", "nowhere", "zones", {"Other": 3}]}, "Fn::FindInMap of what is not in the map"),
+    ({"Fn::Cidr": 5}, "Fn::Cidr is not written as CloudFormation takes it"),
+    ({"Fn::Cidr": ["10.0.0.0/16", 257, 8]}, "Fn::Cidr is not written as CloudFormation takes it"),
+    ({"Fn::Length": {"Ref": "Open"}}, "parameter Open has no default"),
+    ({"Fn::Length": "text"}, "Fn::Length is not written as CloudFormation takes it"),
+    ({"Fn::GetAZs": {"Ref": "Open"}}, "parameter Open has no default"),
+    ({"Fn::GetAZs": 5}, "Fn::GetAZs is not written as CloudFormation takes it"),
+    ({"Fn::Base64": [1]}, "Fn::Base64 is not written as CloudFormation takes it"),
+    ({"Fn::ToJsonString": {"a": b"bytes"}}, "Fn::ToJsonString of what is no JSON"),
+    ({"Fn::If": ["Neither", 1, 2]}, "parameter Open has no default"),
 ]
 
 
@@ -118,7 +154,7 @@ def test_what_can_be_known_has_its_value(raw, value):
     assert Resolver(TEMPLATE, "Shop").value(raw) == value
 
 
-@pytest.mark.parametrize(("raw", "why"), UNKNOWN, ids=[json.dumps(raw) for raw, _ in UNKNOWN])
+@pytest.mark.parametrize(("raw", "why"), UNKNOWN, ids=[json.dumps(raw, default=str)[:80] for raw, _ in UNKNOWN])
 def test_what_cannot_be_known_says_why(raw, why):
     assert Resolver(TEMPLATE, "Shop").value(raw) == Unknown(why)
 
@@ -162,6 +198,28 @@ def test_imports_are_joined_over_a_chain_in_any_order(tmp_path):
         )
     )
     assert flow.of(Subscription)[0].topic_arn == flow.find("Topic").arn
+
+
+def test_an_output_is_of_the_stack_in_the_region_that_is_asked_for(tmp_path):
+    def stack(file, **of):
+        return {"type": "aws:cloudformation:stack", "environment": f"aws://111111111111/{file}",
+                "properties": {"templateFile": f"{file}.json", "stackName": "Base"}, **of}  # fmt: skip
+
+    for region in ("eu-west-1", "us-east-1"):
+        (tmp_path / f"{region}.json").write_text(json.dumps({"Resources": {}, "Outputs": {"Out": {"Value": {"Ref": "AWS::Region"}}}}))
+
+    def named(**more):
+        asked = {"Fn::GetStackOutput": {"StackName": "Base", "OutputName": "Out", **more}}
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": asked}}
+        (tmp_path / "Shop.json").write_text(json.dumps({"Resources": {"Queue": queue}}))
+        shop = {**stack("Shop"), "environment": "aws://111111111111/us-east-1", "properties": {"templateFile": "Shop.json"}}
+        artifacts = {"A": stack("eu-west-1"), "B": stack("us-east-1"), "Shop": shop}
+        (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+        return Flow.from_assembly(tmp_path).of(Queue)[0].name
+
+    assert (named(Region="eu-west-1"), named(), named(Region="us-east-1"), named(Region="x")) == (
+        "eu-west-1", "us-east-1", "us-east-1", "eu-west-1",
+    )  # fmt: skip
 
 
 def test_exports_that_import_each_other_are_unknown(tmp_path):
@@ -213,6 +271,21 @@ def test_a_stack_that_nests_itself_is_read_so_deep_and_no_deeper(tmp_path):
     itself = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "main.json"}}
     (tmp_path / "main.json").write_text(json.dumps({"Resources": {"Again": itself, "Queue": {"Type": "AWS::SQS::Queue"}}}))
     assert len(Flow.from_template(tmp_path / "main.json").of(Queue)) == 11
+
+
+def test_a_nested_stack_has_no_attributes_but_its_outputs(tmp_path):
+    (tmp_path / "inner.json").write_text('{"Resources": {}, "Outputs": {"StackId": {"Value": "not it"}}}')
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "inner.json"}}
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::GetAtt": ["Inner", "StackId"]}}}
+    (tmp_path / "main.json").write_text(json.dumps({"Resources": {"Inner": inner, "Queue": queue}}))
+    [read] = Flow.from_template(tmp_path / "main.json").of(Queue)
+    assert read.unknown == {"QueueName": "Inner.StackId is known only after deploying"}
+
+
+@pytest.mark.parametrize("properties", [{"Ref": "AWS::Region"}, {"Ref": "Open"}, "text", []])
+def test_properties_that_are_no_object_say_nothing(properties):
+    [queue] = Flow.from_template({"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": properties}}}).of(Queue)
+    assert (queue.name, queue.visibility, queue.unknown) == ("Stack-Queue", 30, {})
 
 
 def test_a_nested_template_that_is_not_here_is_unknown():

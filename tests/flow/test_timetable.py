@@ -39,6 +39,13 @@ def test_a_rule_shows_its_times_in_utc_and_all_its_targets():
     (row,) = rows(count=2, Often=rule("rate(12 hours)", FUNCTION, "arn:aws:sns:eu-west-1:123456789012:news"))
     assert row.to == (FUNCTION, "arn:aws:sns:eu-west-1:123456789012:news")
     assert [f"{each:%d %H:%M %Z}" for each in row.times] == ["27 12:00 UTC", "28 00:00 UTC"]
+    assert row.within == 0
+
+
+def test_five_times_are_told_where_nobody_says_how_many():
+    often = rule("rate(12 hours)", FUNCTION)
+    (row,) = timetable(Flow.from_template({"Resources": {"Often": often}}), FRIDAY)
+    assert len(row.times) == 5
 
 
 def test_a_rule_with_a_pattern_is_no_schedule():

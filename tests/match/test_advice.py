@@ -15,6 +15,7 @@ WARNED = [
     ({"a": [{"numeric": [">", 5]}, {"numeric": [">", 6]}]}, "EF-PATTERN-REDUNDANT"),
     ({"a": [{"exists": True}, "x"]}, "EF-PATTERN-REDUNDANT"),
     ({"a": [{"wildcard": "*x*x*x*x*"}]}, "EF-PATTERN-COMPLEXITY"),
+    ({"a": [{"wildcard": "*x*x*x*y*"}]}, "EF-PATTERN-COMPLEXITY"),
     ({"a": [{"anything-but": {"wildcard": "*x*x*x*x*"}}]}, "EF-PATTERN-COMPLEXITY"),
     ({"a": ["1"], "$or": [{"a": ["2"]}, {"b": ["3"]}]}, "EF-PATTERN-REPLACED"),
     ({"$or": [{"a": ["2"]}, {"b": ["3"]}], "a": ["1"]}, "EF-PATTERN-REPLACED"),
@@ -65,6 +66,12 @@ def test_a_warning_names_fields_and_alternatives_as_people_count_them():
     assert unreachable.given == "alternative 3 of $or asks for a, c"
     assert unreachable.allowed == "alternative 1 lets all of its events through"
     assert len(EventPattern({"$or": [{"a": ["1"]}, {"a": ["1"]}]}).warnings) == 1
+
+
+def test_so_many_alternatives_are_compared_and_no_more():
+    branches = [{f"key{number}": ["x"]} for number in range(50)]
+    assert [each.code for each in EventPattern({"$or": [*branches[:49], branches[0]]}).warnings] == ["EF-PATTERN-UNREACHABLE"]
+    assert EventPattern({"$or": [*branches, branches[0]]}).warnings == ()
 
 
 def test_policies_are_warned_of_too():

@@ -120,9 +120,18 @@ def test_a_pattern_with_fewer_fields_covers_one_with_more_whatever_arrays_do():
     assert not narrow.matches(missed)
 
 
+NO_NUMBER = [{"numeric": [">", 1, "<", 1.0000000000000002]}]  # between two that a double can hold
 # (cover, covered, what is found): None is covered, arrays and all
 COVERED = [
     ({"detail": {"a": ["x"], "b": ["y"]}}, {"detail": {"a": ["x"], "b": ["z"]}}, {"detail": {"a": "x", "b": "z"}}),
+    ({"source": [1]}, {"source": [True]}, {"source": True}),
+    ({"account": ["1"]}, {"source": NO_NUMBER}, None),
+    ({"account": ["1"]}, {"$or": [{"source": NO_NUMBER}, {"source": ["x"]}]}, {"source": "x"}),
+    (
+        {"$or": [{"source": ["x"], "account": [each]} for each in "12"] + [{"source": [{"anything-but": "x"}]}]},
+        {"source": [{"exists": True}], "account": [{"exists": True}]},
+        {"source": "x", "account": "x"},
+    ),
     ({"detail": {"a": [{"exists": False}]}}, {"detail": {"a": [{"exists": False}]}}, None),
     ({"detail": {"a": ["x", {"exists": False}]}}, {"detail": {"a": [{"exists": False}]}}, UNKNOWN),
     ({"$or": [{"detail": {"a": ["x"]}}, {"detail": {"z": ["q"]}}]}, {"detail": {"a": ["x"], "b": ["1"]}}, None),
@@ -140,6 +149,12 @@ COVERED = [
 @pytest.mark.parametrize(("cover", "covered", "found"), COVERED)
 def test_what_is_not_covered_is_shown(cover, covered, found):
     assert EventPattern(cover).covers(EventPattern(covered)) == found
+
+
+@pytest.mark.parametrize("name", ["version", "id", "detail-type", "source", "account", "time", "region"])
+def test_a_field_of_the_envelope_is_no_array(name):
+    assert EventPattern({name: ["x"]}).overlap(EventPattern({name: ["y"]})) is None
+    assert EventPattern({f"{name}s": ["x"]}).overlap(EventPattern({f"{name}s": ["y"]})) == UNKNOWN
 
 
 def test_all_fields_of_the_envelope_are_decided():
@@ -171,6 +186,48 @@ TOGETHER = [
 @pytest.mark.parametrize(("one", "other", "event"), TOGETHER)
 def test_an_event_for_both_has_the_fields_of_both(one, other, event):
     assert EventPattern(one).overlap(EventPattern(other)) == event
+
+
+def test_of_several_alternatives_the_first_event_is_given():
+    assert EventPattern({"$or": [{"a": ["x"]}, {"b": ["y"]}]}).witness() == {"a": "x"}
+    assert EventPattern({"$or": [{"a": NO_NUMBER}, {"b": ["y"]}]}).witness() == {"b": "y"}
+    one = EventPattern({"$or": [{"detail": {"a": ["x"]}}, {"source": ["s"]}]})
+    assert one.overlap(EventPattern({"detail": {"a": ["y"]}})) == {"source": "s", "detail": {"a": "y"}}
+    assert EventPattern({"a": [{"exists": False}]}).overlap(EventPattern({"b": [{"exists": False}]})) == {}
+
+
+def test_what_no_value_passes_is_never_met():
+    never = EventPattern({"source": NO_NUMBER})
+    assert never.witness() is None
+    assert never.overlap(EventPattern({"account": ["1"]})) is None
+
+
+def test_a_field_of_the_envelope_decides_whatever_other_fields_say():
+    one, other = ({"source": [source], "detail": {"a": [source]}} for source in "xy")
+    assert EventPattern(one).overlap(EventPattern(other)) is None
+
+
+def test_why_a_pattern_has_no_witness_is_said(monkeypatch):
+    monkeypatch.setattr(globs, "MOST_STEPS", 1)
+    found = EventPattern({"source": [{"wildcard": "m*m"}]}).witness()
+    assert (found, found.reason) == (UNKNOWN, "too many cases to decide")
+    assert EventPattern({"$or": [{"source": [{"wildcard": "m*m"}]}, {"source": ["x"]}]}).witness() == {"source": "x"}
+
+
+def test_why_it_is_not_known_whether_a_pattern_covers_is_said(monkeypatch):
+    for path in ("source", "ip"):
+        found = EventPattern({path: [{"prefix": "11"}]}).covers(EventPattern({path: [{"cidr": "11.0.0.0/8"}]}))
+        assert (found, found.reason) == (UNKNOWN, "addresses can be written in several ways")
+    monkeypatch.setattr(compare, "MOST_BOXES", 1)
+    cover = EventPattern({"account": ["1"], "region": ["2"]})
+    wide, narrow = ({"source": ["x"], "account": [account]} for account in ({"exists": True}, "2"))
+    found = cover.covers(EventPattern(wide))
+    assert (found, found.reason) == (UNKNOWN, "too many cases to decide")
+    assert cover.covers(EventPattern({"$or": [wide, {**narrow, "version": ["3"]}]})) == {
+        "source": "x",
+        "account": "2",
+        "version": "3",
+    }
 
 
 def test_of_several_reasons_not_to_know_the_first_is_given():
@@ -245,6 +302,25 @@ FOUND = [
     ([[{"numeric": ["<", 0]}]], [], -1),
     ([[{"numeric": ["<", -5]}]], [], -10),
     ([[{"numeric": ["<=", 2.5]}]], [], 2.5),
+    ([[{"numeric": ["<=", 1000]}]], [], 1000),
+    ([[{"numeric": ["<=", 2**53]}]], [], 2.0**53),
+    ([[{"numeric": ["<=", 1e300]}]], [], 1e300),
+    ([[{"anything-but": {"wildcard": "*"}}]], [], 0),
+    ([[{"wildcard": "*b"}], [{"wildcard": "*ab*"}], [{"exists": True}]], [], "abb"),
+    ([[{"prefix": "abb"}], [{"wildcard": "*b*a*b"}]], [], "abbbab"),
+    ([[{"exists": True}]], [{"anything-but": {"wildcard": "*ab*"}}], "ab"),
+    ([[{"prefix": "a"}]], [{"exists": True}], NOTHING),
+    ([[{"exists": False}], [{"prefix": "a"}]], [], NOTHING),
+    ([["FE80::A"], [{"prefix": "fe80"}]], [], "fe80::a"),
+    ([["fe80::a"], [{"prefix": "FE80"}]], [], "FE80::A"),
+    ([["::1"], [{"prefix": "0000"}]], [], "0000:0000:0000:0000:0000:0000:0000:0001"),
+    ([[{"anything-but": "x"}], [{"cidr": "10.0.0.0/8"}]], [], "10.0.0.0"),
+    ([[{"anything-but": {"prefix": "x"}}], [{"cidr": "10.0.0.0/8"}]], [], "10.0.0.0"),
+    ([[{"anything-but": [5]}], [{"cidr": "0.0.0.0/0"}]], [], "0.0.0.0"),
+    ([[{"anything-but": "abcdefghijklmnopqrstuvwxyz"}]], [], "Ā"),
+    ([[{"cidr": "10.0.0.0/29"}]], ["10.0.0.0", "10.0.0.1", "10.0.0.6", "10.0.0.7"], "10.0.0.2"),
+    ([[{"cidr": "10.0.0.0/29"}]], [{"cidr": "10.0.0.0/31"}, {"cidr": "10.0.0.4/30"}], "10.0.0.2"),
+    ([[{"cidr": "0.0.0.0/0"}]], ["0.0.0.0", "0.0.0.1", "255.255.255.255"], "0.0.0.2"),
     ([[{"cidr": "10.0.0.0/8"}], [{"cidr": "10.1.0.0/16"}]], [], "10.1.0.0"),
     ([[{"cidr": "10.0.0.0/8"}]], ["10.0.0.0", "10.255.255.255"], "10.0.0.1"),
     ([[{"cidr": "10.0.0.0/31"}]], ["10.0.0.0"], "10.0.0.1"),
@@ -261,6 +337,7 @@ FOUND = [
 def test_the_plainest_value_is_found_first(all_of, none_of, found):
     value = find(tuple(leaves(each) for each in all_of), leaves(none_of) if none_of else ())
     assert value is found if found in (ABSENT, NOTHING, None) or isinstance(found, bool) else value == found
+    assert type(value) is type(found)
 
 
 def test_what_is_not_known_has_its_reason(monkeypatch):
@@ -268,10 +345,15 @@ def test_what_is_not_known_has_its_reason(monkeypatch):
     assert inside == UNKNOWN
     assert inside.reason == "addresses can be written in several ways"
     assert find((leaves(["10.0.0.1"]), leaves([{"prefix": "11"}]))) is NOTHING
+    spelt = find((leaves([{"wildcard": "0:*:1"}]),), leaves(["::1"]))
+    assert (spelt, spelt.reason) == (UNKNOWN, "too many cases to decide")
+    other = find((leaves(["::1"]), leaves([{"prefix": "0:"}])))
+    assert (other, other.reason) == (UNKNOWN, "addresses can be written in several ways")
     monkeypatch.setattr(globs, "MOST_STEPS", 10)
     many = find((leaves([{"wildcard": "*m*n*"}]),), leaves([{"wildcard": "*mn*"}]))
     assert many == UNKNOWN
     assert many.reason == "too many cases to decide"
+    assert find((leaves(["x"]), leaves([{"wildcard": "*m*n*"}]))) is NOTHING
 
 
 def test_of_literals_alone_the_least_that_both_have_is_given():
@@ -281,13 +363,24 @@ def test_of_literals_alone_the_least_that_both_have_is_given():
 
 
 def test_so_many_pairs_of_alternatives_are_not_compared():
-    many = {"$or": [{"source": [f"a{number}"], "detail-type": ["t"]} for number in range(101)]}
-    one, other = EventPattern({**many, "account": ["1"]}), EventPattern({**many, "account": ["2"]})
-    found = one.overlap(other)
+    many = [{"source": [f"a{number}"]} for number in range(137)]
+
+    def branches(count, account):
+        return EventPattern({"$or": many[:count], "account": [account]})
+
+    found = branches(73, "1").overlap(branches(137, "2"))
     assert isinstance(found, Unknown)
     assert found.reason == "there are more than 10,000 pairs of alternatives"
-    fewer = EventPattern({"$or": many["$or"][:100], "account": ["1"]})
-    assert fewer.overlap(EventPattern({"$or": many["$or"][:100], "account": ["2"]})) is None
+    assert branches(100, "1").overlap(branches(100, "2")) is None
+
+
+@pytest.mark.parametrize(("one", "other", "decided"), [(4, 125, True), (3, 167, False)])
+def test_what_is_left_uncovered_is_followed_in_500_cases(one, other, decided):
+    cover = EventPattern(
+        {"$or": [{f"{name}{number}": ["x"] for number in range(count)} for name, count in (("a", one), ("b", other))]}
+    )
+    found = cover.covers(EventPattern({"source": ["s"]}))
+    assert found == ({"source": "s"} if decided else UNKNOWN)
 
 
 def test_the_witness_is_the_shortest_text_where_it_must_be_searched():

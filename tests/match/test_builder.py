@@ -97,3 +97,7 @@ def test_several_mappings_are_the_branches_of_or():
     made = pattern({"detail": {"a": "x"}}, {"detail": {"b": above(1)}}, source="s")
     assert made == {"source": ["s"], "$or": [{"detail": {"a": ["x"]}}, {"detail": {"b": [{"numeric": [">", 1]}]}}]}
     assert pattern(detail={"$or": [{"a": "x"}, {"b": "y"}]}) == {"detail": {"$or": [{"a": ["x"]}, {"b": ["y"]}]}}
+
+
+def test_a_field_may_have_the_name_of_the_operator():
+    assert pattern({"$or": ["x", None, 5]}) == {"$or": ["x", None, 5]}

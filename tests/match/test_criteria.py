@@ -81,6 +81,11 @@ def test_nothing_is_said_of_the_kind_of_body_where_it_is_the_kind_that_is_wanted
     assert FilterCriteria([{"body": wanted}]).explain({"body": body}).notes == ()
 
 
+def test_nothing_is_said_of_the_kind_of_what_no_filter_names():
+    record = {"topic": "t", "key": encoded("k"), "value": encoded(EU)}
+    assert FilterCriteria([{"topic": ["other"]}, {"key": ["other"]}], source="kafka").explain(record).notes == ()
+
+
 def test_the_filter_that_matches_is_explained_or_the_nearest():
     far, near = {"body": {"a": ["x"], "b": ["y"]}}, {"body": {"c": ["z"]}}
     for filters in ([far, near], [near, far]):
@@ -119,6 +124,8 @@ def test_a_pipe_takes_no_wildcard_and_no_operator_inside_anything_but(element, r
     with pytest.raises(PatternError) as refused:
         PipeFilters([{"body": {"a": [element]}}])
     assert (refused.value.reason, refused.value.path) == (reason, "body.a")
+    if "anything-but" in element:
+        assert refused.value.problems[0].fix == "EventBridge Pipes takes only values inside anything-but"
 
 
 WARNED = [
@@ -135,6 +142,8 @@ MEANT = [
     ("dynamodb", {"dynamodb": {"NewImage": {"a": {"S": [{"exists": False}]}}}}),
     ("dynamodb", {"dynamodb": {"NewImage": {"a": ["x"]}}}),
     ("dynamodb", {"userIdentity": [{"exists": False}]}),
+    ("sqs", {"body": {"a": ["x"]}}),
+    ("mq", {"data": {"a": ["x"]}}),
     ("kinesis", {"data": {"N": [{"numeric": [">", 1]}]}}),
     ("kinesis", {"data": {"NewImage": {"a": [{"exists": False}]}}}),
 ]

@@ -62,6 +62,12 @@ def test_of_alternatives_the_one_that_matches_is_explained_else_the_nearest_else
     assert EventPattern({"$or": [{"a": ["1"]}, {"b": ["2"]}]}).explain({}).paths[0].path == "a"
 
 
+def test_an_alternative_that_arrays_keep_apart_is_not_explained_where_another_matches():
+    pattern = EventPattern({"$or": [{"a": {"b": ["1"], "c": ["2"]}}, {"d": ["x"]}]})
+    verdict = pattern.explain({"a": [{"b": "1"}, {"c": "2"}], "d": "x"})
+    assert (verdict.matched, [path.path for path in verdict.paths]) == (True, ["d"])
+
+
 ALL = "use one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix"
 
 

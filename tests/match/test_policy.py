@@ -21,6 +21,14 @@ def test_a_policy_takes_five_keys_and_not_six():
     assert "key0, key1, key2, key3, key4, key5" in refused.value.problems[0].fix
 
 
+def test_a_policy_has_256_kib_at_most():
+    longest = f'{{"a":["{"x" * (256 * 1_024 - 10)}"]}}'
+    assert FilterPolicy(longest).pattern
+    with pytest.raises(PatternError, match="too long: 262,145 characters") as refused:
+        FilterPolicy(longest + " ")
+    assert refused.value.problems[0].fix == "SNS takes at most 262,144 characters; split it"
+
+
 def test_in_body_scope_only_the_keys_at_the_top_count():
     deep = {"a": {f"key{n}": ["x"] for n in range(6)}}
     assert FilterPolicy(deep, scope="MessageBody").matches('{"a": ' + str({f"key{n}": "x" for n in range(6)}).replace("'", '"') + "}")
@@ -28,6 +36,7 @@ def test_in_body_scope_only_the_keys_at_the_top_count():
 
 COMBINATIONS = [
     ({"a": values(150)}, "MessageAttributes", 150),
+    ({"a": values(151)}, "MessageAttributes", 151),
     ({"a": values(152)}, "MessageAttributes", 152),
     ({"a": values(15), "b": values(10)}, "MessageAttributes", 150),
     ({"a": values(19), "b": values(8)}, "MessageAttributes", 152),
@@ -64,6 +73,27 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    "element", [10**9 + 1, -(10**9) - 1, 1.5e9, {"numeric": [">", 0, "<", 10**9 + 1]}, {"anything-but": [5, 2 * 10**9]}]
+)
+def test_numbers_are_at_most_a_thousand_million(element):
+    with pytest.raises(PatternError, match=r"^Cannot compare number : -?[0-9]{10}$") as refused:
+        FilterPolicy({"a": ["x", element]})
+    assert refused.value.problems[0].fix == "SNS compares numbers up to ±1,000,000,000"
+
+
+def test_the_greatest_number_and_the_least_are_compared():
+    for number in (10**9, -(10**9)):
+        for element in (number, {"numeric": ["=", number]}):
+            assert FilterPolicy({"a": [element]}).matches("", {"a": {"Type": "Number", "Value": str(number)}})
+
+
+def test_what_may_stand_inside_anything_but_is_said():
+    with pytest.raises(PatternError) as refused:
+        FilterPolicy({"a": [{"anything-but": {"suffix": "x"}}]})
+    assert refused.value.problems[0].fix == "SNS takes prefix inside anything-but"
+
+
 @pytest.mark.parametrize(("policy", "reason"), REFUSED)
 def test_what_sns_refuses_is_refused_with_its_words(policy, reason):
     with pytest.raises(PatternError) as refused:
@@ -85,6 +115,12 @@ ATTRIBUTES = [
     ({"a": [{"numeric": [">", 4]}]}, {"a": {"Type": "Number", "Value": "4.5"}}, True),
     ({"a": [100.123456789]}, {"a": {"Type": "Number", "Value": "100.1234567"}}, True),
     ({"a": [100.12345]}, {"a": {"Type": "Number", "Value": "100.12346"}}, False),
+    ({"a": [{"numeric": ["=", 100.123456789]}]}, {"a": {"Type": "Number", "Value": "100.1234567"}}, True),
+    ({"a": [{"numeric": [">", 100.123456789]}]}, {"a": {"Type": "Number", "Value": "100.1234598"}}, False),
+    ({"a": [{"anything-but": [5, 100.123456789]}]}, {"a": {"Type": "Number", "Value": "100.1234567"}}, False),
+    ({"a": [{"anything-but": [5, 100.123456789]}]}, {"a": {"Type": "Number", "Value": "100.12347"}}, True),
+    ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": text("yx")}, True),
+    ({"a": [{"anything-but": {"prefix": "x"}}]}, {"a": text("xy")}, False),
     ({"a": ["x"]}, {"a": {"Type": "String.Array", "Value": '["y", "x"]'}}, True),
     ({"a": [True]}, {"a": {"Type": "String.Array", "Value": "[true]"}}, True),
     ({"a": [None]}, {"a": {"Type": "String.Array", "Value": "[null]"}}, True),

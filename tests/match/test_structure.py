@@ -99,6 +99,12 @@ REFUSED = [
     ({"a": None}, '"a" must be an object or an array', "a"),
     ({"a": [["x"]]}, "Match value must be String, number, true, false, or null", "a"),
     ({"a": [{"b": ["x"]}]}, "Unrecognized match type b", "a"),
+    ({"a": [{"b": ["x"]}, {"c": ["y"]}]}, "Unrecognized match type b", "a"),
+    ({"$or": ["x", {"prefix": "y"}, {"b": ["z"]}]}, "Unrecognized match type b", "$or"),
+    *(
+        ({"$or": [{word: ["x"]}, {"a": ["y"]}]}, f"Unrecognized match type {word}", "$or")
+        for word in ("rule", "regex", "anything-but-prefix")
+    ),
     ({"$or": [{"a": ["x"]}]}, "There must have at least 2 Objects in $or relationship.", "$or"),
     ({"a": {"$or": [{"a": ["x"]}, ["y"]]}}, "Only JSON object is allowed in array of $or relationship.", "a.$or"),
     ({"$or": [{"a": ["x"]}, {"b": "y"}]}, '"b" must be an object or an array', "b"),
@@ -141,8 +147,9 @@ def test_a_pattern_has_4096_characters_at_most_as_an_object_and_as_text():
     assert EventPattern(longest).matches({"a": "é" * 4_086})
     assert EventPattern(json.dumps(longest, ensure_ascii=False, separators=(",", ":"))).matches({"a": "é" * 4_086})
     for longer in ({"a": ["é" * 4_087]}, json.dumps(longest, ensure_ascii=False)):
-        with pytest.raises(PatternError, match=r"Event pattern is too long: 4,09[78] characters"):
+        with pytest.raises(PatternError, match=r"Event pattern is too long: 4,09[78] characters") as refused:
             EventPattern(longer)
+        assert refused.value.problems[0].fix == "EventBridge takes at most 4,096 characters; split it"
 
 
 @pytest.mark.parametrize(
@@ -183,3 +190,11 @@ def test_an_explanation_reads_as_a_sentence():
 def test_of_several_alternatives_the_nearest_miss_is_explained():
     verdict = EventPattern({"$or": [{"a": ["1"], "b": ["1"]}, {"a": ["2"], "c": ["2"]}]}).explain({"a": "2", "c": "3"})
     assert [str(miss) for miss in verdict.misses] == ['c is "3", wanted "2"']
+
+
+def test_an_object_that_is_nested_too_deeply_is_refused():
+    deep = ["x"]
+    for _ in range(5_000):
+        deep = {"a": deep}
+    with pytest.raises(PatternError, match="Event pattern is nested too deeply"):
+        EventPattern(deep)

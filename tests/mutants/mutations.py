@@ -1,10 +1,12 @@
 """Small changes to Python source, each of which some test should notice.
 
 Text is changed only where it is a word (a key, a name, an operator): sentences, addresses and the literal parts of f-strings are
-what people read, and what an error says besides its code is left alone too, as are docstrings and annotations.
+what people read, and what an error says besides its code is left alone too, as are docstrings, annotations, and what is there for the
+type checker.
 """
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -72,7 +74,7 @@ def _within(node: ast.AST, *, imported: bool) -> Iterator[Mutation]:
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(child, ast.AST) or _is_docstring(node, field, index, child):
                 continue
-            for new, was, becomes in _instead(child, holder=node):
+            for new, was, becomes in () if _is_for_types(child) else _instead(child, holder=node):
                 yield Mutation(
                     line=child.lineno, column=child.col_offset, was=was, becomes=becomes, imported=inner,
                     holder=node, field=field, index=index, old=child, new=ast.fix_missing_locations(ast.copy_location(new, child)),
@@ -88,11 +90,25 @@ def _is_left_alone(node: ast.AST, field: str) -> bool:
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"__all__", "__slots__"})
         or (isinstance(node, ast.Assign) and field == "targets")
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"cast", "TypeVar"})
+        or _is_for_types(node)
         or (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in {"Literal", "Callable"})
         or (isinstance(node, ast.FormattedValue) and field == "format_spec")
         or (isinstance(node, ast.keyword) and node.arg == "strict")
     )
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """Nothing that runs asks for it: a cast, a type with a name, or what makes a class refuse what the type checker refuses."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in {"cast", "dataclass", "TypeVar"}
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and all(map(_is_type, (node.left, node.right)))
+
+
+def _is_type(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_type(node.left) and _is_type(node.right)
+    known = isinstance(node, ast.Name) and (node.id in dir(builtins) or (node.id[0].isupper() and not node.id.isupper()))
+    return known or (isinstance(node, ast.Constant) and node.value is None)
 
 
 def _is_docstring(node: ast.AST, field: str, index: int | None, child: ast.AST) -> bool:

@@ -18,6 +18,7 @@ import json
 import math
 import os
 import random
+import re
 import resource
 import select
 import signal
@@ -238,7 +239,10 @@ class Chosen:
 
 
 def cold(file, tree, tests):
-    """In a fork of a process that has not imported the package: the test that notices the change, or nothing."""
+    """In a fork of a process that has not imported the package: the test that notices the change, or nothing.
+
+    The package is a plugin of pytest, which imports plugins by a loader of its own unless assertions are left as they are.
+    """
     code = compile(tree, str(file), "exec", dont_inherit=True)
     usual = importlib.machinery.SourceFileLoader.get_code
 
@@ -248,37 +252,56 @@ def cold(file, tree, tests):
     importlib.machinery.SourceFileLoader.get_code = changed
     settle()
     chosen = Chosen(tests)
-    ended = pytest.main([*OPTIONS, *sorted({each.split("::")[0] for each in tests})], plugins=[chosen])
+    # Otherwise pytest's own loader, which rewrites asserts, imports the package too: it is a plugin of pytest.
+    ended = pytest.main([*OPTIONS, "--assert=plain", *sorted({test_file(each) for each in tests})], plugins=[chosen])
     return chosen.failed or ("" if ended == 0 else f"pytest ended with {ended}")
 
 
 def try_cold(mutants, recorded, todo):
-    """Those at import: with the cheapest tests that run anything of the file, or of the room where the file has tables only."""
+    """Those at import: with the tests of a few files that are about it, then with the cheapest of all that run the file."""
     kills = defaultdict(Counter)
     began = time.monotonic()
     for done, (name, id, mutation) in enumerate(todo):
         file, _, tree = mutants.files[name]
         every = recorded.of_file(name, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
-        tests = [each for each in every if recorded.costs[each] < DEAR]
-        tests.sort(key=lambda each, kills=kills[name]: (-kills[each], recorded.costs[each]))
-        tests = tests[: within(FIRST, map(recorded.costs.get, tests))]
-        allowed = 4 * LEAST + int(TIMES * sum(recorded.costs[each] for each in tests))
+        cheap = sorted((each for each in every if recorded.costs[each] < DEAR), key=recorded.costs.get)
+        near = nearest(name, cheap, kills[name])
         mutation.put(mutation.new)
         try:
-            said, wrong = forked(lambda file=file, tree=tree, tests=tests: cold(file, tree, tests), allowed)
+            for tests in ([each for each in cheap if test_file(each) in near], cheap):
+                asked = tests[: within(FIRST, map(recorded.costs.get, tests))]
+                asked.sort(key=lambda each, kills=kills[name]: -kills[each])
+                allowed = 4 * LEAST + int(TIMES * sum(map(recorded.costs.get, asked)))
+                said, wrong = forked(lambda file=file, tree=tree, tests=asked: cold(file, tree, tests), allowed)
+                if said or wrong:
+                    break
         finally:
             mutation.put(mutation.old)
         kills[name][said] += 1
-        mutants.say(
-            name, id, TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said else SURVIVED, said or str(wrong or "imported anew")
-        )
+        status = TIMEOUT if wrong == TIMEOUT else KILLED if wrong or said else SURVIVED
+        mutants.say(name, id, status, said or str(wrong or "imported anew"))
         progress(done + 1, len(todo), began, name)
+
+
+def test_file(test):
+    """Where a test stands."""
+    return test.partition("::")[0]
+
+
+def nearest(name, tests, kills):
+    """The files of tests to ask first: those that noticed most, those that are named like the file, those that run it most."""
+    words = set(re.findall(r"[a-z]{4,}", name)) - {"flow", "match"}
+    count, killed = Counter(map(test_file, tests)), Counter()
+    for test, times in kills.items():
+        killed[test_file(test)] += times
+    named = {each: sum(word.rstrip("s") in each for word in words) for each in count}
+    return sorted(count, key=lambda each: (-killed[each], -named[each], -count[each]))[:4]
 
 
 @functools.cache
 def synthesizes(test):
     """Whether it needs the CDK, whose Node process cannot be forked with us."""
-    text = (ROOT / test.split("::")[0]).read_text("utf-8")
+    text = (ROOT / test_file(test)).read_text("utf-8")
     return "aws_cdk" in text or "assembly" in text
 
 

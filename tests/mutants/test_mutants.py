@@ -26,6 +26,9 @@ CHANGES = [
     ("'https://example.com'", set()),
     ("f'a {b} c'", set()),
     ("zip(a, b, strict=True)", set()),
+    ("str | Route | None", set()),
+    ("A | b", {"A & b"}),
+    ("cast(str, a)", set()),
 ]
 
 

@@ -144,13 +144,13 @@ def _users(flow: "Flow") -> dict[str, tuple[str, ...]]:
 def _principals(body: Mapping[str, Any]) -> Iterator[str]:
     but = "all but " if "NotPrincipal" in body else ""
     principal = body.get("NotPrincipal", body.get("Principal"))
-    for kind, values in principal.items() if isinstance(principal, Mapping) else [("AWS", principal)]:
+    for values in principal.values() if isinstance(principal, Mapping) else [principal]:
         for each in _texts(values):
-            yield but + (EVERYBODY if each == "*" else _account(each) if kind == "AWS" else each)
+            yield but + (EVERYBODY if each == "*" else _account(each))
 
 
 def _account(principal: str) -> str:
-    account = principal.removeprefix("arn:aws:iam::").removesuffix(":root")
+    account = principal.rpartition(":iam::")[2].removesuffix(":root")
     return f"the account {account}" if account.isdigit() else principal
 
 
@@ -165,10 +165,8 @@ def _says(body: Mapping[str, Any], element: str) -> Any:
 
 def _called(flow: "Flow", arn: str) -> str:
     """A node's name; with what follows it, where the ARN names a part of it (`Uploads/*`)."""
-    if arn in flow.names:
-        return flow.names[arn]
-    for whole in (source_of(arn), arn.partition("/")[0], arn.rpartition(":")[0]):
-        if whole != arn and whole in flow.names:
+    for whole in (arn, source_of(arn), arn.partition("/")[0], arn.rpartition(":")[0]):
+        if whole in flow.names:
             return flow.names[whole] + arn[len(whole) :]
     return arn
 
@@ -177,7 +175,10 @@ def _conditions(flow: "Flow", block: Any) -> Iterator[str]:
     if isinstance(block, Unknown):
         yield str(block)
     for operator, keys in block.items() if isinstance(block, Mapping) else ():
-        for key, wanted in keys.items() if isinstance(keys, Mapping) else [(str(keys), ())]:
+        if not isinstance(keys, Mapping):
+            yield f"{operator} {keys}"
+            continue
+        for key, wanted in keys.items():
             values = " or ".join(_called(flow, each) for each in _texts(wanted))
             name = operator.lower().removesuffix("ifexists").rpartition(":")[2]
             perhaps = " or is not there" if operator.lower().endswith("ifexists") else ""

@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 # Which attributes `Fn::GetAtt` gives that are the ARN, and which that are the name.
-ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn", "ConsumerARN"})
+ARN_ATTRIBUTES = frozenset({"Arn", "ArnForPolicy", "TopicArn", "AliasArn", "ConsumerARN", "PolicyArn"})
 NAME_ATTRIBUTES = frozenset({"QueueName", "TopicName", "Name", "ApiId", "RestApiId", "ResourceId", "KeyId"})
 
 

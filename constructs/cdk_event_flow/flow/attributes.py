@@ -31,11 +31,8 @@ def _of(value: Any) -> Mapping[str, Any]:
 
 
 def in_sns(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
-    """In the form of SNS envelopes and filter policies: Type and Value."""
-    return {
-        name: {"Type": a["DataType"], "Value": a["StringValue"] if "StringValue" in a else a.get("BinaryValue")}
-        for name, a in attributes.items()
-    }
+    """In the form of SNS envelopes and filter policies: Type and Value, binary values in base64."""
+    return {name: {"Type": each["DataType"], "Value": _value(each)} for name, each in attributes.items()}
 
 
 def in_record(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
@@ -43,8 +40,11 @@ def in_record(attributes: MessageAttributes) -> dict[str, dict[str, Any]]:
     shown: dict[str, dict[str, Any]] = {}
     for name, attribute in attributes.items():
         shown[name] = {"stringListValues": [], "binaryListValues": [], "dataType": attribute["DataType"]}
-        if "BinaryValue" in attribute:
-            shown[name]["binaryValue"] = base64.b64encode(attribute["BinaryValue"]).decode()
-        else:
-            shown[name]["stringValue"] = attribute.get("StringValue", "")
+        shown[name]["binaryValue" if "BinaryValue" in attribute else "stringValue"] = _value(attribute)
     return shown
+
+
+def _value(attribute: Mapping[str, Any]) -> str:
+    if "BinaryValue" in attribute:
+        return base64.b64encode(attribute["BinaryValue"]).decode()
+    return str(attribute.get("StringValue", ""))

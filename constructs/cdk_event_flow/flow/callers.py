@@ -22,7 +22,7 @@ def callers(flow: Flow) -> Iterator[tuple[Function, Function, str]]:
         named = [(value, f"its variable {variable} names it") for variable, value in function.environment.items()]
         permitted = [(arn, "its role allows it") for action, arn in allowed(flow, function.role_arn) if action in _ACTIONS]
         for arn, how in (*named, *permitted):
-            called = flow.function(arn) if ":function:" in arn else None
+            called = flow.function(arn)
             if called is not None and called.arn not in seen:
                 seen.add(called.arn)
                 yield function, called, how

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from cdk_event_flow.errors import EventError, Problem
+from cdk_event_flow.match.parser import is_or
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "replay-name")
 
@@ -51,7 +52,7 @@ class Contract:
             holder = _holder(detail, name)
             if holder is None:
                 known = sorted(set(_names(detail)))
-                near = difflib.get_close_matches(name, known, n=1)
+                near = difflib.get_close_matches(name, known)
                 raise EventError(
                     self.detail_type,
                     Problem(code="EF-SAMPLE", given=f"there is no field {name!r}", allowed=f"it has {', '.join(known)}",
@@ -95,7 +96,7 @@ def _unknown(pattern: Mapping[str, Any], prefix: str, level: _Level) -> Iterator
         return
     for key, wanted in pattern.items():
         path = f"{prefix}.{key}" if prefix else key
-        if key == "$or" and isinstance(wanted, list):
+        if key == "$or" and is_or(wanted):
             for branch in wanted:
                 yield from _unknown(branch, prefix, level)
             continue

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cdk_event_flow.errors import Problem, ScheduleError
@@ -36,13 +36,13 @@ def _times(expression: str, after: datetime, timezone: str, scheduler: bool) -> 
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise _refused(timezone, "a time zone of the IANA database (Europe/Berlin)") from None
-    kind, _, rest = expression.strip().partition("(")
-    body = rest.removesuffix(")")
-    if not rest.endswith(")") or kind not in ("rate", "cron", "at"):
+    read = re.fullmatch(r"(?s)(rate|cron|at)\((.*)\)", expression.strip())
+    if not read:
         raise _refused(expression, "rate(…), cron(…) or at(…)")
+    kind, body = read.groups()
     if kind == "rate":
         step = timedelta(seconds=rate_seconds(expression, scheduler=scheduler))
-        return (after.astimezone(zone) + step * n for n in range(1, 1 << 62))
+        return (after.astimezone(zone) + step * n for n in count(1))
     if kind == "at":
         return _once(expression, body, after, zone)
     return Cron.parse(body).times(after, zone)

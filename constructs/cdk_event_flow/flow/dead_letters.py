@@ -51,10 +51,10 @@ def _of_target(arn: str, target: Target, kind: Kind) -> Iterator[DeadLetters]:
 
 def hidden(flow: Flow) -> set[str]:
     """The queues that only keep dead letters: nothing else is sent to them, and nothing consumes them."""
-    used = {target.arn for rule in flow.of(Rule) for target in rule.targets}
+    used: set[str | None] = {target.arn for rule in flow.of(Rule) for target in rule.targets}
     used |= {schedule.target.arn for schedule in flow.of(Schedule)}
     used |= {subscription.endpoint for subscription in flow.of(Subscription)}
     used |= consumed_queues(flow)
-    used |= {config.on_success for config in flow.of(AsyncConfig) if config.on_success}
+    used |= {config.on_success for config in flow.of(AsyncConfig)}
     used |= {str(node.properties.get(end)) for node in flow.of(Other) for end in ("Source", "Target")}
     return {each.queue for each in dead_letters_of(flow) if isinstance(flow.nodes.get(each.queue), Queue) and each.queue not in used}

@@ -31,8 +31,8 @@ class Delivery:
     receiver: Node
     by: Node | None
     payload: Any
-    arn: str = ""
-    attributes: MessageAttributes = field(default_factory=dict)
+    arn: str
+    attributes: MessageAttributes
     reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     permission: Permission | None = None

@@ -2,17 +2,18 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Bus, EventSchema, Node, Rule, Topic
+from cdk_event_flow.flow.model import Bus, EventSchema, Node, Rule, Topic, Unknown
 from cdk_event_flow.flow.names import short_names
 from cdk_event_flow.flow.sent import Sent, send
 from cdk_event_flow.flow.witnesses import between, declared, witnesses
 
 _IDENTITY = {field.name for field in dataclasses.fields(Node)} | {"targets", "target"}
+_OF_ALL_ITS_HOPS = {"actions", "properties"}  # of what leads on from itself: alarms, buckets, tables
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 
@@ -44,7 +45,7 @@ class Rerouted:
         now = [f"now reaches {', '.join(self.gained)}"] if self.gained else []
         no_longer = [f"no longer reaches {', '.join(self.lost)}"] if self.lost else []
         told = {key: self.event[key] for key in ("source", "detail-type", "detail") if key in self.event} or self.event
-        return f"on {self.on}, {json.dumps(told, ensure_ascii=False)} {' and '.join(now + no_longer)}"
+        return f"on {self.on}, {_shown(told)} {' and '.join(now + no_longer)}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Difference:
 
     def as_json(self) -> str:
         """The same for machines."""
-        return json.dumps(dataclasses.asdict(self), indent=2, default=str)
+        return json.dumps(dataclasses.asdict(self), indent=2)
 
 
 def diff(old: Flow, new: Flow) -> Difference:
@@ -110,25 +111,31 @@ def _hops(flow: Flow) -> dict[_Key, _Hop]:
     for source, by, target in flow.ways.edges:
         receiver = flow.receiver(target)
         start = flow.nodes.get(source)
-        if start is by:  # a rule leads on from itself as well as from its bus
+        if start is by and isinstance(by, Rule) and by.pattern is not None:  # it leads on from its bus as well
             continue
         ends = (start.path if start else source, by.path, receiver.path if receiver else target)
         shown = (names.get(source, source), names.get(by.arn, by.path), names.get(receiver.arn, target) if receiver else target)
-        found[ends] = _Hop(shown, _properties(by, target))
+        found[ends] = _Hop(shown, _properties(by, target, _IDENTITY | (_OF_ALL_ITS_HOPS if start is by else set())))
     return found
 
 
-def _properties(by: Node, target: str) -> dict[str, Any]:
-    own = {field.name: getattr(by, field.name) for field in dataclasses.fields(by) if field.name not in _IDENTITY}
+def _properties(by: Node, target: str, others: set[str]) -> dict[str, Any]:
+    own = _fields(by, others)
+    if "notifications" in own:
+        own["notifications"] = [each for each in own["notifications"] if each.destination == target]
     targets = by.targets if isinstance(by, Rule) else [by.target] if hasattr(by, "target") else []
     for each in targets:
         if each.arn == target:
-            own |= {field.name: getattr(each, field.name) for field in dataclasses.fields(each) if field.name not in ("id", "arn")}
+            own |= _fields(each, {"id", "arn"})
     return own
 
 
+def _fields(of: Any, others: Collection[str] = ()) -> dict[str, Any]:
+    return {field.name: getattr(of, field.name) for field in dataclasses.fields(of) if field.name not in others}
+
+
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=lambda each: str(each) if isinstance(each, Unknown) else _fields(each))
 
 
 def _rerouted(old: Flow, new: Flow) -> Iterator[Rerouted]:

@@ -1,5 +1,6 @@
 """What a template names by its ARN and does not make, as an imported topic: what its service does with events is known."""
 
+from cdk_event_flow.flow.arns import url_suffix
 from cdk_event_flow.flow.model import Node, Queue, Topic
 from cdk_event_flow.flow.sources import Stream
 
@@ -17,7 +18,7 @@ def elsewhere(arn: str) -> Node:
                 arn=arn,
                 name=name,
                 path=arn,
-                url=f"https://sqs.{region}.amazonaws.com/{account}/{name}",
+                url=f"https://sqs.{region}.{url_suffix(region)}/{account}/{name}",
                 fifo=fifo,
                 unknown=unknown,
             )

@@ -10,9 +10,9 @@ from cdk_event_flow.errors import Problem, TemplateError
 from cdk_event_flow.flow.arns import bus_arn
 from cdk_event_flow.flow.attributes import attributes_of
 from cdk_event_flow.flow.elsewhere import elsewhere
-from cdk_event_flow.flow.model import Alias, Bus, Function, Node, Other, Template, Version
+from cdk_event_flow.flow.model import Bus, Function, Node, Other, Template
 from cdk_event_flow.flow.names import short_names, without_resource_id
-from cdk_event_flow.flow.reading import nodes_of, resolver_of, templates_of
+from cdk_event_flow.flow.reading import add_stack, nodes_of, templates_of
 from cdk_event_flow.flow.resolve import ACCOUNT, REGION
 from cdk_event_flow.flow.stacks import Stacks
 from cdk_event_flow.flow.template import checked, read_template, stacks_of
@@ -69,8 +69,8 @@ class Flow:
         read = read_template(path) if path else checked(template, "the template")
         name = stack or (path.name.split(".")[0] if path else "Stack")
         stacks = Stacks()
-        resolver_of(read, path.parent if path else None, stack=name, account=account, region=region,
-                    parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
+        add_stack(read, path.parent if path else None, stack=name, account=account, region=region,
+                  parameters=parameters or {}, stacks=stacks, size=path.stat().st_size if path else None)  # fmt: skip
         return cls(nodes_of(stacks), account=account, region=region, templates=templates_of(stacks))
 
     @classmethod
@@ -94,7 +94,7 @@ class Flow:
         stacks = Stacks()
         files = list(stacks_of(assembly))
         for file in files:
-            resolver_of(
+            add_stack(
                 file.read(),
                 file.file.parent,
                 stack=file.name,
@@ -131,9 +131,7 @@ class Flow:
 
     def function(self, arn: str) -> Function | None:
         """The function behind an ARN of a function, version or alias."""
-        node = self.nodes.get(arn) or self.nodes.get(":".join(arn.split(":")[:7]))
-        if isinstance(node, Alias | Version):
-            node = self.nodes.get(node.function_arn)
+        node = self.nodes.get(":".join(arn.split(":")[:7]))
         return node if isinstance(node, Function) else None
 
     def receiver(self, arn: str) -> Node | None:
@@ -217,7 +215,7 @@ class Flow:
 
     def _unknown(self, name: str, candidates: list[Node]) -> Problem:
         parts = sorted({part for node in candidates for part in node.path.split("/")})
-        near = difflib.get_close_matches(name, parts, n=1)
+        near = difflib.get_close_matches(name, parts)
         called = short_names({node.arn: node for node in candidates if type(node).__name__ in _ORDER})
         names = sorted(set(called.values())) or parts
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
@@ -233,11 +231,10 @@ def _rank(node: Node, name: str) -> tuple[int, int, int] | None:
     """Fewest segments after the name, then fewest before, then what events come to; None when it is not in the path."""
     wanted, whole = name.split("/"), node.path.split("/")
     for parts in (without_resource_id(whole), whole):
-        for at in range(len(parts) - len(wanted), -1, -1):
+        for at in reversed(range(len(parts))):
             if parts[at : at + len(wanted)] == wanted:
-                after = len(parts) - at - len(wanted)
-                return (after, at, _ORDER.get(type(node).__name__, 9))
+                return (len(parts) - at, at, _ORDER.get(type(node).__name__, len(_ORDER)))
     return None
 
 
-_ORDER = {"Function": 0, "Bus": 1, "Topic": 2, "Queue": 3, "Rule": 4, "Schedule": 5, "Subscription": 6}
+_ORDER = {kind: at for at, kind in enumerate(("Function", "Bus", "Topic", "Queue", "Rule", "Schedule", "Subscription"))}

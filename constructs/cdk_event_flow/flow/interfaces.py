@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Function, Other, Unknown, Version
-from cdk_event_flow.flow.readers.resource import several
+from cdk_event_flow.flow.readers.resource import several, whole
 from cdk_event_flow.flow.workers import Workers
 
 PER_NETWORK = 250  # that Lambda makes, by default: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -69,7 +69,7 @@ def interfaces(flow: Flow) -> Budget:
     """All network interfaces that the flow needs."""
     nodes = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
     networks = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::VPC"}
-    names = {node.name: node.path for node in flow.of(Other)}
+    named = {node.name: node.path for node in flow.of(Other) if node.type == "AWS::EC2::SecurityGroup"}
     kept = Counter(version.function_arn for version in flow.of(Version))
     shared: dict[str, dict[frozenset[str], list[tuple[str, int]]]] = {}
     endpoints: dict[str, list[str]] = {}
@@ -82,7 +82,7 @@ def interfaces(flow: Flow) -> Budget:
         for subnet in function.subnets if groups else ():
             shared.setdefault(subnet, {}).setdefault(groups, []).append((function.path, kept[function.arn]))
     for workers in flow.of(Workers):
-        most = workers.scales.most if workers.scales else 1
+        most = workers.scales.most if workers.scales else whole(workers.properties.get("DesiredCount"), 1)
         for subnet in workers.subnets:
             tasks.setdefault(subnet, []).append((workers.path, -(-most * DEPLOYING // len(workers.subnets))))
     for subnet, service in _of_endpoints(flow):
@@ -97,7 +97,10 @@ def interfaces(flow: Flow) -> Budget:
                 network=networks[vpc].path if vpc in networks else vpc or "a network of elsewhere",
                 addresses=addresses_of(node) if node else None,
                 shared=tuple(
-                    Shared(groups=tuple(sorted(names.get(group, group) for group in groups)), functions=tuple(sorted(functions)))
+                    Shared(
+                        groups=tuple(sorted(named.get(each, each) for each in groups)),
+                        functions=tuple(sorted(functions)),
+                    )
                     for groups, functions in shared.get(name, {}).items()
                 ),
                 endpoints=tuple(sorted(endpoints.get(name, ()))),
@@ -130,6 +133,6 @@ def _placed(function: Function) -> tuple[frozenset[str], str]:
 
 def _of_endpoints(flow: Flow) -> Iterator[tuple[str, str]]:
     for node in flow.of(Other):
-        if node.type == "AWS::EC2::VPCEndpoint" and node.properties.get("VpcEndpointType") == "Interface":
+        if node.type == "AWS::EC2::VPCEndpoint":
             for subnet in several(node.properties.get("SubnetIds")):
                 yield str(subnet), str(node.properties.get("ServiceName")).partition("amazonaws.")[2].partition(".")[2]

@@ -119,7 +119,10 @@ def _select(resolver: "Resolver", argument: Any) -> Any:
             return each
     if not (isinstance(index, str) and index.isdecimal() and isinstance(values, list)):
         return None
-    return values[int(index)] if len(index) < 6 and int(index) < len(values) else Unknown("Fn::Select outside its list")
+    try:
+        return values[int(index)]
+    except (IndexError, ValueError):
+        return Unknown("Fn::Select outside its list")
 
 
 def _split(resolver: "Resolver", argument: Any) -> Any:
@@ -192,9 +195,8 @@ def _base64(resolver: "Resolver", argument: Any) -> Any:
 def _json(resolver: "Resolver", argument: Any) -> Any:
     unknown: list[Unknown] = []
 
-    def note(value: Any) -> str:
+    def note(value: Any) -> None:
         unknown.append(value if isinstance(value, Unknown) else Unknown("Fn::ToJsonString of what is no JSON"))
-        return ""
 
     done = json.dumps(resolver.value(argument), separators=(",", ":"), default=note)
     return unknown[0] if unknown else done

@@ -6,7 +6,7 @@ from typing import Any
 
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import Bus, EventSchema, Function
-from cdk_event_flow.flow.readers.resource import several
+from cdk_event_flow.flow.readers.resource import as_mapping, several
 
 # Of a statement's conditions those that limit what is published.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
@@ -34,11 +34,11 @@ def allowances(flow: Flow, function: Function, bus: Bus) -> list[Allowance]:
         actions = {str(action).lower() for action in several(statement.get("Action"))}
         resources = {str(resource) for resource in several(statement.get("Resource"))}
         if statement.get("Effect") == "Allow" and actions & {"events:putevents", "events:*"} and resources & {bus.arn, "*"}:
-            equals = statement.get("Condition", {}).get("StringEquals", {}) if isinstance(statement.get("Condition"), dict) else {}
+            equals = as_mapping(as_mapping(statement.get("Condition")).get("StringEquals"))
             found.append(Allowance(_values(equals, _SOURCE), _values(equals, _DETAIL_TYPE)))
     return found
 
 
-def _values(equals: Any, key: str) -> frozenset[str] | None:
-    values = equals.get(key) if isinstance(equals, Mapping) else None
+def _values(equals: Mapping[str, Any], key: str) -> frozenset[str] | None:
+    values = equals.get(key)
     return frozenset(map(str, several(values))) if values is not None else None

@@ -7,7 +7,12 @@ from cdk_event_flow.flow.model import Bus, EventSourceMapping, Function, Queue, 
 from cdk_event_flow.flow.readers.resource import several
 from cdk_event_flow.flow.ways import handed_on
 
-_ACTIONS = {Bus: "events:putevents", Topic: "sns:publish", Queue: "sqs:sendmessage"}
+# What lets publish: the action, or all of its service.
+_ACTIONS = {
+    Bus: ("events:putevents", "events:*"),
+    Topic: ("sns:publish", "sns:*"),
+    Queue: ("sqs:sendmessage", "sqs:*"),
+}
 
 
 def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]]:
@@ -36,15 +41,9 @@ def publishers(flow: Flow) -> Iterator[tuple[Function, Bus | Topic | Queue, str]
         told = handed_on(flow, function)
         for action, arn in allowed(flow, function.role_arn):
             found = flow.nodes.get(arn)
-            if isinstance(found, Bus | Topic | Queue) and arn not in seen | told and action in _actions(found):
+            if isinstance(found, Bus | Topic | Queue) and arn not in seen | told and action in _ACTIONS[type(found)]:
                 seen.add(arn)
                 yield function, found, "its role allows it"
-
-
-def _actions(receiver: Bus | Topic | Queue) -> tuple[str, str]:
-    """What lets publish to it: the action, or all of its service."""
-    action = _ACTIONS[type(receiver)]
-    return action, action.partition(":")[0] + ":*"
 
 
 def allowed(flow: Flow, role_arn: str) -> Iterator[tuple[str, str]]:

@@ -19,20 +19,19 @@ _BUS = re.compile(r"arn:[\w-]+:events:[\w-]+:\d{12}:event-bus/(?P<name>[\w./-]+)
 MOST_NESTED = 10  # CDK nests two or three deep; a template that names itself would go on for ever
 
 
-def resolver_of(template: Mapping[str, Any], folder: Path | None, **more: Any) -> Resolver:
-    """The resolver of a stack, and of the stacks nested in it whose templates lie in `folder`. Raises TemplateError."""
+def add_stack(template: Mapping[str, Any], folder: Path | None, **more: Any) -> None:
+    """Add a stack to `stacks`, and the stacks nested in it whose templates lie in `folder`. Raises TemplateError."""
     resolver = Resolver(template, **more)
     if folder is not None:
         _add_nested(resolver, folder, 1)
-    return resolver
 
 
 def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
     for logical_id in parent.section("Resources"):
         if parent.type(logical_id) != "AWS::CloudFormation::Stack" or depth > MOST_NESTED:
             continue
-        file = folder / _template_file(parent, logical_id)
-        if file.is_file():
+        place = _template_file(parent, logical_id)
+        if place is not None and (file := folder / place).is_file():
             template = read_template(file)
             tell_places(template, file.parent)
             match parent.resource(logical_id):
@@ -51,14 +50,14 @@ def _add_nested(parent: Resolver, folder: Path, depth: int) -> None:
             _add_nested(nested, file.parent, depth + 1)
 
 
-def _template_file(resolver: Resolver, logical_id: str) -> str:
+def _template_file(resolver: Resolver, logical_id: str) -> str | None:
     """Where CDK put the nested template, or a `TemplateURL` that is a path still."""
     match resolver.resource(logical_id):
         case {"Metadata": {"aws:asset:path": str(path)}}:
             return path
         case {"Properties": {"TemplateURL": str(path)}} if "://" not in path:
             return path
-    return ""
+    return None
 
 
 def nodes_of(stacks: Stacks, only: Collection[str] | None = None) -> dict[str, Node]:
@@ -103,7 +102,7 @@ def _template(resolver: Resolver) -> Template:
 
 def _size(template: Mapping[str, Any]) -> int:
     try:
-        return len(json.dumps(template, separators=(",", ":"), default=str).encode(errors="replace"))
+        return len(json.dumps(template, separators=(",", ":"), default=str))
     except RecursionError:
         return 0  # deeper than CloudFormation takes, whatever its size
 
@@ -122,8 +121,8 @@ def _read(resolver: Resolver, nodes: dict[str, Node]) -> None:
         reader = READERS.get(resource.type)
         read = reader(resource) if reader else Other(**resource.identity(), type=resource.type)
         for number, node in enumerate(read if isinstance(read, tuple) else (read,)):
-            if isinstance(node, Polled) and node.arn in nodes:
-                continue  # several mappings poll it
-            # Two of one ARN are of two conditions that are not decided, or of a name given twice: both are read.
-            key = node.arn if node.arn not in nodes else f"{resolver.stack}/{logical_id}/{number}"
-            nodes[key] = node
+            if node.arn not in nodes:
+                nodes[node.arn] = node
+            elif not isinstance(node, Polled):  # which several mappings may poll
+                # Two of one ARN are of two conditions that are not decided, or of a name given twice: both are read.
+                nodes[f"{resolver.stack}/{logical_id}/{number}"] = node

@@ -19,7 +19,6 @@ from cdk_event_flow.flow.intrinsics import NOTHING
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.stacks import Stacks
 
-_ALSO_ARNS = (("AWS::Lambda::Version", "FunctionArn"), ("AWS::Kinesis::StreamConsumer", "ConsumerARN"))
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -63,13 +62,13 @@ class Resolver:
         return found if isinstance(found, dict) else {}
 
     def resource(self, logical_id: str) -> dict[str, Any]:
-        """A resource as written; empty where it is missing or no object."""
-        found = self.section("Resources").get(logical_id)
-        return found if isinstance(found, dict) else {}
+        """A resource as written; empty where it is missing."""
+        found: dict[str, Any] = self.section("Resources").get(logical_id, {})
+        return found
 
     def type(self, logical_id: str) -> str:
         """CloudFormation's type of a resource."""
-        return str(self.resource(logical_id).get("Type", ""))
+        return str(self.resource(logical_id).get("Type"))
 
     def value(self, raw: Any) -> Any:
         """`raw` with every intrinsic replaced. A string with an unknown part is Unknown as a whole."""
@@ -108,8 +107,8 @@ class Resolver:
         conditions = self.section("Conditions")
         if name not in conditions:
             return Unknown(f"no condition is named {name}")
-        decided = self._once(("condition", name), name, lambda: intrinsics.condition(self, conditions[name]))
-        return decided if isinstance(decided, bool | Unknown) else Unknown(f"condition {name} cannot be read")
+        decided: bool | Unknown = self._once(("condition", name), name, lambda: intrinsics.condition(self, conditions[name]))
+        return decided
 
     def name(self, logical_id: str) -> str:
         """The physical name: the one given, or one made of the stack's name and the logical id."""
@@ -127,8 +126,8 @@ class Resolver:
         name = f"{self.stack}-{logical_id}"
         if kind == "AWS::S3::Bucket":
             return name.lower()
-        ordered = _FIFO.get(kind)
-        return f"{name}.fifo" if ordered and str(self._written(logical_id).get(ordered)).lower() == "true" else name
+        ordered = self._written(logical_id).get(_FIFO.get(kind, kind))
+        return f"{name}.fifo" if str(ordered).lower() == "true" else name
 
     def arn(self, logical_id: str) -> str:
         """The resource's ARN; of what has none, one made up of its type."""
@@ -144,15 +143,11 @@ class Resolver:
                 return f"{self._function(properties)}:{name}"
             case "AWS::Kinesis::StreamConsumer":
                 stream = self.value(properties.get("StreamARN"))
-                return f"{stream}/consumer/{name}:0" if isinstance(stream, str) else str(stream)
+                return f"{stream}/consumer/{name}:{CONSUMER_LABEL}" if isinstance(stream, str) else str(stream)
             case "AWS::Events::Rule":
                 bus = self.value(properties.get("EventBusName"))
                 bus = bus.rpartition(":event-bus/")[2] if isinstance(bus, str) else "default"
                 name = f"{bus}/{name}" if bus != "default" else name
-            case "AWS::Kinesis::StreamConsumer":
-                stream = self.value(properties.get("StreamARN"))
-                if isinstance(stream, str):
-                    return f"{stream}/consumer/{name}:{CONSUMER_LABEL}"
             case "AWS::Scheduler::Schedule":
                 group = self.value(properties.get("GroupName"))
                 name = f"{group if isinstance(group, str) else 'default'}/{name}"
@@ -205,7 +200,7 @@ class Resolver:
         kind = self.type(target)
         if attribute.startswith("Outputs.") and target in self.nested:
             return self.nested[target].output(attribute.removeprefix("Outputs."))
-        if attribute in ARN_ATTRIBUTES or (kind, attribute) in _ALSO_ARNS:
+        if attribute in ARN_ATTRIBUTES:
             return self.arn(target)
         if attribute in NAME_ATTRIBUTES:
             return self.name(target)
@@ -214,6 +209,8 @@ class Resolver:
                 return self.url(target)
             case "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn":
                 return f"{self.arn(target)}/stream/{STREAM_LABEL}"
+            case "AWS::Lambda::Version", "FunctionArn":
+                return self.arn(target)
             case "AWS::Lambda::Version", "Version":
                 return str(self._version_number(target))
             case (
@@ -248,8 +245,7 @@ class Resolver:
 
     def _version_number(self, logical_id: str) -> int:
         """1 for the only version of a function that a template has, as it would be on the first deployment."""
-        numbers = self._once("versions", "versions", self._version_numbers)
-        return int(numbers.get(logical_id, 1)) if isinstance(numbers, dict) else 1
+        return int(self._once("versions", "versions", self._version_numbers)[logical_id])
 
     def _version_numbers(self) -> dict[str, int]:
         numbers: dict[str, int] = {}
@@ -277,7 +273,7 @@ class Resolver:
         declared = self.section("Parameters").get(name)
         if not isinstance(declared, dict):
             return self.parameters.get(name, Unknown(f"nothing is named {name}"))
-        kind = str(declared.get("Type", "String"))
+        kind = str(declared.get("Type"))
         value: Any
         if name in self.parameters:
             value = self.parameters[name]

@@ -94,7 +94,7 @@ class Sent:
         if not missed:
             return f"no route leads from {self.root.receiver.path} to {node.path}"
         missed.sort(key=lambda each: len(each.reasons))
-        return "\n".join(reason for each in missed for reason in each.reasons)
+        return "\n".join(dict.fromkeys(reason for each in missed for reason in each.reasons))
 
     def explain(self) -> str:
         """The tree of deliveries as text, then what was not reached and why; archives, which only keep, are left out."""

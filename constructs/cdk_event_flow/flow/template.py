@@ -41,7 +41,7 @@ class StackFile(NamedTuple):
         except (OSError, ValueError, RecursionError):
             return []
         return [
-            (str(entry["data"]), str(path).lstrip("/"))
+            (str(entry["data"]), str(path).removeprefix("/"))
             for path, several in (entries.items() if isinstance(entries, dict) else ())
             for entry in (several if isinstance(several, list) else ())
             if isinstance(entry, dict) and entry.get("type") == "aws:cdk:logicalId" and "data" in entry
@@ -56,7 +56,7 @@ def tell_paths(template: Mapping[str, Any], paths: Iterable[tuple[str, str]]) ->
     for logical_id, path in paths:
         holders = [prefix for prefix in inside if path.startswith(prefix)]
         if holders:
-            nested.setdefault(inside[min(holders, key=len)], []).append((logical_id, path))
+            nested.setdefault(inside[min(holders)], []).append((logical_id, path))
         elif (metadata := _metadata(template, logical_id)) is not None:
             metadata.setdefault("aws:cdk:path", path)
     for logical_id, theirs in nested.items():
@@ -68,11 +68,11 @@ def tell_places(template: Mapping[str, Any], folder: Path) -> None:
     """Say where the templates of nested stacks lie: without metadata of assets, a template only tells their hashes."""
     untold = {}
     for logical_id, resource in template["Resources"].items():
-        if isinstance(resource, dict) and resource.get("Type") == "AWS::CloudFormation::Stack":
-            found = _HASH.findall(json.dumps(resource.get("Properties", {}).get("TemplateURL", "")))
-            metadata = _metadata(template, logical_id)
-            if len(found) == 1 and metadata is not None and "aws:asset:path" not in metadata:
-                untold[found[0]] = metadata
+        match resource:
+            case {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}:
+                found, metadata = _HASH.findall(json.dumps(url, default=str)), _metadata(template, logical_id)
+                if len(found) == 1 and metadata is not None and "aws:asset:path" not in metadata:
+                    untold[found[0]] = metadata
     for file in sorted(folder.glob("*.assets.json")) if untold else ():
         try:
             files = json.loads(file.read_text("utf-8"))["files"]
@@ -170,9 +170,9 @@ def _yaml(path: Path, text: str) -> Any:
         if isinstance(node, yaml.ScalarNode):
             value: Any = loader.construct_scalar(node)
         elif isinstance(node, yaml.SequenceNode):
-            value = loader.construct_sequence(node, deep=True)
+            value = loader.construct_sequence(node)
         else:
-            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+            value = loader.construct_mapping(node)  # type: ignore[arg-type]
         if tag in ("Ref", "Condition"):
             return {tag: value}
         return {f"Fn::{tag}": value.split(".", 1) if tag == "GetAtt" and isinstance(value, str) else value}

@@ -23,7 +23,7 @@ class Timed:
     timezone: str
     to: tuple[str, ...]
     times: tuple[datetime, ...]
-    enabled: bool = True
+    enabled: bool
     within: int = 0
     refused: str = ""
 

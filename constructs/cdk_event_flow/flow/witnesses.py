@@ -20,6 +20,14 @@ def witnesses(flow: Flow, bus: Bus) -> Iterator[dict[str, Any]]:
             yield from of_rule(flow, rule, rule.pattern)
 
 
+def asked_of(flow: Flow, bus: Bus, schema: EventSchema) -> Iterator[dict[str, Any]]:
+    """Events of this kind that something behind the bus takes."""
+    kind = {"source": [schema.source], "detail-type": [schema.detail_type]}
+    for rule in flow.of(Rule):
+        if rule.bus_arn == bus.arn and rule.pattern is not None and admits(rule.pattern, schema):
+            yield from of_rule(flow, rule, {**rule.pattern, **kind})
+
+
 def of_rule(flow: Flow, rule: Rule, pattern: Any) -> Iterator[dict[str, Any]]:
     """Events of this pattern, which the rule has or which says more than its own: one, and one for each filter behind it."""
     if compiled := _compiled(pattern):
@@ -56,10 +64,8 @@ def admitted(pattern: Any, events: Sequence[Kind]) -> list[Kind]:
     """Those of some kinds of events that a pattern lets through, by what it says of source and detail-type."""
     envelope = {key: value for key, value in pattern.items() if key in ("source", "detail-type")}
     try:
-        compiled = EventPattern(envelope) if envelope else None
-    except PatternError:
-        compiled = None
-    if compiled is None:
+        compiled = EventPattern(envelope)
+    except PatternError:  # also of nothing at all
         return list(events)
     return [each for each in events if compiled.matches({"source": each.source, "detail-type": each.detail_type})]
 
@@ -84,14 +90,13 @@ def _filters_behind(flow: Flow, rule: Rule) -> Iterator[EventPattern]:
                 yield policy
     for mapping in flow.of(EventSourceMapping):
         for pattern in mapping.filters if mapping.source_arn in queues else ():
-            body = pattern.get("body") if isinstance(pattern, Mapping) else None
-            if compiled := _compiled(body, MAPPING):
+            if compiled := _compiled(pattern.get("body"), MAPPING):
                 yield compiled
 
 
 def _compiled(pattern: Any, dialect: Dialect = EVENTBRIDGE) -> EventPattern | None:
     try:
-        return EventPattern(dict(pattern), dialect) if isinstance(pattern, Mapping) and pattern else None
+        return EventPattern(dict(pattern), dialect) if isinstance(pattern, Mapping) else None
     except PatternError:
         return None
 

@@ -3,10 +3,8 @@
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cdk_event_flow.flow.attributes import in_sns
 from cdk_event_flow.flow.model import Subscription, Topic
@@ -136,7 +134,7 @@ class LocalTopic:
         envelope = sns_envelope(
             body,
             self.node.arn,
-            attributes=_readable(in_sns(parcel.attributes)),
+            attributes=in_sns(parcel.attributes),
             id=message_id,
             time=iso_milliseconds(self._clock.now()),
             subject=subject,
@@ -171,11 +169,3 @@ def _policy(subscription: Subscription) -> FilterPolicy | None:
 
 def _wants(policy: FilterPolicy, parcel: Parcel) -> bool:
     return policy.matches(parcel.body, in_sns(parcel.attributes))
-
-
-def _readable(attributes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Attributes as they stand in JSON: binary values in base64."""
-    return {
-        name: {**a, "Value": base64.b64encode(a["Value"]).decode()} if isinstance(a["Value"], bytes) else a
-        for name, a in attributes.items()
-    }

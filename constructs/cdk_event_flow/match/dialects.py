@@ -7,13 +7,13 @@ OPERATORS = frozenset({"prefix", "suffix", "equals-ignore-case", "wildcard", "ci
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """What one service takes. `max_characters` counts the pattern as compact JSON; None is no limit of its own."""
+    """What one service takes. `max_characters` counts the pattern as compact JSON."""
 
     name: str
     operators: frozenset[str] = OPERATORS
     inside_anything_but: frozenset[str] = frozenset({"prefix", "suffix", "equals-ignore-case", "wildcard"})
     lists_inside_anything_but: bool = True
-    max_characters: int | None = 4_096
+    max_characters: int = 4_096
     usual_characters: int | None = None
     digits: int | None = None  # after the point, of numbers compared; None is all
     largest: int | None = None  # number compared, and its negative; None is whatever a double holds

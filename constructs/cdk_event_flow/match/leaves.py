@@ -55,6 +55,5 @@ def _operator(element: dict[str, Any], path: str, dialect: Dialect) -> Leaf:
 def _nearest(name: object, dialect: Dialect) -> str:
     if name in _READERS:
         return f"{dialect.name} has no {name}; use one of {', '.join(sorted(dialect.operators))}"
-    spelt = str(name)[:64].lower().replace("_", "-")
-    near = difflib.get_close_matches(spelt, sorted(dialect.operators), n=1)
+    near = difflib.get_close_matches(str(name).lower(), sorted(dialect.operators))
     return f"did you mean {near[0]}?" if near else f"use one of {', '.join(sorted(dialect.operators))}"

@@ -90,7 +90,7 @@ class Machine:
             raise EventError("event", problem) from None
 
     def decide(self, alternative: int, fields: Fields) -> bool:
-        """Whether one alternative matches."""
+        """Whether one alternative matches that each path lets through by itself."""
         steps = self._steps.get(alternative)
         if steps is None:
             pattern = bisect_right(self._firsts, alternative) - 1

@@ -133,7 +133,7 @@ def _refuse_almost_or(value: list[Any], path: str) -> None:
 
 
 def _refuse_length(characters: int, dialect: Dialect) -> None:
-    if dialect.max_characters is not None and characters > dialect.max_characters:
+    if characters > dialect.max_characters:
         raise PatternError(
             f"Event pattern is too long: {characters:,} characters",
             fix=f"{dialect.name} takes at most {dialect.max_characters:,} characters; split it",

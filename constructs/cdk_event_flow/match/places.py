@@ -15,17 +15,11 @@ State = frozenset[tuple[int, int]]  # the elements chosen that later paths can s
 
 
 def consistent(steps: Sequence[Step], fields: Fields) -> bool:
-    """Whether one alternative matches; `steps` are its paths, by number, in alphabetical order of their names."""
-    in_arrays: list[Step] = []
-    for step in steps:
-        at, leaves = step
-        if at in fields.places:
-            in_arrays.append(step)
-        elif at in fields.values:
-            if not _passing(leaves, fields.values[at]):
-                return False
-        elif not any(map(wants_absence, leaves)):
-            return False
+    """Whether the paths of one alternative can be met together where they stand in arrays, if each can be met by itself.
+
+    `steps` are its paths, by number, in alphabetical order of their names.
+    """
+    in_arrays = [step for step in steps if step[0] in fields.places]
     flat = _flat(in_arrays, fields)
     return _walk(in_arrays, fields) if flat is None else flat
 

@@ -55,7 +55,8 @@ class FilterPolicy:
         if seen is None:
             return Verdict(False, (PathVerdict("the message body", "rejected", body, "a JSON object"),))
         verdict = self.pattern.explain(seen)
-        open_ones = tuple(self._undetermined(attributes or {}, seen)) if self.scope == "MessageAttributes" else ()
+        attribute_scope = self.scope == "MessageAttributes"
+        open_ones = tuple(_undetermined(self.pattern.alternatives, attributes or {}, seen)) if attribute_scope else ()
         return replace(verdict, notes=verdict.notes + open_ones)
 
     def _seen(self, body: str, attributes: Attributes) -> dict[str, Any] | None:
@@ -69,16 +70,17 @@ class FilterPolicy:
             return None
         return _rounded(parsed) if isinstance(parsed, dict) else None
 
-    def _undetermined(self, attributes: Attributes, seen: dict[str, Any]) -> Iterator[str]:
-        """`anything-but` on a String.Array of which some elements are excluded: AWS's documents contradict each other."""
-        for alternative in self.pattern.alternatives if self.pattern else ():
-            for path, leaves in alternative.items():
-                values = seen.get(path)
-                if attributes.get(path, {}).get("Type") != "String.Array" or not isinstance(values, list):
-                    continue
-                for leaf in leaves:
-                    if isinstance(leaf, AnythingBut) and len({leaf.matches(value) for value in values}) == 2:
-                        yield f"{path} is a String.Array of which {leaf.wanted()} excludes a part: AWS's documents disagree on it"
+
+def _undetermined(alternatives: list[Alternative], attributes: Attributes, seen: dict[str, Any]) -> Iterator[str]:
+    """`anything-but` on a String.Array of which some elements are excluded: AWS's documents contradict each other."""
+    for alternative in alternatives:
+        for path, leaves in alternative.items():
+            values = seen.get(path)
+            if attributes.get(path, {}).get("Type") != "String.Array" or not isinstance(values, list):
+                continue
+            for leaf in leaves:
+                if isinstance(leaf, AnythingBut) and len({leaf.matches(value) for value in values}) == 2:
+                    yield f"{path} is a String.Array of which {leaf.wanted()} excludes a part: AWS's documents disagree on it"
 
 
 def _value(name: str, attribute: Mapping[str, Any]) -> Any:
@@ -143,11 +145,10 @@ def _refuse(policy: dict[str, Any], scope: Scope) -> None:
 
 def _branches(policy: dict[str, Any]) -> list[dict[str, Any]]:
     """The policy once for each branch of its `$or`."""
-    branches = policy.get("$or")
-    if not is_or(branches):
+    if not is_or(policy.get("$or")):
         return [policy]
     rest = {key: value for key, value in policy.items() if key != "$or"}
-    return [{**rest, **branch} for branch in branches or ()]
+    return [{**rest, **branch} for branch in policy["$or"]]
 
 
 def _refuse_combinations(parsed: list[Alternative], scope: Scope) -> None:

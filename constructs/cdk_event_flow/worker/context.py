@@ -22,8 +22,8 @@ class Context:
         self.memory_limit_in_mb = str(settings.memory)
         self.aws_request_id = request_id
         # The queue's ARN with the worker's name: an ARN as tools expect one, for there is no function.
-        place = ":".join(settings.queue_arn.split(":")[3:5])
-        self.invoked_function_arn = f"arn:aws:lambda:{place}:function:{settings.name}"
+        _, partition, _, region, account, *_ = settings.queue_arn.split(":")
+        self.invoked_function_arn = f"arn:{partition}:lambda:{region}:{account}:function:{settings.name}"
         self._until = time.monotonic() + settings.timeout
 
     def get_remaining_time_in_millis(self) -> int:

@@ -36,6 +36,10 @@ def test_the_switch_that_turns_remembering_off_is_nothing_to_remember_in():
     assert len(advised(POWERTOOLS_IDEMPOTENCY_DISABLED="true")) == 1
 
 
+def test_a_variable_of_another_name_is_nothing_to_remember_in():
+    assert len(advised(TABLE="Done")) == 1
+
+
 def test_a_function_that_only_requests_invoke_is_not():
     def behind_a_url(resources):
         del resources["Mapping"]

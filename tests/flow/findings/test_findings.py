@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.findings import KINDS
+from cdk_event_flow.flow.findings import KINDS, routes
+from cdk_event_flow.flow.findings.kinds import finds
 
 from .cases import CASES, SOUND_TOO
 from .said import findings_of, said
@@ -46,3 +47,14 @@ def test_every_kind_says_why_it_matters_and_where_aws_says_so(kind):
     assert kind.docs.startswith("https://docs.aws.amazon.com/")
     assert kind.title[0].isupper()
     assert not kind.why.endswith(".")
+
+
+def test_an_id_is_given_once():
+    first = KINDS["EF101"]
+    with pytest.raises(AssertionError, match="EF101 is taken by 'Pattern is refused'"):
+        finds("EF101", "error", "Another", why="Nothing", docs="https://docs.aws.amazon.com/")(lambda flow: iter(()))
+    assert KINDS["EF101"] is first
+
+
+def test_what_finds_a_kind_is_still_there_to_be_called():
+    assert KINDS["EF101"].find is routes.refused_patterns

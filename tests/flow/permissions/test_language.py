@@ -20,6 +20,8 @@ CONTEXT = {
     "aws:sourcevpce": (),
     "aws:tagkeys": ("team", "stage"),
     "s3:max-keys": ("10",),
+    "team": (),
+    "aws:principalarn": ("arn:aws:lambda:eu-central-1:111122223333:function:f:live",),
 }
 BY_RULE = Request(principal=EVENTS, action="sqs:SendMessage", resource=QUEUE, context=CONTEXT)
 BY_ROLE = Request(principal=ROLE, action="sqs:SendMessage", resource=QUEUE, context={**CONTEXT, "aws:sourcearn": ()})
@@ -60,6 +62,9 @@ def verdict(asked, *bodies):
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "denied", "denied"),
         ({"AWS": ACCOUNT}, "denied", "denied"),
         ({"Federated": "cognito-identity.amazonaws.com"}, "denied", "denied"),
+        ({"Federated": "*"}, "denied", "denied"),
+        ({"Federated": ROLE}, "denied", "denied"),
+        (ROLE, "denied", "denied"),
         ({"Service": NOBODY_KNOWS}, "unknown", "unknown"),
         ({"Service": [NOBODY_KNOWS, EVENTS]}, "allowed", "unknown"),
         (NOBODY_KNOWS, "unknown", "unknown"),
@@ -155,6 +160,12 @@ def test_a_statement_is_about_the_actions_and_resources_it_names(element, said):
         ("ArnLike", "aws:SourceArn", f"arn:aws:*:{ACCOUNT}:rule/orders/to-billing", "unknown"),
         ("ArnLike", "aws:SourceArn", f"arn:aws:sns:*:{ACCOUNT}:*", "denied"),
         ("ArnLike", "aws:SourceArn", "arn:aws:events:*", "unknown"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:sns:*", "denied"),
+        ("ArnLike", "aws:SourceArn", "*", "unknown"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:*", "allowed"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:*", "allowed"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:f", "denied"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:lambda:*:*:function:?:live", "allowed"),
         ("ArnNotLike", "aws:SourceArn", f"arn:aws:sns:*:{ACCOUNT}:*", "allowed"),
         ("ArnNotEquals", "aws:SourceArn", RULE, "denied"),
         ("ArnLike", "aws:SourceArn", NOBODY_KNOWS, "unknown"),
@@ -171,6 +182,21 @@ def test_a_statement_is_about_the_actions_and_resources_it_names(element, said):
         ("NumericGreaterThanEquals", "s3:max-keys", "10.0", "allowed"),
         ("NumericEquals", "s3:max-keys", "ten", "denied"),
         ("NumericNotEquals", "s3:max-keys", 11, "allowed"),
+        ("NumericNotEquals", "s3:max-keys", 10, "denied"),
+        ("NumericEquals", "s3:max-keys", "10.0", "allowed"),
+        ("NumericEquals", "s3:max-keys", 9, "denied"),
+        ("NumericLessThan", "s3:max-keys", 10, "denied"),
+        ("NumericLessThanEquals", "s3:max-keys", 9, "denied"),
+        ("NumericGreaterThan", "s3:max-keys", 9, "allowed"),
+        ("NumericGreaterThanEquals", "s3:max-keys", 11, "denied"),
+        ("BoolIfExists", "aws:SourceVpce", "true", "allowed"),
+        ("Null", "aws:SourceArn", NOBODY_KNOWS, "unknown"),
+        # A variable of the policy that the request has not.
+        ("StringEquals", "aws:SourceAccount", "${aws:SourceVpce}", "denied"),
+        ("ForAnyValue:StringEquals", "aws:TagKeys", "${team}", "denied"),
+        ("StringNotEquals", "aws:TagKeys", "team", "denied"),
+        ("StringNotEquals", "aws:TagKeys", "cost", "allowed"),
+        ("StringEquals", "aws:TagKeys", "stage", "allowed"),
         # A key that the request does not have.
         ("StringEquals", "aws:SourceVpce", "vpce-1", "denied"),
         ("StringEqualsIfExists", "aws:SourceVpce", "vpce-1", "allowed"),
@@ -207,6 +233,9 @@ def test_a_statement_holds_under_its_conditions(operator, key, value, said):
         ({}, "allowed"),
         (NOBODY_KNOWS, "unknown"),
         ({"Bool": NOBODY_KNOWS}, "unknown"),
+        ({"Bool": "aws:SecureTransport"}, "unknown"),
+        ({"Bool": NOBODY_KNOWS, "StringEquals": {"aws:SourceAccount": "9"}}, "denied"),
+        ("a text", "allowed"),
         ({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}, "allowed"),
         ({"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceAccount": "9"}}, "denied"),
         ({"StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceArn": "another"}}, "denied"),
@@ -244,6 +273,7 @@ OVER_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
         ([deny(Principal=None, NotPrincipal={"Service": SNS}), allow()], "denied"),
         ([deny(Action=None, NotAction="sqs:SendMessage"), allow()], "allowed"),
         (["not a statement", allow()], "allowed"),
+        (["not a statement"], "denied"),
     ],
 )
 def test_a_denial_wins_and_nothing_is_guessed(bodies, said):
@@ -265,6 +295,11 @@ def test_a_document_has_one_statement_or_many_or_is_unknown(document, said):
     assert decide(BY_RULE, statements(document)).verdict == said
 
 
+@pytest.mark.parametrize("document", [None, {}, "a text", {"Statement": []}])
+def test_a_document_without_statements_has_none(document):
+    assert statements(document) == []
+
+
 def test_the_deciding_statement_is_told_by_its_sid_or_its_number():
     first = decide(BY_RULE, statements({"Statement": [allow(Action="sqs:ReceiveMessage"), allow()]}))
     assert first.statement is not None
@@ -272,6 +307,40 @@ def test_the_deciding_statement_is_told_by_its_sid_or_its_number():
     named = decide(BY_RULE, statements({"Statement": [allow(), deny(Sid="NotYou")]}))
     assert named.statement is not None
     assert named.statement.label == 'statement "NotYou"'
+
+
+@pytest.mark.parametrize(
+    ("sid", "label"), [("", "statement 1"), (5, "statement 1"), (NOBODY_KNOWS, "statement 1"), ("A", 'statement "A"')]
+)
+def test_a_sid_is_a_text(sid, label):
+    assert [each.label for each in statements({"Statement": allow(Sid=sid)})] == [label]
+
+
+OTHERWISE = Unknown("parameter Zone has no default")
+
+
+@pytest.mark.parametrize(
+    ("bodies", "label", "why"),
+    [
+        ([allow(), allow()], "statement 1", ""),
+        ([allow(Condition=NOBODY_KNOWS), allow(Condition=OTHERWISE)], "statement 1", NOBODY_KNOWS.reason),
+        ([deny(Condition=NOBODY_KNOWS), allow(), deny(Condition=OTHERWISE)], "statement 1", NOBODY_KNOWS.reason),
+        ([allow(Condition=NOBODY_KNOWS), allow()], "statement 2", ""),
+        ([allow(), deny(), deny()], "statement 2", ""),
+        ([allow(Condition={"Bool": NOBODY_KNOWS})], "statement 1", NOBODY_KNOWS.reason),
+        ([allow(Condition={"Bool": "x"})], "statement 1", "the condition Bool is not written as AWS takes it"),
+        ([allow(Condition=PERHAPS)], "statement 1", "aws:PrincipalOrgID is known only when it is asked"),
+        ([allow(Resource="${aws:PrincipalTag/team}")], "statement 1", "aws:PrincipalTag/team is known only when it is asked"),
+        ([allow(Condition={"IpAddress": {"aws:SourceAccount": "10.0.0.0/8"}})], "statement 1",
+         "the condition operator IpAddress is not followed"),
+        ([allow(Condition={"ArnLike": {"aws:SourceArn": "arn:aws:events:*"}})], "statement 1",
+         "arn:aws:events:* has not the six parts of an ARN"),
+    ],
+)  # fmt: skip
+def test_the_first_that_decides_is_told(bodies, label, why):
+    decided = decide(BY_RULE, statements({"Statement": bodies}))
+    assert decided.statement is not None
+    assert (decided.statement.label, decided.why) == (label, why)
 
 
 def test_what_is_unknown_says_why():

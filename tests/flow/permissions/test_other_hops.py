@@ -1,4 +1,4 @@
-"""Permission where events do not come over rules and topics: pipes, buckets, alarms, APIs, URLs, subscribers, destinations."""
+"""Permission where events do not come over rules and topics: pipes, buckets, alarms, subscribers, destinations."""
 
 import copy
 import json
@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from cdk_event_flow.flow import Flow
-from cdk_event_flow.flow.permissions import hops, permission
+from cdk_event_flow.flow.permissions import handing_on, hops, permission
 
 from ..findings.cases import permissions as cases
 from ..findings.cases.making import DEAD, resource
-from ..findings.sound import KEY, SOUND, statement
+from ..findings.sound import KEY, SOUND, role, statement
 from .test_permissions import OTHER_STACKS, changed, hop
 
 
@@ -80,11 +80,30 @@ def test_a_pipe_reads_by_its_role(change, verdict, said):
         ([statement("states:StartExecution", MACHINE)], {"Target": MACHINE}, "allowed"),
         ([statement("states:StartExecution", MACHINE)], {"Target": MACHINE, "TargetParameters": AWAITED}, "unknown"),
         ([statement("states:StartSyncExecution", MACHINE)], {"Target": MACHINE, "TargetParameters": AWAITED}, "allowed"),
+        ([statement("lambda:InvokeFunction")], {"Target": cases.at("Function"), "TargetParameters": AWAITED}, "allowed"),
         ([], {"Target": "arn:aws:redshift:us-east-1:123456789012:cluster:c"}, "unknown"),
     ],
 )
 def test_a_pipe_sends_by_its_role(allowed, ends, verdict):
     assert sent(changed(lambda r: pipe(r, *allowed, **ends)), "Pipe").verdict == verdict
+
+
+@pytest.mark.parametrize(("action", "verdict"), [("states:StartSyncExecution", "allowed"), ("states:StartExecution", "unknown")])
+def test_a_pipe_waits_for_the_state_machine_that_enriches(action, verdict):
+    flow = changed(lambda r: pipe(r, statement(action, MACHINE), Enrichment=MACHINE))
+    [enriching] = [each for each in hops(flow) if each.by.logical_id == "Pipe" and each.arn == MACHINE]
+    assert permission(flow, enriching).verdict == verdict
+
+
+@pytest.mark.parametrize(("allowed", "verdict"), [([statement("sqs:SendMessage", DEAD)], "allowed"), ([], "denied")])
+def test_a_pipe_buries_what_failed_by_its_role(allowed, verdict):
+    def change(resources):
+        from_stream(*allowed)(resources)
+        given = {"StartingPosition": "LATEST", "DeadLetterConfig": {"Arn": DEAD}}
+        resources["Pipe"]["Properties"]["SourceParameters"] = {"KinesisStreamParameters": given}
+
+    flow = changed(change)
+    assert permission(flow, hop(flow, "Pipe", dead=True)).verdict == verdict
 
 
 def test_a_pipe_that_may_not_read_or_enrich_sends_nothing():
@@ -199,65 +218,20 @@ def test_what_failed_is_kept_by_the_role_of_the_function(change, verdict):
     assert permission(flow, hop(flow, "Answers", dead=True)).verdict == verdict
 
 
-def in_no_stage(resources):
-    cases.served(resources)
-    del resources["Stage"]
+def test_a_rule_hands_on_to_one_target_whatever_is_of_its_others_and_of_its_dead_letters():
+    def change(resources):
+        resources["Other"] = resource("SQS::Queue")
+        resources["RuleRole"] = role("events.amazonaws.com", statement("sqs:SendMessage", DEAD), statement("kms:*", KEY))
+        targets = resources["Rule"]["Properties"]["Targets"]
+        targets.append({"Id": "O", "Arn": cases.at("Other")})
+        targets.append({"Id": "D", "Arn": DEAD, "RoleArn": cases.at("RuleRole"), "DeadLetterConfig": {"Arn": DEAD}})
+        del resources["DeadPolicy"]
 
-
-def any_method(resources, *, method):
-    cases.served(resources, source="${Api}/prod/" + method + "/orders")
-    resources["Route"]["Properties"]["RouteKey"] = "ANY /orders"
-
-
-def catch_all(resources, *, source):
-    cases.served(resources, source=source)
-    resources["Route"]["Properties"]["RouteKey"] = "$default"
-
-
-def quick(resources):
-    """An API made with its target."""
-    resources["Serve"] = resource("Lambda::Function")
-    resources["Route"] = resource("ApiGatewayV2::Api", Name="web", ProtocolType="HTTP", Target=cases.at("Serve"))
-    arn = {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Route}/$default/$default"}
-    cases.permitted(resources, "Serve", Principal="apigateway.amazonaws.com", SourceArn=arn)
-
-
-@pytest.mark.parametrize(
-    ("change", "verdict"),
-    [
-        (cases.served, "allowed"),
-        (lambda r: cases.served(r, source=None), "denied"),
-        (lambda r: cases.served(r, source="${Api}/test/POST/orders"), "denied"),
-        (in_no_stage, "unknown"),
-        (lambda r: cases.served(r) or r["Stage"]["Properties"].update(StageName=OTHER_STACKS), "unknown"),
-        (lambda r: any_method(r, method="GET"), "allowed"),
-        (lambda r: catch_all(r, source="${Api}/*/$default"), "allowed"),
-        (lambda r: catch_all(r, source="${Api}/*/*"), "allowed"),
-        (lambda r: catch_all(r, source="${Api}/*/*/*"), "allowed"),
-        (lambda r: catch_all(r, source="${Api}/*/POST/orders"), "denied"),
-        (quick, "allowed"),
-        (lambda r: cases.served_by_role(r, statement("lambda:InvokeFunction")), "allowed"),
-        (cases.served_by_role, "denied"),
-        (lambda r: cases.served(r, source=None, CredentialsArn="arn:aws:iam::*:user/*"), "unknown"),
-        (lambda r: cases.served(r, IntegrationUri="arn:aws:lambda:us-east-1:123456789012:function:elsewhere"), "unknown"),
-    ],
-)
-def test_an_api_calls_a_function_by_the_functions_policy_or_a_role(change, verdict):
-    assert sent(changed(change), "Route").verdict == verdict
-
-
-@pytest.mark.parametrize(
-    ("actions", "auth", "verdict", "said"),
-    [
-        (["url", "function"], "NONE", "allowed", ""),
-        (["url"], "NONE", "denied", "lets anybody lambda:InvokeFunction"),
-        (["function"], "NONE", "denied", "lets anybody lambda:InvokeFunctionUrl"),
-        ([], "AWS_IAM", "unknown", "who calls Url must be allowed lambda:InvokeFunctionUrl elsewhere than in the template"),
-    ],
-)
-def test_a_url_is_called_by_whom_the_functions_policy_lets_in(actions, auth, verdict, said):
-    decided = sent(changed(lambda r: cases.at_url(r, *actions, auth=auth)), "Url")
-    assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+    flow = changed(change)
+    rule = flow.find("Rule")
+    decided = {flow.nodes[target.arn].path: handing_on(flow, rule, target.arn).verdict for target in rule.targets}
+    assert decided == {"Topic": "allowed", "Other": "denied", "Dead": "allowed"}
+    assert handing_on(flow, rule, "arn:aws:sqs:us-east-1:123456789012:nowhere") is None
 
 
 def test_what_s3_and_alarms_put_on_the_default_bus_needs_no_permission():
@@ -434,6 +408,12 @@ def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
     return permission(flow, to_queue)
 
 
+def only(resources, principal):
+    """The queue's policy lets in this account or role."""
+    for each in resources["InboxPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        each["Principal"] = {"AWS": principal}
+
+
 @pytest.mark.parametrize(
     ("change", "verdict", "said"),
     [
@@ -444,14 +424,17 @@ def across(tmp_path, change=lambda here, there: None, stacks=("Here", "There")):
             "denied",
             "no statement of the role SendRole lets it sqs:SendMessage on Inbox",
         ),
+        (lambda here, there: only(there, "arn:aws:iam::111111111111:root"), "allowed", ""),
+        (lambda here, there: only(there, "111111111111"), "allowed", ""),
+        (lambda here, there: only(there, "222222222222"), "denied", "policy of Inbox lets the role SendRole"),
     ],
 )
 def test_into_another_account_both_its_policy_and_the_role_must_let(tmp_path, change, verdict, said):
     decided = across(tmp_path, change)
-    assert (decided.verdict, said in decided.reason) == (verdict, True), str(decided)
+    assert (decided.verdict, decided.by, said in decided.reason) == (verdict, "role", True), str(decided)
 
 
 def test_what_another_account_lets_in_is_unknown_where_its_stack_is_not_read(tmp_path):
     decided = across(tmp_path, stacks=("Here",))
-    assert decided.verdict == "unknown"
+    assert (decided.verdict, decided.by) == ("unknown", "role")
     assert decided.reason.endswith("in another account, is outside the template")

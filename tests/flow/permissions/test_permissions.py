@@ -178,6 +178,7 @@ LOG_GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/orders"
     ("resource", "verdict"),
     [
         (f"{LOG_GROUP}:*", "allowed"),
+        (f"{LOG_GROUP}:log-stream:*", "allowed"),
         ("*", "allowed"),
         ("arn:aws:logs:us-east-1:123456789012:log-group:/others:*", "unknown"),
     ],

@@ -72,6 +72,29 @@ def template(text):
         ({"IntegrationSubtype": "Kinesis-PutRecord", "RequestParameters": {"StreamName": "clicks", "Data": "$request.body"}},
          f"arn:aws:kinesis:{HERE}:stream/clicks", ("kinesis:PutRecord",)),
         ({"IntegrationSubtype": "SQS-SendMessage", "RequestParameters": {"QueueUrl": "$request.body.q"}}, "", ("sqs:SendMessage",)),
+        ({"IntegrationSubtype": "SQS-ReceiveMessage",
+          "RequestParameters": {"queueurl": "https://sqs.us-east-1.amazonaws.com/123456789012/jobs"}}, "", ("sqs:ReceiveMessage",)),
+        ({"IntegrationSubtype": "SQS-SendMessage", "RequestParameters": {"QUEUEURL": "https://sqs.eu-west-1.amazonaws.com/1/jobs"}},
+         "arn:aws:sqs:eu-west-1:1:jobs", ("sqs:SendMessage",)),
+        ({"IntegrationSubtype": "SQS-SendMessage", "RequestParameters": {"QueueUrl": "no URL"}}, "no URL", ("sqs:SendMessage",)),
+        ({"IntegrationSubtype": "Kinesis-PutRecord"}, "", ("kinesis:PutRecord",)),
+        ({"IntegrationSubtype": "AppConfig-GetConfiguration"}, "", ("appconfig:GetConfiguration",)),
+        ({"IntegrationSubtype": "AppConfig-PutSomething"}, "", ("appconfig:PutSomething",)),
+        ({"Uri": uri("sqs:path/210987654321/jobs/"), **template("Action=SendMessage")},
+         "arn:aws:sqs:us-east-1:210987654321:jobs", ("sqs:SendMessage",)),
+        ({"Uri": uri("sns:path/jobs"), **template(f"Action=Publish&TopicArn={TOPIC}")}, TOPIC, ("sns:Publish",)),
+        ({"Uri": uri("sqs:action/jobs")}, uri("sqs:action/jobs"), ()),
+        ({"Uri": uri("kinesis:action/PutRecord")}, uri("kinesis:action/PutRecord"), ("kinesis:PutRecord",)),
+        ({"Uri": uri("kinesis:action/PutRecord"), **template('{"StreamName": "unknown (why)"}')},
+         uri("kinesis:action/PutRecord"), ("kinesis:PutRecord",)),
+        ({"Uri": uri("firehose:action/PutRecord"), **template('{"DeliveryStreamName": "clicks"}')},
+         f"arn:aws:firehose:{HERE}:deliverystream/clicks", ("firehose:PutRecord",)),
+        ({"Uri": uri("states:action/StartExecution"), **template('{"stateMachineArn": "m"}')}, MACHINE, ("states:StartExecution",)),
+        ({"Uri": uri("rekognition:action/StartFaceDetection")},
+         uri("rekognition:action/StartFaceDetection"), ("rekognition:StartFaceDetection",)),
+        ({"Uri": uri("my.events:action/PutEvents")}, f"arn:aws:events:{HERE}:event-bus/default", ("events:PutEvents",)),
+        ({"Uri": uri("sns:action/Publish"), **template("Action=Publish&TopicArn=news&Message=x")}, TOPIC, ("sns:Publish",)),
+        ({}, "", ()),
     ],
 )  # fmt: skip
 def test_what_is_called_and_what_a_role_needs_for_it(integration, target, actions):
@@ -93,3 +116,28 @@ def test_what_is_called_and_what_a_role_needs_for_it(integration, target, action
 )
 def test_what_the_target_sees_is_told_by_the_type(integration, kind):
     assert served(integration, RESOLVER).kind == kind
+
+
+def test_a_function_behind_a_template_does_not_see_the_request():
+    found = served({"Type": "AWS", "Uri": uri(f"lambda:path/functions/arn:aws:lambda:{HERE}:function:f/invocations")}, RESOLVER)
+    assert (found.kind, found.target_arn) == ("template", f"arn:aws:lambda:{HERE}:function:f")
+
+
+def test_parameters_are_texts():
+    found = served({"IntegrationSubtype": "SQS-SendMessage", "RequestParameters": {"MessageBody": 5, "DelaySeconds": None}}, RESOLVER)
+    assert found.parameters == {"MessageBody": "5", "DelaySeconds": ""}
+
+
+@pytest.mark.parametrize("action", [
+    "PutEvents", "SendMessage", "SendMessageBatch", "Publish", "StartExecution", "UpdateItem", "DeleteItem", "BatchWriteItem",
+    "TransactWriteItems",
+])  # fmt: skip
+def test_an_action_that_hands_on_has_a_target(action):
+    found = served({"Uri": uri(f"dynamodb:action/{action}"), **template('{"TableName": "orders"}')}, RESOLVER)
+    assert found.target_arn == f"arn:aws:dynamodb:{HERE}:table/orders"
+
+
+@pytest.mark.parametrize("action", ["DeleteMessage", "GetItem", "Query", "ListStreams"])
+def test_one_that_reads_or_administers_has_none(action):
+    found = served({"Uri": uri(f"dynamodb:action/{action}"), **template('{"TableName": "orders"}')}, RESOLVER)
+    assert (found.target_arn, found.actions) == (uri(f"dynamodb:action/{action}"), ())

@@ -27,6 +27,9 @@ DISCOVERED = {
                     "note": {"type": "string", "nullable": True},
                     "kept": {"type": "string", "nullable": False},
                     "open": {"exclusiveMinimum": 5},
+                    "unbound": {"exclusiveMaximum": True},
+                    "any": {"nullable": True},
+                    "either": {"anyOf": [{"type": "string", "nullable": True}, 5]},
                 },
             },
         }
@@ -75,7 +78,16 @@ def test_what_eventbridge_discovers_is_read_with_its_definitions():
         "note": {"type": ["string", "null"]},
         "kept": {"type": "string", "nullable": False},
         "open": {"exclusiveMinimum": 5},
+        "unbound": {},
+        "any": {"nullable": True},
+        "either": {"anyOf": [{"type": ["string", "null"]}, 5]},
     }
+
+
+def test_what_the_document_does_not_say_of_the_event_its_properties_say():
+    of_source = {"x-amazon-events-source": "shop", "properties": {"detail-type": {"const": "Sold"}}}
+    found = event({"components": {"schemas": {"AWSEvent": of_source}}}, "OpenApi3")
+    assert (found.source, found.detail_type) == ("shop", "Sold")
 
 
 def test_an_openapi_document_of_no_event_is_not_followed():

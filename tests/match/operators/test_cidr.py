@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdk_event_flow.match import EventPattern, PatternError, Router
+from cdk_event_flow.match import EventPattern, FilterPolicy, PatternError, Router
 from tests.match import reference
 from tests.match.tables import refusals, rows
 
@@ -14,6 +14,8 @@ PASSES = [
     ),
     ({"cidr": "10.0.0.5/24"}, ["10.0.0.0", "10.0.0.200"], ["10.0.1.5"]),
     ({"cidr": "10.0.0.5/32"}, ["10.0.0.5"], ["10.0.0.4", "10.0.0.6"]),
+    ({"cidr": "10.0.0.5/0024"}, ["10.0.0.0"], ["10.0.1.5"]),
+    ({"cidr": "10.0.0.5/00"}, ["11.0.0.0"], ["::1"]),
     ({"cidr": "0.0.0.0/0"}, ["0.0.0.0", "255.255.255.255"], ["::1", "256.0.0.0", "a.b.c.d"]),
     ({"cidr": "2001:db8::/32"}, ["2001:db8::1", "2001:DB8:0:0::1"], ["2001:db9::1", "10.0.0.1", "2001:db8", "2001:db8::1%1"]),
     ({"cidr": "::/0"}, ["::", "::1", "ffff::"], ["0.0.0.0"]),
@@ -23,6 +25,7 @@ REFUSED = [
     ({"cidr": "10.0.0.0"}, "Malformed CIDR, one '/' required"),
     ({"cidr": "10.0.0.0/8/8"}, "Malformed CIDR, one '/' required"),
     ({"cidr": "10.0.0.0/x"}, "Malformed CIDR, mask bits must be an integer"),
+    ({"cidr": "10.0.0.0/²"}, "Malformed CIDR, mask bits must be an integer"),
     ({"cidr": "10.0.0.0/"}, "Malformed CIDR, mask bits must be an integer"),
     ({"cidr": "10.0.0.0/33"}, "Malformed CIDR, mask bits must be < 33"),
     ({"cidr": "::/129"}, "Malformed CIDR, mask bits must be < 129"),
@@ -37,7 +40,8 @@ REFUSED = [
 def test_cidr_passes_what_eventbridge_passes(element, value, passes):
     pattern, event = {"a": [element]}, {"a": value}
     assert EventPattern(pattern).matches(event) is passes
-    assert EventPattern(pattern).explain(event).matched is passes
+    verdict = EventPattern(pattern).explain(event)
+    assert (verdict.matched, not verdict.misses) == (passes, passes)
     assert Router({"rule": pattern, "other": {"b": ["x"]}}).route(event) == ({"rule"} if passes else set())
     assert reference.matches(pattern, event) is passes
 
@@ -48,3 +52,8 @@ def test_a_refused_cidr_is_met_with_the_words_of_aws(element, reason):
         EventPattern({"detail": {"a": ["x", element]}})
     assert refused.value.reason == reason
     assert refused.value.path == "detail.a"
+
+
+def test_a_mask_of_thousands_of_digits_is_refused_too():
+    with pytest.raises(PatternError, match="mask bits must be < 33"):
+        FilterPolicy({"a": [{"cidr": "10.0.0.0/" + "9" * 5_000}]})

@@ -45,7 +45,8 @@ REFUSED = [
 def test_exact_passes_what_eventbridge_passes(element, value, passes):
     pattern, event = {"a": [element]}, {"a": value}
     assert EventPattern(pattern).matches(event) is passes
-    assert EventPattern(pattern).explain(event).matched is passes
+    verdict = EventPattern(pattern).explain(event)
+    assert (verdict.matched, not verdict.misses) == (passes, passes)
     assert Router({"rule": pattern, "other": {"b": ["x"]}}).route(event) == ({"rule"} if passes else set())
     assert reference.matches(pattern, event) is passes
 
@@ -68,4 +69,8 @@ def test_a_misspelt_operator_is_met_with_the_right_one():
 
 def test_integers_beyond_64_bits_compare_as_doubles():
     assert EventPattern({"a": [2**64]}).matches('{"a": 18446744073709551617}')
+    for beyond in (2**63, 2**64):
+        assert EventPattern({"a": [beyond]}).matches({"a": beyond + 1})
+    assert EventPattern({"a": [{"numeric": ["=", 2.0**64]}]}).matches({"a": 2**64 + 1})
     assert not EventPattern({"a": [2**62]}).matches({"a": 2**62 + 1})
+    assert EventPattern({"a": [{"numeric": [">", 1e308]}]}).matches({"a": 10**400})

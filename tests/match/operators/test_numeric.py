@@ -32,6 +32,8 @@ REFUSED = [
     ({"numeric": [">"]}, "Value of > must be numeric"),
     ({"numeric": [">", "5"]}, "Value of > must be numeric"),
     ({"numeric": ["<=", True]}, "Value of <= must be numeric"),
+    ({"numeric": ["<=", 5, ">", 1]}, "Too many elements in numeric expression"),
+    ({"numeric": [">", 1, "<", 2, "<"]}, "Too many terms in numeric range expression"),
     ({"numeric": ["<", 5, ">", 1]}, "Too many elements in numeric expression"),
     ({"numeric": ["=", 5, "<", 6]}, "Too many elements in numeric expression"),
     ({"numeric": [">", 1, ">", 2]}, "Bad numeric range operator: >"),
@@ -49,7 +51,8 @@ REFUSED = [
 def test_numeric_passes_what_eventbridge_passes(element, value, passes):
     pattern, event = {"a": [element]}, {"a": value}
     assert EventPattern(pattern).matches(event) is passes
-    assert EventPattern(pattern).explain(event).matched is passes
+    verdict = EventPattern(pattern).explain(event)
+    assert (verdict.matched, not verdict.misses) == (passes, passes)
     assert Router({"rule": pattern, "other": {"b": ["x"]}}).route(event) == ({"rule"} if passes else set())
     assert reference.matches(pattern, event) is passes
 
@@ -62,7 +65,7 @@ def test_a_refused_numeric_is_met_with_the_words_of_aws(element, reason):
     assert refused.value.path == "detail.a"
 
 
-@pytest.mark.parametrize("written", ["1e-325", "2e422", "-2.0e422"])
+@pytest.mark.parametrize("written", ["1e-325", "2E-325", "2e422", "-2.0e422", f"0.{330 * '0'}1"])
 def test_a_threshold_that_a_double_cannot_hold_is_refused_as_it_is_written(written):
     with pytest.raises(PatternError) as refused:
         EventPattern(f'{{"a": [{{"numeric": ["=", {written}]}}]}}')
@@ -74,3 +77,10 @@ def test_many_overlapping_ranges_answer_as_each_alone():
     router = Router({name: {"a": [{"numeric": each}]} for name, each in ranges.items()})
     for value in [-1, 0, 0.5, 3, 17, 17.5, 39, 44, 45]:
         assert router.route({"a": value}) == {name for name, (_, low, _, high) in ranges.items() if low <= value < high}
+
+
+@pytest.mark.parametrize("written", ["0.0", "-0.0", "0e5", "0.0E1", "0e-9"])
+def test_a_threshold_of_nought_is_one_however_it_is_written(written):
+    pattern = EventPattern(f'{{"a": [{{"numeric": [">=", {written}]}}]}}')
+    assert pattern.matches({"a": 0})
+    assert not pattern.matches({"a": -1})

@@ -18,7 +18,7 @@ __all__ = ["KINDS", "SEVERITIES", "Finding", "Kind", "check"]
 _FAMILIES = (advice, contracts, limits, loops, lost, permissions, routes, scale, times, workers)
 
 
-def check(flow: "Flow", *, advice: bool = False) -> list[Finding]:
+def check(flow: "Flow", *, advice: bool) -> list[Finding]:
     """All findings, errors first, then warnings, then `advice`; the same one of several routes or targets once."""
     wanted = [kind for kind in KINDS.values() if advice or kind.severity != "info"]
     found = [finding for kind in wanted if not kind.unless_errors for finding in kind.findings(flow)]

@@ -10,7 +10,8 @@ from cdk_event_flow.flow.model import JSON, Bus, EventSchema, Rule, Subscription
 from cdk_event_flow.flow.publishers import publishers
 from cdk_event_flow.flow.sent import Sent, send
 from cdk_event_flow.flow.sources import Archive
-from cdk_event_flow.flow.witnesses import admits, declared, witnesses
+from cdk_event_flow.flow.witnesses import admits, asked_of, declared
+from cdk_event_flow.match.parser import is_or
 
 SCHEMAS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schema.html"
 PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html"
@@ -39,9 +40,9 @@ def filters_on_impossible_values(flow: Flow) -> Iterator[Found]:
     for node, pattern, contracts in _filtered(flow):
         for path, leaves in _leaves(pattern):
             allowed = _allowed_values([schema for contract in contracts for schema in fields_at(contract, path)])
-            for value in leaves if allowed is not None else ():
-                if not isinstance(value, Mapping) and value not in (allowed or ()):
-                    values = ", ".join(map(repr, allowed or ()))
+            for value in leaves if allowed else ():
+                if not isinstance(value, Mapping) and value not in allowed:
+                    values = ", ".join(map(repr, allowed))
                     yield Found(
                         node,
                         f"{'.'.join(path)} is never {value!r}, it is one of {values}.",
@@ -76,9 +77,8 @@ def filters_on_other_types(flow: Flow) -> Iterator[Found]:
 def events_without_consumers(flow: Flow) -> Iterator[Found]:
     """Events of the schema registry that reach nothing but buses, topics and archives, whatever stands in them."""
     buses = [bus for bus in flow.of(Bus) if any(rule.bus_arn == bus.arn for rule in flow.of(Rule))]
-    asked = {bus.arn: list(witnesses(flow, bus)) for bus in buses}
     for schema in flow.of(EventSchema) if buses else ():
-        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked[bus.arn])):
+        if not any(_taken(send(flow, bus, event)) for bus in buses for event in declared(schema, asked_of(flow, bus, schema))):
             yield Found(
                 schema,
                 f"Nothing takes {schema.detail_type} from {schema.source}.",
@@ -96,11 +96,13 @@ Filtered = tuple[Rule | Subscription, Mapping[str, JSON], list[Contract]]
 def _filtered(flow: Flow) -> Iterator[Filtered]:
     """Each pattern and body filter whose events are all declared, with the contracts of those it may still pass."""
     schemas = flow.of(EventSchema)
+    if not schemas:
+        return
     published = {receiver.arn for _, receiver, _ in publishers(flow)}
-    for rule in flow.of(Rule) if schemas else ():
+    for rule in flow.of(Rule):
         if contracts := _of_rule(rule, schemas):
             yield rule, rule.pattern or {}, contracts
-    for subscription in flow.of(Subscription) if schemas else ():
+    for subscription in flow.of(Subscription):
         policy = subscription.filter_policy
         if not isinstance(policy, Mapping) or subscription.filter_scope != "MessageBody" or subscription.topic_arn in published:
             continue
@@ -108,7 +110,7 @@ def _filtered(flow: Flow) -> Iterator[Filtered]:
         if any(target.input or target.input_path or target.transformer for _, target in feeders):
             continue
         fed = [_of_rule(rule, schemas) for rule, _ in feeders]
-        if fed and all(fed):
+        if all(fed):
             contracts = [contract for each in fed for contract in each if admits(policy, contract)]
             if contracts:
                 yield subscription, policy, contracts
@@ -129,24 +131,23 @@ def _of_rule(rule: Rule, schemas: Sequence[EventSchema]) -> list[Contract]:
 def _leaves(pattern: Mapping[str, JSON], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], list[JSON]]]:
     """Every list of alternatives with its path; the branches of `$or` too, and the envelope not."""
     for key, value in pattern.items():
-        if key == "$or" and isinstance(value, list):
+        if key == "$or" and is_or(value):
             for branch in value:
-                if isinstance(branch, Mapping):
-                    yield from _leaves(branch, path)
+                yield from _leaves(branch, path)
         elif isinstance(value, Mapping):
             yield from _leaves(value, (*path, key))
         elif isinstance(value, list) and (path or key not in ENVELOPE):
             yield (*path, key), value
 
 
-def _allowed_values(schemas: Sequence[Mapping[str, Any]]) -> list[Any] | None:
-    """The values that a field is limited to; None where it is not."""
+def _allowed_values(schemas: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The values that a field is limited to; empty where it is not."""
     values: list[Any] = []
     for schema in schemas:
         if "enum" not in schema and "const" not in schema:
-            return None
+            return []
         values += schema.get("enum", [schema.get("const")])
-    return values or None
+    return values
 
 
 def _types(schemas: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -154,7 +155,7 @@ def _types(schemas: Sequence[Mapping[str, Any]]) -> set[str]:
     found: set[str] = set()
     for schema in schemas:
         kind = schema.get("type")
-        if kind is None and ("enum" in schema or "const" in schema):
+        if "enum" in schema or "const" in schema:
             found |= {_TYPES[type(v)] for v in schema.get("enum", [schema.get("const")]) if type(v) in _TYPES}
         elif isinstance(kind, str):
             found.add("number" if kind == "integer" else kind)

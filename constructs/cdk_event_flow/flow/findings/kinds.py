@@ -52,7 +52,7 @@ class Kind:
     why: str
     docs: str
     find: Find
-    unless_errors: bool = False
+    unless_errors: bool
 
     def findings(self, flow: "Flow") -> Iterator[Finding]:
         """All findings of this kind in the flow."""

@@ -59,7 +59,7 @@ def too_many_targets(flow: Flow) -> Iterator[Found]:
 def long_patterns(flow: Flow) -> Iterator[Found]:
     """Rules whose pattern is long."""
     for rule in flow.of(Rule):
-        size = len(json.dumps(rule.pattern, separators=(",", ":"))) if rule.pattern is not None else 0
+        size = len(json.dumps(rule.pattern, separators=(",", ":")))
         if PATTERN_CHARACTERS < size <= PATTERN_CHARACTERS_BY_QUOTA:
             yield Found(rule, f"The pattern has {size} characters.", "Shorten it by prefix or wildcard, or ask for a higher quota.")
 

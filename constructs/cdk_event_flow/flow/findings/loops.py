@@ -10,7 +10,7 @@ from cdk_event_flow.flow.published import allowances
 from cdk_event_flow.flow.publishers import allowed, publishers
 from cdk_event_flow.flow.sent import send
 from cdk_event_flow.flow.sources import Bucket, BucketNotifications
-from cdk_event_flow.flow.witnesses import declared, of_rule, witnesses
+from cdk_event_flow.flow.witnesses import asked_of, declared, of_rule
 
 LOOPS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules-best-practices.html"
 RECURSION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"
@@ -35,8 +35,8 @@ def functions_that_invoke_themselves(flow: Flow) -> Iterator[Found]:
     """Functions whose role lets them publish an event declared in the template that comes back to them."""
     for function, bus in _returning(flow):
         limits = [limit for limit in allowances(flow, function, bus) if limit.sources is not None or limit.detail_types is not None]
-        for schema in flow.of(EventSchema) if limits else ():
-            events = declared(schema, witnesses(flow, bus)) if any(limit.admits(schema) for limit in limits) else ()
+        for schema in flow.of(EventSchema):
+            events = declared(schema, asked_of(flow, bus, schema)) if any(limit.admits(schema) for limit in limits) else ()
             if any(send(flow, bus, event).reaches(function.arn) for event in events):
                 yield Found(
                     function,
@@ -74,7 +74,8 @@ def functions_that_may_invoke_themselves(flow: Flow) -> Iterator[Found]:
 def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
     """Functions whose messages come back to them over queues and topics, without a filter in between."""
     for function, receiver, _ in publishers(flow):
-        if not isinstance(receiver, Bus) and receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
+        # What comes from a bus comes by a rule, which is a filter.
+        if receiver.arn in flow.ways.upstream(function.arn, past_filters=False):
             kind = "topic" if isinstance(receiver, Topic) else "queue"
             yield Found(
                 function,
@@ -92,14 +93,12 @@ def functions_that_publish_to_their_own_source(flow: Flow) -> Iterator[Found]:
 )
 def functions_that_write_what_invokes_them(flow: Flow) -> Iterator[Found]:
     """Functions whose role lets them put an object, of a key that filters ask for, of which they are told in the end."""
-    asked: list[str] | None = None
     for function in flow.of(Function):
         for bucket, keys in _writable(flow, function):
             if bucket.arn not in flow.ways.upstream(function.arn):
                 continue
-            asked = _asked(flow) if asked is None else asked
-            for key in _keys(keys, asked):
-                if send(flow, bucket, {"key": key, "size": 1}).reaches(function.arn):
+            for key in _keys(keys, flow.ways.compiled("keys asked for", lambda: _asked(flow))):
+                if send(flow, bucket, {"key": key}).reaches(function.arn):
                     yield Found(
                         function,
                         f"It may write {key} to {bucket.path}, and is invoked by such an object.",
@@ -111,7 +110,7 @@ def functions_that_write_what_invokes_them(flow: Flow) -> Iterator[Found]:
 def _writable(flow: Flow, function: Function) -> Iterator[tuple[Bucket, str]]:
     """The buckets that a function's role names, each with the keys that it may write, with `*` in them."""
     buckets = flow.of(Bucket)
-    for action, arn in dict.fromkeys(allowed(flow, function.role_arn)) if buckets else ():
+    for action, arn in dict.fromkeys(allowed(flow, function.role_arn)):
         for bucket in buckets:
             if fnmatchcase("s3:putobject", action) and arn.startswith(f"{bucket.arn}/"):
                 yield bucket, arn.removeprefix(f"{bucket.arn}/")
@@ -122,7 +121,7 @@ def _asked(flow: Flow) -> list[str]:
     told = [*(each.notifications for each in flow.of(Bucket)), *(each.notifications for each in flow.of(BucketNotifications))]
     keys = [f"{each.prefix}object{each.suffix}" for notifications in told for each in notifications]
     for rule in flow.of(Rule):
-        for event in of_rule(flow, rule, rule.pattern) if rule.pattern is not None else ():
+        for event in of_rule(flow, rule, rule.pattern):
             detail = event.get("detail")
             found = detail.get("object") if isinstance(detail, dict) else None
             key = found.get("key") if isinstance(found, dict) else None

@@ -9,13 +9,15 @@ from cdk_event_flow.flow.model import (
     AsyncConfig,
     EventSourceMapping,
     Function,
-    Other,
     Queue,
     Rule,
     Schedule,
     Subscription,
     Topic,
 )
+from cdk_event_flow.flow.readers.resource import as_list, as_mapping
+from cdk_event_flow.flow.sources import Alarm
+from cdk_event_flow.flow.ways import invoked
 from cdk_event_flow.flow.workers import consumed_queues
 
 RULE_DLQ = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"
@@ -28,6 +30,7 @@ SCHEDULER_DLQ = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/configur
 LAMBDA_WITH_SQS = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 ADVISED_RECEIVES = 5  # see LAMBDA_WITH_SQS
 ARN_PARTS = 6
+_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60}
 
 
 @finds(
@@ -90,7 +93,7 @@ def dead_letters_kept_too_short(flow: Flow) -> Iterator[Found]:
         if not dead.fifo and dead.retention <= queue.retention:
             yield Found(
                 dead,
-                f"Dead letters are kept {_days(dead.retention)}, the messages of {queue.path} {_days(queue.retention)}.",
+                f"Dead letters are kept {_said(dead.retention)}, the messages of {queue.path} {_said(queue.retention)}.",
                 "Keep dead letters for 14 days (1,209,600 seconds).",
             )
 
@@ -160,23 +163,34 @@ def redrive_to_the_wrong_kind(flow: Flow) -> Iterator[Found]:
     "EF209",
     "warning",
     "Asynchronous function without dead letters",
-    why="An event that fails three times, or waits six hours, is dropped",
+    why="An event that fails at every attempt, or waits until it is too old, is dropped",
     docs=ASYNC,
 )
 def asynchronous_functions_without_dead_letters(flow: Flow) -> Iterator[Found]:
     """Functions invoked by rules, schedules and topics, with neither a dead-letter target nor a failure destination."""
     arns = [target.arn for rule in flow.of(Rule) for target in rule.targets]
     arns += [schedule.target.arn for schedule in flow.of(Schedule)]
-    arns += [subscription.endpoint for subscription in flow.of(Subscription) if subscription.protocol == "lambda"]
-    kept = {function.arn for config in flow.of(AsyncConfig) if config.on_failure and (function := flow.function(config.function_arn))}
-    functions = {function.arn: function for arn in arns if (function := flow.function(arn))}
-    for function in functions.values():
-        if function.dead_letter_arn is None and function.arn not in kept:
+    arns += [subscription.endpoint for subscription in flow.of(Subscription)]
+    configs = {invoked(config): config for config in flow.of(AsyncConfig)}
+    for arn in dict.fromkeys(arns):
+        function, config = flow.function(arn), configs.get(arn, _USUAL)
+        if function is not None and function.dead_letter_arn is None and config.on_failure is None:
             yield Found(
                 function,
-                "Failed asynchronous events are not kept.",
+                f"Failed asynchronous events are not kept{_dropped(config)}.",
                 "Give the function a dead-letter queue or a failure destination.",
             )
+
+
+_USUAL = AsyncConfig(logical_id="", arn="", name="", path="", function_arn="")
+
+
+def _dropped(config: AsyncConfig) -> str:
+    """When Lambda gives an event up, where the template tells."""
+    if not config.tells("MaximumRetryAttempts", "MaximumEventAgeInSeconds"):
+        return ""
+    attempts = f"{config.retries + 1} attempts" if config.retries else "one attempt"
+    return f": after {attempts}, or {_said(config.max_age)}, they are dropped"
 
 
 @finds("EF210", "warning", "Schedule without dead letters", why="After its retries an invocation is dropped", docs=SCHEDULER_DLQ)
@@ -211,12 +225,7 @@ def few_receives(flow: Flow) -> Iterator[Found]:
 )
 def dead_letters_without_alarm(flow: Flow) -> Iterator[Found]:
     """Dead-letter queues without an alarm on their visible messages, and without a consumer."""
-    watched = {
-        str(dimension.get("Value"))
-        for alarm in flow.of(Other)
-        if alarm.type == "AWS::CloudWatch::Alarm"
-        for dimension in _dimensions(alarm.properties)
-    }
+    watched = {str(dimension.get("Value")) for alarm in flow.of(Alarm) for dimension in _dimensions(alarm.properties)}
     consumed = consumed_queues(flow)
     for queue in _dead_letter_queues(flow):
         if queue.name not in watched and queue.arn not in consumed:
@@ -253,7 +262,7 @@ def _dead_letter_queues(flow: Flow) -> Iterator[Queue]:
     arns += [schedule.target.dead_letter_arn for schedule in flow.of(Schedule)]
     arns += [function.dead_letter_arn for function in flow.of(Function)]
     arns += [mapping.on_failure for mapping in flow.of(EventSourceMapping)]
-    for arn in dict.fromkeys(arn for arn in arns if arn):
+    for arn in dict.fromkeys(filter(None, arns)):
         queue = flow.nodes.get(arn)
         if isinstance(queue, Queue):
             yield queue
@@ -261,17 +270,12 @@ def _dead_letter_queues(flow: Flow) -> Iterator[Queue]:
 
 def _dimensions(properties: Mapping[str, JSON]) -> Iterator[Mapping[str, JSON]]:
     """The dimensions of an alarm, of its one metric or of each of its metrics."""
-    metrics = properties.get("Metrics")
-    inner = (
-        [each.get("MetricStat", {}).get("Metric", {}) for each in metrics if isinstance(each, dict)]
-        if isinstance(metrics, list)
-        else []
-    )
-    for holder in (properties, *inner):
-        dimensions = holder.get("Dimensions")
-        yield from (each for each in dimensions if isinstance(each, Mapping)) if isinstance(dimensions, list) else ()
+    metrics = (as_mapping(as_mapping(each).get("MetricStat")) for each in as_list(properties.get("Metrics")))
+    for holder in (properties, *(as_mapping(each.get("Metric")) for each in metrics)):
+        yield from map(as_mapping, as_list(holder.get("Dimensions")))
 
 
-def _days(seconds: int) -> str:
-    days = seconds / 86_400
-    return f"{days:.0f} days" if days == int(days) else f"{seconds} seconds"
+def _said(seconds: int) -> str:
+    """In the largest unit of which it is a whole number."""
+    unit, size = next(((unit, size) for unit, size in _UNITS.items() if seconds % size == 0), ("second", 1))
+    return f"{seconds // size} {unit}{'' if seconds == size else 's'}"

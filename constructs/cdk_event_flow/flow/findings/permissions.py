@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.model import Function, Node, ResourcePolicy, Rule, Subscription
+from cdk_event_flow.flow.model import Function, ResourcePolicy, Rule, Subscription
 from cdk_event_flow.flow.permissions import Hop, Permission, hops, permissions, service_of
 from cdk_event_flow.flow.permissions.network import closed_ways
 from cdk_event_flow.flow.sources import Alarm, Bucket, BucketNotifications, Route, Url
@@ -38,8 +38,7 @@ def _denied(flow: Flow, *by: str) -> Iterator[tuple[Hop, Permission]]:
 
 def _said(flow: Flow, hop: Hop, permission: Permission, fix: str) -> Found:
     """The finding stands where the statement is missing: at the receiver, or at what hands on to another stack's, or reads."""
-    receiver: Node = flow.receiver(hop.arn) or hop.by
-    at = hop.by if permission.by == "role" or hop.reads else receiver
+    at = hop.by if permission.by == "role" or hop.reads else flow.receiver(hop.arn) or hop.by
     return Found(at, f"{permission.reason[0].upper()}{permission.reason[1:]}.", fix)
 
 

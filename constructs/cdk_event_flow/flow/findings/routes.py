@@ -83,12 +83,13 @@ def filters_past_the_envelope(flow: Flow) -> Iterator[Found]:
     """Filters on fields of the message, behind subscriptions without raw delivery only."""
     for mapping in flow.of(EventSourceMapping):
         feeders = [each for each in flow.of(Subscription) if each.endpoint == mapping.source_arn]
-        if not mapping.filters or not feeders or any(each.raw for each in feeders) or _fed_by_rules(flow, mapping.source_arn):
+        if not feeders or any(each.raw for each in feeders) or _fed_by_rules(flow, mapping.source_arn):
             continue
-        if all(_misses_the_envelope(pattern) for pattern in mapping.filters):
+        asked = [_past_the_envelope(pattern) for pattern in mapping.filters]
+        if asked and all(asked):
             yield Found(
                 mapping,
-                f"The filter asks for {_first_body_key(mapping.filters[0])}, and the queue receives SNS envelopes.",
+                f"The filter asks for body.{asked[0]}, and the queue receives SNS envelopes.",
                 "Turn raw message delivery on for the subscription.",
             )
 
@@ -103,7 +104,7 @@ def filters_past_the_envelope(flow: Flow) -> Iterator[Found]:
 def filters_besides_the_body(flow: Flow) -> Iterator[Found]:
     """Filters on `messageAttributes` and the like."""
     for mapping in flow.of(EventSourceMapping):
-        keys = {key for pattern in mapping.filters if isinstance(pattern, Mapping) for key in pattern} - {"body", "$or"}
+        keys = {key for pattern in mapping.filters for key in pattern} - {"body", "$or"}
         if keys and ":sqs:" in mapping.source_arn:
             yield Found(mapping, f"The filter asks for {', '.join(sorted(keys))}.", "Filter on body, or filter at the subscription.")
 
@@ -175,16 +176,12 @@ def _fed_by_rules(flow: Flow, arn: str) -> bool:
 _ENVELOPE = frozenset(sns_envelope("", "")) | {"Subject", "MessageAttributes"}
 
 
-def _misses_the_envelope(pattern: JSON) -> bool:
-    body = pattern.get("body") if isinstance(pattern, Mapping) else None
+def _past_the_envelope(pattern: Mapping[str, JSON]) -> str:
+    """The first key of the body that an SNS envelope has not, or has as a text; empty where all may pass."""
+    body = pattern.get("body")
     if not isinstance(body, Mapping) or "$or" in body:
-        return False
-    return any(key not in _ENVELOPE or (key == "Message" and isinstance(value, Mapping)) for key, value in body.items())
-
-
-def _first_body_key(pattern: JSON) -> str:
-    keys = [key for key, value in pattern["body"].items() if key not in _ENVELOPE or isinstance(value, Mapping)]
-    return f"body.{keys[0]}"
+        return ""
+    return next((key for key, value in body.items() if key not in _ENVELOPE or (key == "Message" and isinstance(value, Mapping))), "")
 
 
 def _numeric_under_n(pattern: JSON) -> bool:

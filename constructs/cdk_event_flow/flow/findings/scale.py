@@ -1,12 +1,12 @@
 """EF8xx: what works while it is small: templates against CloudFormation's limits, network interfaces of functions."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
-from cdk_event_flow.flow.interfaces import interfaces
-from cdk_event_flow.flow.model import Function, Other, Template, Unknown
+from cdk_event_flow.flow.interfaces import PER_NETWORK, interfaces
+from cdk_event_flow.flow.model import Function, Other, Template
 from cdk_event_flow.flow.permissions.security_groups import SecurityGroups
 
 CLOUDFORMATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
@@ -19,7 +19,6 @@ OUTPUTS = 200
 PARAMETERS = 200
 TEMPLATE_BYTES = 1_048_576
 NEAR = 0.9
-INTERFACES_PER_NETWORK = 250
 WORTH_SAVING = 10  # network interfaces; fewer cost nothing that anybody notices
 
 
@@ -73,10 +72,11 @@ def security_groups_that_multiply(flow: Flow) -> Iterator[Found]:
     """Functions of the same subnets whose sets of security groups say the same, where ten interfaces or more could be saved."""
     groups = SecurityGroups(flow)
     alike: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[frozenset[str], Function]] = defaultdict(dict)
-    for function, subnets, named in _placed(flow):
-        rules = tuple(sorted(groups.says(each) for each in named))
-        if "" not in rules:
-            alike[subnets, rules].setdefault(named, function)
+    for function in flow.of(Function):
+        named = frozenset(map(str, function.security_groups))
+        rules = tuple(sorted(map(groups.says, named)))
+        if "" not in rules and not any(each.startswith("unknown (") for each in function.subnets):
+            alike[tuple(sorted(function.subnets)), rules].setdefault(named, function)
     for (subnets, _), sets in alike.items():
         saved = (len(sets) - 1) * len(subnets)
         if saved >= WORTH_SAVING:
@@ -93,7 +93,7 @@ def security_groups_that_multiply(flow: Flow) -> Iterator[Found]:
 )
 def subnets_too_small(flow: Flow) -> Iterator[Found]:
     """Subnets of functions, interface endpoints and workers; these twice, for a deployment replaces them."""
-    nodes = {node.path: node for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
+    nodes = {node.path: node for node in flow.of(Other)}
     for subnet in interfaces(flow).subnets:
         if subnet.left is not None and subnet.left < 0:
             what = f"{subnet.interfaces} network interfaces, and {subnet.addresses} addresses."
@@ -109,23 +109,8 @@ def subnets_too_small(flow: Flow) -> Iterator[Found]:
 )
 def networks_too_small(flow: Flow) -> Iterator[Found]:
     """Networks of many functions with security groups of their own."""
-    networks = {node.name: node for node in flow.of(Other) if node.type == "AWS::EC2::VPC"}
-    of = {node.name: str(node.properties.get("VpcId")) for node in flow.of(Other) if node.type == "AWS::EC2::Subnet"}
-    for name, count in Counter(of.get(subnet, "") for subnet, _ in _interfaces(flow)).items():
-        if count > INTERFACES_PER_NETWORK and name in networks:
+    nodes = {node.path: node for node in flow.of(Other)}
+    for network, count in interfaces(flow).of_functions.items():
+        if count > PER_NETWORK and network in nodes:
             fix = "Give functions of the same subnets one security group together, or ask for a higher quota."
-            yield Found(networks[name], f"Its functions need {count} network interfaces.", fix)
-
-
-def _interfaces(flow: Flow) -> set[tuple[str, frozenset[str]]]:
-    """The network interfaces that Lambda makes: one for each set of security groups in each subnet."""
-    return {(subnet, named) for _, subnets, named in _placed(flow) for subnet in subnets}
-
-
-def _placed(flow: Flow) -> Iterator[tuple[Function, tuple[str, ...], frozenset[str]]]:
-    """Functions in networks, with their subnets and security groups, where all of them are known."""
-    for function in flow.of(Function):
-        named = [each for each in function.security_groups if not isinstance(each, Unknown)]
-        known = len(named) == len(function.security_groups) and not any(each.startswith("unknown (") for each in function.subnets)
-        if function.subnets and named and known:
-            yield function, tuple(sorted(function.subnets)), frozenset(named)
+            yield Found(nodes[network], f"Its functions need {count} network interfaces.", fix)

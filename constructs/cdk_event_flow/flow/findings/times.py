@@ -1,5 +1,6 @@
 """EF3xx: times that do not fit together."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cdk_event_flow.flow.findings.kinds import Found, finds
@@ -18,20 +19,12 @@ ASYNC_WAITS = (60, 120)  # seconds before the first and the second retry, see AS
 LAMBDA_WITH_SQS = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
 
 
-def _consumers(flow: Flow) -> Iterator[tuple[Queue, Function, EventSourceMapping]]:
-    """Queues with what consumes them, where the template tells their times and sizes."""
+def _consumers(flow: Flow, *properties: str) -> Iterator[tuple[Queue, Function, EventSourceMapping]]:
+    """Queues with what consumes them, where the template tells these properties of theirs."""
     for mapping in flow.of(EventSourceMapping):
         queue, function = flow.nodes.get(mapping.source_arn), flow.function(mapping.function_arn)
-        if isinstance(queue, Queue) and function is not None and _told(queue, function, mapping):
+        if isinstance(queue, Queue) and function and all(node.tells(*properties) for node in (queue, function, mapping)):
             yield queue, function, mapping
-
-
-def _told(queue: Queue, function: Function, mapping: EventSourceMapping) -> bool:
-    return (
-        queue.tells("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", "FifoQueue")
-        and function.tells("Timeout", "ReservedConcurrentExecutions")
-        and mapping.tells("BatchSize", "MaximumBatchingWindowInSeconds", "ScalingConfig")
-    )
 
 
 def _advised(function: Function, mapping: EventSourceMapping) -> int:
@@ -41,7 +34,7 @@ def _advised(function: Function, mapping: EventSourceMapping) -> int:
 @finds("EF301", "error", "Visibility below the function's timeout", why="Lambda refuses such a mapping", docs=LAMBDA_WITH_SQS)
 def visibility_below_timeout(flow: Flow) -> Iterator[Found]:
     """Queues whose messages come back while they are still worked on."""
-    for queue, function, mapping in _consumers(flow):
+    for queue, function, mapping in _consumers(flow, "VisibilityTimeout", "Timeout"):
         if queue.visibility < function.timeout:
             yield Found(
                 queue,
@@ -59,7 +52,7 @@ def visibility_below_timeout(flow: Flow) -> Iterator[Found]:
 )
 def visibility_below_advice(flow: Flow) -> Iterator[Found]:
     """Queues with less than six times the function's timeout plus the batching window."""
-    for queue, function, mapping in _consumers(flow):
+    for queue, function, mapping in _consumers(flow, "VisibilityTimeout", "Timeout", "MaximumBatchingWindowInSeconds"):
         if function.timeout <= queue.visibility < _advised(function, mapping):
             yield Found(
                 queue,
@@ -79,7 +72,7 @@ def retention_below_receives(flow: Flow) -> Iterator[Found]:
     """Queues whose retention is shorter than all the visibility timeouts of a message that always fails."""
     for queue in flow.of(Queue):
         needed = queue.visibility * (queue.max_receives or 0)
-        if queue.retention < needed:
+        if queue.retention < needed and queue.tells("VisibilityTimeout", "MessageRetentionPeriod"):
             yield Found(
                 queue,
                 f"{queue.max_receives} receives at {queue.visibility} s take {needed} s, messages are kept {queue.retention} s.",
@@ -90,7 +83,7 @@ def retention_below_receives(flow: Flow) -> Iterator[Found]:
 @finds("EF304", "error", "Batch over ten without a window", why="Lambda refuses such a mapping", docs=SQS_MAPPING)
 def large_batches_without_window(flow: Flow) -> Iterator[Found]:
     """Mappings of standard queues."""
-    for queue, _, mapping in _consumers(flow):
+    for queue, _, mapping in _consumers(flow, "FifoQueue", "MaximumBatchingWindowInSeconds"):
         if not queue.fifo and mapping.batch_size > LARGEST_BATCH_AT_ONCE and mapping.window < 1:
             yield Found(
                 mapping,
@@ -117,15 +110,15 @@ def large_fifo_batches(flow: Flow) -> Iterator[Found]:
 )
 def mappings_above_reserved_concurrency(flow: Flow) -> Iterator[Found]:
     """Mappings whose maximum concurrency, together, is above what the function has reserved."""
-    wanted: dict[str, int] = {}
-    for _, function, mapping in _consumers(flow):
-        wanted[function.arn] = wanted.get(function.arn, 0) + (mapping.max_concurrency or LEAST_POLLERS)
+    wanted = Counter[str]()
+    for _, function, mapping in _consumers(flow, "ScalingConfig"):
+        wanted[function.arn] += mapping.max_concurrency or LEAST_POLLERS
     for function in flow.of(Function):
         reserved = function.reserved_concurrency
-        if reserved is not None and 0 < reserved < wanted.get(function.arn, 0):
+        if reserved is not None and 0 < reserved < wanted[function.arn]:
             yield Found(
                 function,
-                f"Its queues may invoke it {wanted[function.arn]} times at once, {reserved} are reserved.",
+                f"Its queues may invoke it {wanted[function.arn]} times at once, its reserved concurrency is {reserved}.",
                 f"Reserve at least {wanted[function.arn]}, or set the mappings' maximum concurrency to {reserved} together.",
             )
 
@@ -140,7 +133,7 @@ def mappings_above_reserved_concurrency(flow: Flow) -> Iterator[Found]:
 def functions_that_may_not_run(flow: Flow) -> Iterator[Found]:
     """Functions with nothing reserved for them."""
     for function in flow.of(Function):
-        if function.reserved_concurrency == 0:
+        if function.reserved_concurrency == 0 and function.tells("ReservedConcurrentExecutions"):
             yield Found(function, "The reserved concurrency is 0.", "Remove it, or reserve at least 1.")
 
 
@@ -155,7 +148,7 @@ def ages_below_retries(flow: Flow) -> Iterator[Found]:
     """Asynchronous configurations whose maximum age leaves no time for the retries."""
     for config in flow.of(AsyncConfig):
         needed = sum(ASYNC_WAITS[: config.retries])
-        if config.max_age <= needed:
+        if config.max_age <= needed and config.tells("MaximumRetryAttempts"):
             yield Found(
                 config,
                 f"Events may be {config.max_age} s old, and the last of the retries begins after {needed} s and more.",

@@ -56,11 +56,7 @@ def holds(condition: Any, context: Context) -> Truth:
         return condition
     if not isinstance(condition, Mapping):
         return True
-    return every(
-        keys if isinstance(keys, Unknown) else _holds(operator, key, wanted, context)
-        for operator, keys in condition.items()
-        for key, wanted in (keys.items() if isinstance(keys, Mapping) else [("", keys)])
-    )
+    return every(truth for operator, keys in condition.items() for truth in _each(operator, keys, context))
 
 
 def filled(text: Any, context: Context) -> str | Unknown:
@@ -80,6 +76,12 @@ def filled(text: Any, context: Context) -> str | Unknown:
 
     done = re.sub(r"\$\{([\w.:/-]+)(?:,[^}]*)?\}", value, str(text))
     return unknown[0] if unknown else done
+
+
+def _each(operator: str, keys: Any, context: Context) -> list[Truth]:
+    if isinstance(keys, Mapping):
+        return [_holds(operator, key, wanted, context) for key, wanted in keys.items()]
+    return [keys if isinstance(keys, Unknown) else Unknown(f"the condition {operator} is not written as AWS takes it")]
 
 
 def _holds(operator: str, key: str, wanted: Any, context: Context) -> Truth:

@@ -12,7 +12,6 @@ from cdk_event_flow.flow.sources import Api, Route, Url
 if TYPE_CHECKING:
     from cdk_event_flow.flow.graph import Flow
 
-_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Stage")
 _METHODS = ("ANY", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 # Function URLs made since October 2025 need both. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
 _OF_A_URL = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
@@ -35,7 +34,7 @@ def _stages(flow: "Flow", api_arn: str) -> Iterator[str | Unknown]:
     if isinstance(api, Api) and api.quick:
         yield "$default"
     for node in flow.of(Other):
-        if node.type in _STAGES and (node.properties.get("RestApiId") or node.properties.get("ApiId")) == api_arn.rpartition(":")[2]:
+        if (node.properties.get("RestApiId") or node.properties.get("ApiId")) == api_arn.rpartition(":")[2]:
             name = node.properties.get("StageName")
             if name is not None:
                 yield name if isinstance(name, Unknown) else str(name)

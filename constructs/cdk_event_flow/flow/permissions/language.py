@@ -134,10 +134,10 @@ def _is(kind: str, named: str, asked: Request) -> Truth:
         return True
     if kind != "AWS" or not asked.principal.startswith("arn:"):
         return False
-    account, role = asked.principal.split(":")[4], asked.principal.rpartition("/")[2]
+    (_, partition, _, _, account, *_), role = asked.principal.split(":"), asked.principal.rpartition("/")[2]
     if f":{account}:assumed-role/{role}/" in named:
         return Unknown("the name of the role's session is known only when it is assumed")
-    if named in (account, f"arn:aws:iam::{account}:root"):
+    if named in (account, f"arn:{partition}:iam::{account}:root"):
         return asked.through_account
     return named == asked.principal
 

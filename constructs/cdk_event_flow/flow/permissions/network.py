@@ -71,27 +71,26 @@ class Network:
         for endpoint in self._endpoints:
             name, place = endpoint.properties.get("ServiceName"), endpoint.properties.get("VpcId")
             if isinstance(name, Unknown) or isinstance(place, Unknown):
-                yield Way(name if isinstance(name, Unknown) else Unknown("the endpoint may be of another network"))
+                yield Way(Unknown("the endpoint may be another service's, or of another network"))
             elif place == network and re.fullmatch(rf".*\.amazonaws\.[\w-]+\.{service}", str(name)):
                 interface = endpoint.properties.get("VpcEndpointType") == "Interface"
-                way = self._over_interface(function, endpoint) if interface else self._over_gateway(function, endpoint, table)
-                exists = "Condition" not in endpoint.unknown or Unknown(endpoint.unknown["Condition"])
-                yield way._replace(open=every((exists, way.open)))
+                yield self._over_interface(function, endpoint) if interface else self._over_gateway(function, endpoint, table)
 
     def _table_of(self, subnet: str) -> str | Unknown | None:
         """The route table of a subnet; None for the network's main one, which leads nowhere outside."""
         unknown: Unknown | None = None
         for node in self._associations:
-            of, table = node.properties.get("SubnetId"), node.properties.get("RouteTableId")
+            of = node.properties.get("SubnetId")
+            table: str | Unknown | None = node.properties.get("RouteTableId")
             if of == subnet:
-                return table if isinstance(table, Unknown) else str(table)
+                return table
             unknown = of if isinstance(of, Unknown) else unknown
         return unknown
 
     def _out(self, function: Placed, table: str | Unknown | None) -> Way:
         """By a route of the subnet, such as one to a NAT gateway."""
-        leads: Truth = table if isinstance(table, Unknown) else some(map(self._leads_out, self._routes_of(table)))
-        if table is not None and not isinstance(table, Unknown) and table not in self._tables:
+        leads: Truth = table if isinstance(table, Unknown) else some(map(self._may_lead_out, self._routes_of(table)))
+        if isinstance(table, str) and table not in self._tables:
             leads = Unknown(f"the route table {table} is outside the template")
         if leads is False:
             return Way(False, "its network has no endpoint for it", "Add a VPC endpoint for the service.")
@@ -101,18 +100,13 @@ class Network:
     def _routes_of(self, table: str | Unknown | None) -> Iterator[Other]:
         for route in self._routes:
             of = route.properties.get("RouteTableId")
-            if table is not None and (isinstance(of, Unknown) or of == table):
+            if isinstance(of, Unknown) or of == table:
                 yield route
 
-    def _leads_out(self, route: Other) -> Truth:
-        """Whether a route leads to AWS's public addresses. Functions have no public address, so no internet gateway does."""
-        given = route.properties
-        gateway = str(given.get("GatewayId"))
-        if gateway == "local" or gateway in self._gateways or gateway.startswith("igw-"):
-            return False
-        if given.get("DestinationCidrBlock") == str(WORLD) and "NatGatewayId" in given and "Condition" not in route.unknown:
-            return Unknown("the route may be of another table") if isinstance(given.get("RouteTableId"), Unknown) else True
-        return Unknown(f"where the route {route.path} leads, the template does not tell")
+    def _may_lead_out(self, route: Other) -> bool:
+        """Whether a route may lead to AWS's public addresses. Functions have no public address, so no internet gateway does."""
+        gateway = str(route.properties.get("GatewayId"))
+        return not (gateway == "local" or gateway in self._gateways or gateway.startswith("igw-"))
 
     def _over_gateway(self, function: Placed, endpoint: Other, table: str | Unknown | None) -> Way:
         tables = several(endpoint.properties.get("RouteTableIds"))
@@ -128,13 +122,13 @@ class Network:
         properties = endpoint.properties
         if str(properties.get("PrivateDnsEnabled", True)).lower() != "true":
             return Way(Unknown("without private DNS a function may still call the endpoint by its own name"))
-        groups = tuple(each if isinstance(each, Unknown) else str(each) for each in several(properties.get("SecurityGroupIds")))
+        groups = several(properties.get("SecurityGroupIds"))
         admitted = self._groups.lets_in(groups, function.security_groups, [self._block(each) for each in function.subnets])
         if admitted is False:
             what = f"the security group of the endpoint {endpoint.path} does not admit it"
             return Way(False, what, "Admit the function's security group on port 443.")
         of_endpoint = [self._block(each) for each in several(properties.get("SubnetIds"))]
-        out = self._groups.lets_out(function.security_groups, groups, of_endpoint or [Unknown("the endpoint names no subnets")])
+        out = self._groups.lets_out(function.security_groups, groups, of_endpoint)
         return self._let_out(every((admitted, out)), endpoint)
 
     def _let_out(self, open: Truth, endpoint: Other) -> Way:
@@ -145,6 +139,6 @@ class Network:
         node = self._subnets.get(str(subnet))
         given = node.properties.get("CidrBlock") if node else None
         try:
-            return ipaddress.IPv4Network(given) if isinstance(given, str) else Unknown(f"the addresses of {subnet} are not known")
+            return ipaddress.IPv4Network(str(given))
         except ValueError:
             return Unknown(f"{given} is no block of addresses")

@@ -7,7 +7,7 @@ from cdk_event_flow.flow.model import Key, KeyAlias, Node, ResourcePolicy, Role,
 from cdk_event_flow.flow.permissions.language import Statement, statements
 from cdk_event_flow.flow.permissions.managed import MANAGED
 
-AWS_MANAGED_POLICY = "arn:aws:iam::aws:policy/"
+AWS_MANAGED_POLICY = ":iam::aws:policy/"
 
 
 class AwsManagedKey(str):
@@ -70,7 +70,7 @@ class Policies:
     def _of_managed(self, arn: str | Unknown) -> list[Statement]:
         if isinstance(arn, str) and arn in self._managed:
             return self._managed[arn]
-        name = arn.removeprefix(AWS_MANAGED_POLICY) if isinstance(arn, str) else ""
+        name = arn.rpartition(AWS_MANAGED_POLICY)[2] if isinstance(arn, str) else ""
         actions = MANAGED.get(name)
         body: Any = {"Effect": "Allow", "Action": list(actions), "Resource": "*"} if actions else None
         if body is None:

@@ -69,11 +69,14 @@ def _may(flow: "Flow", role: Role, action: str, arn: str) -> Permission:
     asked = _asked(role, action, arn)
     if account_of(arn) not in ("", account_of(role.arn)):
         return _in_another_account(flow, role, asked, arn)
-    decision = decide(asked, [*flow.policies.of_role(role.arn), *flow.policies.on(whole)])
+    whose, on = f"the role {named(flow, role.arn)}", flow.policies.on(whole)
+    decision = decide(asked, [*flow.policies.of_role(role.arn), *on])
     if decision.statement is None and whole not in flow.nodes:
-        reason = f"the role {named(flow, role.arn)} does not allow {action}, and the policy of {arn} is outside the template"
+        reason = f"{whose} does not allow {action}, and the policy of {arn} is outside the template"
         return Permission(verdict="unknown", by="role", reason=reason)
-    return said(decision, "role", f"the role {named(flow, role.arn)}", f"it {action} on {named(flow, whole)}")
+    if any(each is decision.statement for each in on):
+        return said(decision, "role", f"the policy of {named(flow, whole)}", f"{whose} {action}")
+    return said(decision, "role", whose, f"it {action} on {named(flow, whole)}")
 
 
 def _in_another_account(flow: "Flow", role: Role, asked: Request, arn: str) -> Permission:

@@ -32,12 +32,11 @@ class SecurityGroups:
         self._named = {
             str(rule.get(f"{end}SecurityGroupId"))
             for node in others
-            if node.type.startswith("AWS::EC2::SecurityGroup")
             for rule in (node.properties, *_inside(node))
             if isinstance(rule, Mapping)
             for end in _WAYS.values()
         }
-        self._apart = [node for node in others if node.type.startswith("AWS::EC2::SecurityGroup") and node.name not in self._groups]
+        self._apart = {way: [node for node in others if node.type == f"AWS::EC2::SecurityGroup{way}"] for way in _WAYS}
 
     def lets_out(self, groups: Sequence[str | Unknown], to_groups: Sequence[str | Unknown], to: Sequence[Block | Unknown]) -> Truth:
         """Whether one of the groups lets HTTPS out to all of these blocks, or to one of `to_groups`."""
@@ -84,9 +83,9 @@ class SecurityGroups:
             yield True
         else:
             yield from (each if isinstance(each, Unknown) else as_mapping(each) for each in as_list(inside))
-        for rule in self._apart:
+        for rule in self._apart[way]:
             named = rule.properties.get("GroupId", rule.properties.get("GroupName"))
-            if rule.type.endswith(way) and (isinstance(named, Unknown) or named == group):
+            if isinstance(named, Unknown) or named == group:
                 yield named if isinstance(named, Unknown) else rule.properties
 
 
@@ -98,7 +97,7 @@ def _inside(group: Other) -> Iterator[Any]:
 
 def _on_https(rule: Mapping[str, Any]) -> Truth:
     protocol = rule.get("IpProtocol", "-1")
-    ends = (rule.get("FromPort", 0), rule.get("ToPort", 65_535))
+    ends = (rule.get("FromPort", HTTPS), rule.get("ToPort", HTTPS))
     for each in (protocol, *ends):
         if isinstance(each, Unknown):
             return each

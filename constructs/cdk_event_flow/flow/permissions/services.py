@@ -99,7 +99,7 @@ def _by_resource(flow: "Flow", sender: Sender, action: str, arn: str) -> Permiss
         # An account has policies on all its log groups together, and some may be in other templates.
         policy, resource, known = ":".join([*arn.split(":")[:5], "*"]), f"{arn.removesuffix(':*')}:log-stream:any", False
     on = flow.policies.on(policy)
-    if not on and known and service_of(arn) == "sns" and sender.principal == CLOUDWATCH:
+    if not on and known and sender.principal == CLOUDWATCH:  # which tells topics only
         on = statements(_DEFAULT_OF_TOPICS)
     asked = Request(principal=sender.principal, action=action, resource=resource, context=sender.context(arn))
     decision = decide(asked, on)

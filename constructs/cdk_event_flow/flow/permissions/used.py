@@ -85,7 +85,7 @@ def _used(flow: "Flow", function: Function) -> Iterator[str]:
         if (consumer := flow.function(each.function_arn)) and consumer.arn == function.arn
     ]
     polled = {service_of(each.source_arn) for each in mappings}
-    handed = handed_on(flow, function) | {each.on_failure for each in mappings if each.on_failure}
+    handed = handed_on(flow, function) | {each.on_failure for each in mappings}
     for statement in flow.policies.of_role(function.role_arn):
         if isinstance(statement.body, dict) and statement.body.get("Effect") == "Allow":
             resources = _texts(statement.body.get("Resource"))
@@ -97,7 +97,7 @@ def _used(flow: "Flow", function: Function) -> Iterator[str]:
                     yield service
 
 
-def _handed(resource: str, ends: set[str]) -> bool:
+def _handed(resource: str, ends: set[str | None]) -> bool:
     """Whether Lambda itself sends there: to one of `ends`, or to objects in it."""
     return any(resource == end or resource.startswith(f"{end}/") for end in ends)
 

@@ -71,7 +71,7 @@ def _path_of(method: Resource) -> str:
         if resolver.type(each) == "AWS::ApiGateway::Resource"
     }
     at = method.text("ResourceId")
-    while at in by_id and len(parts) <= len(by_id):
+    while at in by_id and len(parts) < len(by_id):
         parts.append(by_id[at].text("PathPart"))
         at = by_id[at].text("ParentId")
     return "/" + "/".join(reversed(parts))
@@ -89,14 +89,7 @@ def _in_body(resource: Resource) -> Iterator[tuple[str, str, Served]]:
 def _routes(api: Identity, routes: list[tuple[str, str, Served]]) -> Iterator[Route]:
     for number, (method, path, by) in enumerate(routes, start=1):
         name = f"{method} {path}"
-        identity = Identity(
-            logical_id=api["logical_id"],
-            arn=f"{api['arn']}/{number}",
-            name=name,
-            path=f"{api['path']}/{name}",
-            unknown={},
-            tags=api["tags"],
-        )
+        identity: Identity = {**api, "arn": f"{api['arn']}/{number}", "name": name, "path": f"{api['path']}/{name}", "unknown": {}}
         yield _route(identity, api["arn"], method, path, by)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cdk_event_flow.flow.model import Code, Unknown
+from cdk_event_flow.flow.model import Code
 from cdk_event_flow.flow.readers.functions import CODE_METADATA
-from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, several, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_list, as_mapping, several, text_at, texts, whole
 from cdk_event_flow.flow.workers import Scales, Workers
 
 TASK, TARGET, POLICY = (
@@ -26,7 +26,7 @@ def service(resource: Resource) -> Workers:
         type=resource.type,
         properties=resource.properties,
         subnets=tuple(str(each) for each in several(placed.get("Subnets"))),
-        security_groups=tuple(each if isinstance(each, Unknown) else str(each) for each in several(placed.get("SecurityGroups"))),
+        security_groups=texts(placed.get("SecurityGroups")),
         scales=_scales(resource),
         **(_of_task(task) if task else {}),
     )
@@ -43,8 +43,8 @@ def _of_task(task: Resource) -> dict[str, Any]:
         "role_arn": task.text("TaskRoleArn"),
         "environment": environment,
         "runner": runner,
-        "queue_arn": environment.get("WORKER_QUEUE_ARN", "") if runner else "",
-        "handler": environment.get("WORKER_HANDLER", "") if runner else "",
+        "queue_arn": environment["WORKER_QUEUE_ARN"] if runner else "",
+        "handler": environment["WORKER_HANDLER"] if runner else "",
         "code": Code(
             source=text_at(recorded, "source"),
             shared=text_at(recorded, "shared"),

@@ -38,7 +38,7 @@ def rule(resource: Resource) -> Rule:
         bus_arn=bus_named(resource, "EventBusName"),
         pattern=resource.pattern("EventPattern") or (ANY if "EventPattern" in resource.properties else None),
         schedule=text_at(resource.properties, "ScheduleExpression"),
-        enabled=resource.text("State", "ENABLED") != "DISABLED",
+        enabled=resource.text("State") != "DISABLED",
         targets=tuple(_by_role_of(resource, target(as_mapping(each), index)) for index, each in enumerate(resource.items("Targets"))),
     )
 
@@ -47,7 +47,7 @@ def _by_role_of(resource: Resource, given: Target) -> Target:
     """A target without a role of its own has the rule's, unless its own policy lets EventBridge in."""
     role = text_at(resource.properties, "RoleArn")
     by_policy = given.arn.split(":")[2:3] in ([service] for service in ("sqs", "sns", "lambda", "logs"))
-    return given if given.role_arn or role is None or by_policy else replace(given, role_arn=role)
+    return given if given.role_arn or by_policy else replace(given, role_arn=role)
 
 
 def archive(resource: Resource) -> Archive:

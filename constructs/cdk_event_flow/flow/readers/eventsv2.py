@@ -36,6 +36,6 @@ def subscriber(resource: Resource) -> Subscriber:
             for each in filters
             if (pattern := known(as_mapping(each.get("Pattern"))))
         ),
-        enabled=resource.text("State", "RUNNING") != "STOPPED",
+        enabled=resource.text("State") != "STOPPED",
         sends=text_at(properties, "Transformer", "Type") or "RAW",
     )

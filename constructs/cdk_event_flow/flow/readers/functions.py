@@ -13,11 +13,10 @@ from cdk_event_flow.flow.model import (
     Layer,
     Node,
     ResourcePolicy,
-    Unknown,
     Version,
 )
 from cdk_event_flow.flow.readers.polled import polled_by
-from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, several, text_at, whole
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_list, as_mapping, text_at, texts, whole
 from cdk_event_flow.flow.sources import Url
 
 CODE_METADATA = "cdk-event-flow:code"
@@ -27,7 +26,6 @@ _SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 def function(resource: Resource) -> Function:
     """A function with its configuration and where its code is."""
     logging = resource.mapping("LoggingConfig")
-    reserved = resource.properties.get("ReservedConcurrentExecutions")
     return Function(
         **resource.identity(),
         runtime=resource.text("Runtime"),
@@ -43,7 +41,7 @@ def function(resource: Resource) -> Function:
         log_format=text_at(logging, "LogFormat") or "Text",
         log_level=text_at(logging, "ApplicationLogLevel"),
         tracing=resource.mapping("TracingConfig").get("Mode") == "Active",
-        reserved_concurrency=whole(reserved, 0) if reserved is not None else None,
+        reserved_concurrency=whole(resource.properties.get("ReservedConcurrentExecutions"), None),
         dead_letter_arn=text_at(resource.properties, "DeadLetterConfig", "TargetArn"),
         in_network=bool(resource.mapping("VpcConfig")),
         ephemeral_storage=whole(resource.mapping("EphemeralStorage").get("Size"), 512),
@@ -53,11 +51,8 @@ def function(resource: Resource) -> Function:
         durable=bool(resource.mapping("DurableConfig")),
         tenants=bool(resource.mapping("TenancyConfig")),
         snap_start=resource.mapping("SnapStart").get("ApplyOn") == "PublishedVersions",
-        stops_loops=resource.text("RecursiveLoop", "Terminate") != "Allow",
-        security_groups=tuple(
-            each if isinstance(each, Unknown) else str(each)
-            for each in several(resource.mapping("VpcConfig").get("SecurityGroupIds"))
-        ),
+        stops_loops=resource.text("RecursiveLoop") != "Allow",
+        security_groups=texts(resource.mapping("VpcConfig").get("SecurityGroupIds")),
     )
 
 
@@ -70,7 +65,7 @@ def version(resource: Resource) -> Version:
     """A published version."""
     arn, _, number = resource.resolver.arn(resource.logical_id).rpartition(":")
     provisioned = resource.mapping("ProvisionedConcurrencyConfig").get("ProvisionedConcurrentExecutions")
-    kept = str(resource.resolver.resource(resource.logical_id).get("DeletionPolicy", "")).startswith("Retain")
+    kept = str(resource.resolver.resource(resource.logical_id).get("DeletionPolicy")).startswith("Retain")
     return Version(**resource.identity(), function_arn=arn, version=number, provisioned=whole(provisioned, 0), kept=kept)
 
 
@@ -109,7 +104,6 @@ def mapping(resource: Resource) -> EventSourceMapping | tuple[Node, ...]:
 
 
 def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
-    scaling = resource.mapping("ScalingConfig").get("MaximumConcurrency")
     return EventSourceMapping(
         **resource.identity(),
         source_arn=source_arn,
@@ -119,7 +113,7 @@ def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
         window=resource.number("MaximumBatchingWindowInSeconds", 0),
         filters=filters_of(resource.properties.get("FilterCriteria")),
         partial_failures="ReportBatchItemFailures" in resource.items("FunctionResponseTypes"),
-        max_concurrency=whole(scaling, 0) if scaling is not None else None,
+        max_concurrency=whole(resource.mapping("ScalingConfig").get("MaximumConcurrency"), None),
         on_failure=text_at(resource.properties, "DestinationConfig", "OnFailure", "Destination"),
         parallel=resource.number("ParallelizationFactor", 1),
         bisect=resource.flag("BisectBatchOnFunctionError", False),
@@ -133,8 +127,8 @@ def _mapping(resource: Resource, source_arn: str) -> EventSourceMapping:
 
 def _limit(resource: Resource, name: str) -> int | None:
     """A limit, of which -1 is none."""
-    given = resource.number(name, -1)
-    return None if given < 0 else given
+    given = whole(resource.properties.get(name), None)
+    return None if given is None or given < 0 else given
 
 
 def url(resource: Resource) -> Url:
@@ -215,5 +209,5 @@ def _code(resource: Resource) -> Code:
         shared=text_at(recorded, "shared"),
         exclude=tuple(str(each) for each in as_list(recorded.get("exclude"))),
         inline=code.get("ZipFile") if isinstance(code.get("ZipFile"), str) else None,
-        image=resource.text("PackageType", "Zip") == "Image",
+        image=resource.text("PackageType") == "Image",
     )

@@ -25,7 +25,7 @@ _NAMED: Mapping[str, tuple[str, str]] = {
 }
 # All other actions read or administer: no event goes on by them.
 _HANDING_ON = re.compile(r"(Put|SendMessage|Publish|Start|Update|Delete(?!Message)|BatchWrite|TransactWrite)\w*")
-_SUBTYPES = {"EventBridge": "events", "Kinesis": "kinesis", "SQS": "sqs", "StepFunctions": "states"}
+_SUBTYPES = {"EventBridge": "events", "StepFunctions": "states"}  # others are called as their services are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +53,7 @@ def served(integration: Mapping[str, Any], resolver: Resolver) -> Served:
         templates = map(str, as_mapping(given.get("requesttemplates")).values())
         told = " ".join([*templates, *(f"{name}={value}" for name, value in parameters.items())])
         return replace(_by_service(found[1], found[2], found[3], told, resolver, uri), role_arn=role)
-    if (text_at(given, "type") or "").upper() not in ("AWS_PROXY", "HTTP_PROXY"):
+    if str(text_at(given, "type")).upper() not in ("AWS_PROXY", "HTTP_PROXY"):
         return Served(target_arn=uri, role_arn=role)
     second = text_at(given, "payloadformatversion") == "2.0"
     return Served(target_arn=uri, kind="proxy-v2" if second else "proxy-v1", role_arn=role)
@@ -63,9 +63,11 @@ def _by_subtype(subtype: str, parameters: dict[str, str], role: str | None, reso
     """A service that an HTTP API calls, told by its parameters; empty where the request itself tells the resource."""
     named, _, action = subtype.partition("-")
     service = _SUBTYPES.get(named, named.lower())
-    name = _NAMED.get(service, ("", ""))[0].lower()
-    given = next((value for key, value in parameters.items() if key.lower() == name), "default" if service == "events" else "")
-    arn = "" if given.startswith("$") or not _HANDING_ON.fullmatch(action) else _arn_of(service, given, resolver)
+    arn = ""
+    if service in _NAMED and _HANDING_ON.fullmatch(action):
+        name = _NAMED[service][0].lower()
+        given = next((value for key, value in parameters.items() if key.lower() == name), "default" if service == "events" else "")
+        arn = _arn_of(service, given, resolver) if given and not given.startswith("$") else ""
     kind: Literal["parameters", "template"] = "template" if service == "states" else "parameters"
     return Served(target_arn=arn, kind=kind, parameters=parameters, role_arn=role, actions=(f"{service}:{action}",))
 
@@ -80,14 +82,16 @@ def _by_service(service: str, how: str, what: str, told: str, resolver: Resolver
     return Served(target_arn=arn or uri, actions=(f"{service}:{action}",) if action else ())
 
 
-def _told(service: str, told: str, resolver: Resolver) -> str:
-    """The ARN of the resource that a request names in a text; empty where nobody can tell."""
-    name = _NAMED.get(service, ("", ""))[0]
+def _told(service: str, told: str, resolver: Resolver) -> str | None:
+    """The ARN of the resource that a request names in a text; None where nobody can tell."""
+    if service not in _NAMED:
+        return None
+    name = _NAMED[service][0]
     if service == "events" and name not in told:
         return _arn_of(service, "default", resolver)
-    found = re.search(rf"(?i:{name})\W+?(?:\$util\.\w+\(\W*)?(\w[^\"'\s&,)\\]*)", told) if name else None
-    if found is None or "$" in found[0].replace("$util.", "") or found[1] == "unknown":
-        return ""
+    found = re.search(rf"(?i:{name})\W+?(?:\$util\.\w+\(\W*)?(\w[^\"'\s&,)\\]*)", told)
+    if found is None or found[0].count("$") > found[0].count("$util.") or found[1] == "unknown":
+        return None
     return _arn_of(service, found[1], resolver)
 
 
@@ -97,8 +101,7 @@ def _arn_of(service: str, given: str, resolver: Resolver) -> str:
         return given
     if service == "sqs":
         return queue_arn(given)
-    shape = _NAMED.get(service, ("", "{}"))[1]
-    return arn_of(service, shape.format(given), resolver.region, resolver.account)
+    return arn_of(service, _NAMED[service][1].format(given), resolver.region, resolver.account)
 
 
 def queue_arn(url: str) -> str:

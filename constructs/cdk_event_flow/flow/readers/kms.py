@@ -1,5 +1,6 @@
 """Keys that encrypt queues and topics, and their aliases."""
 
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import Key, KeyAlias, Unknown
 from cdk_event_flow.flow.readers.resource import Resource, as_document
 
@@ -11,7 +12,7 @@ _DEFAULT = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
 def key(resource: Resource) -> Key:
     """A key with its policy, or the one that KMS gives it."""
     given = resource.properties.get("KeyPolicy")
-    root = f"arn:aws:iam::{resource.resolver.account}:root"
+    root = arn_of("iam", "root", resource.resolver.region, resource.resolver.account)
     default = {"Statement": [{**_DEFAULT, "Principal": {"AWS": root}}]}
     return Key(**resource.identity(), policy=default if given is None else as_document(given))
 

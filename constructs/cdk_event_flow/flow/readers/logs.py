@@ -1,5 +1,6 @@
 """The account's policies on its log groups."""
 
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import ResourcePolicy
 from cdk_event_flow.flow.readers.resource import Resource, as_document
 
@@ -9,6 +10,6 @@ def policy(resource: Resource) -> ResourcePolicy:
     resolver = resource.resolver
     return ResourcePolicy(
         **resource.identity(),
-        resources=(f"arn:aws:logs:{resolver.region}:{resolver.account}:*",),
+        resources=(arn_of("logs", "*", resolver.region, resolver.account),),
         document=as_document(resource.properties.get("PolicyDocument")),
     )

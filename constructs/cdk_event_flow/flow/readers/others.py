@@ -1,7 +1,7 @@
 """Resources that no event is sent through here, and whose properties tell where events go all the same."""
 
 from cdk_event_flow.flow.model import Other, ResourcePolicy, Unknown
-from cdk_event_flow.flow.readers.resource import Resource, as_document, as_mapping, text_at
+from cdk_event_flow.flow.readers.resource import Resource, as_document, as_mapping, first, text_at
 from cdk_event_flow.flow.sources import Alarm, Stream
 
 
@@ -18,7 +18,7 @@ def stream(resource: Resource) -> Stream:
         **resource.identity(),
         type=resource.type,
         properties=resource.properties,
-        key=key if isinstance(key, Unknown) else text_at(key),
+        key=first(key),
     )
 
 

@@ -22,7 +22,7 @@ def pipe(resource: Resource) -> Pipe:
         enrichment_arn=text_at(properties, "Enrichment"),
         enrichment_template=text_at(properties, "EnrichmentParameters", "InputTemplate"),
         template=text_at(properties, "TargetParameters", "InputTemplate"),
-        enabled=resource.text("DesiredState", "RUNNING") != "STOPPED",
+        enabled=resource.text("DesiredState") != "STOPPED",
         event_source=text_at(properties, *bus, "Source"),
         detail_type=text_at(properties, *bus, "DetailType"),
     )

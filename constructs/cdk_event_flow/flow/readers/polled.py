@@ -11,13 +11,13 @@ _ENGINES: dict[str, Literal["activemq", "rabbitmq"]] = {"ACTIVEMQ": "activemq", 
 def polled_by(resource: Resource) -> Polled | None:
     """What this mapping polls; None for a queue or stream, which are resources themselves."""
     cluster = resource.text("EventSourceArn")
-    if topic := _first(resource, "Topics"):
+    if topic := str(resource.maybe("Topics") or ""):
         if "SelfManagedEventSource" not in resource.properties:
             return Polled(**_identity(cluster, topic), type="AWS::MSK::Topic", kind="msk", cluster=cluster)
         endpoints = as_mapping(resource.mapping("SelfManagedEventSource").get("Endpoints"))
-        servers = ",".join(text_at(each) or "" for each in as_list(endpoints.get("KafkaBootstrapServers")))
+        servers = ",".join(map(str, as_list(endpoints.get("KafkaBootstrapServers"))))
         return Polled(**_identity(f"kafka://{servers}", topic), type="Kafka topic", kind="kafka", cluster=servers)
-    if queue := _first(resource, "Queues"):
+    if queue := str(resource.maybe("Queues") or ""):
         accesses = [as_mapping(each) for each in as_list(resource.properties.get("SourceAccessConfigurations"))]
         host = next((text_at(each, "URI") for each in accesses if each.get("Type") == "VIRTUAL_HOST"), None)
         kind = "rabbitmq" if host else _engine(resource, cluster)
@@ -28,10 +28,6 @@ def polled_by(resource: Resource) -> Polled | None:
         name = f"{database}.{collection}" if collection else database
         return Polled(**_identity(cluster, name), type="AWS::DocDB::ChangeStream", kind="documentdb", cluster=cluster)
     return None
-
-
-def _first(resource: Resource, name: str) -> str:
-    return next((text_at(each) or "" for each in resource.items(name)), "")
 
 
 def _identity(cluster: str, name: str) -> Identity:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from cdk_event_flow.flow.known import known, unknown_in
 from cdk_event_flow.flow.model import Unknown
 from cdk_event_flow.flow.resolve import Resolver
+
+N = TypeVar("N", int, None)
 
 # Properties that say what passes. What is unknown in them is left out, so that all passes that may, and said in `unknown`.
 _FILTERS = ("EventPattern", "FilterPolicy", "FilterCriteria", "FilterConfiguration", "SourceParameters")
@@ -69,11 +71,11 @@ class Resource:
 
     def maybe(self, name: str) -> str | Unknown | None:
         """A string property that may be unknown, or not be there."""
-        return next(iter(self.values(name)), None)
+        return first(self.properties.get(name))
 
     def values(self, name: str) -> tuple[str | Unknown, ...]:
         """A property that is a string or a list of them, some perhaps unknown."""
-        return tuple(each if isinstance(each, Unknown) else str(each) for each in several(self.properties.get(name)))
+        return texts(self.properties.get(name))
 
     def number(self, name: str, default: int) -> int:
         """A whole-number property, given as number or text."""
@@ -81,8 +83,7 @@ class Resource:
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean property, given as boolean or text."""
-        value = self.properties.get(name, default)
-        return value if isinstance(value, bool) else str(value).lower() == "true"
+        return str(self.properties.get(name, default)).lower() == "true"
 
     def mapping(self, name: str) -> dict[str, Any]:
         """An object property, given as object or as JSON text."""
@@ -91,7 +92,7 @@ class Resource:
     def pattern(self, name: str) -> dict[str, Any] | None:
         """What is known of a pattern or filter policy; None where nothing is, or where there is none."""
         value = self.properties.get(name)
-        return None if value is None or isinstance(value, Unknown) else known(as_mapping(value)) or ({} if value == {} else None)
+        return known(as_mapping(value)) or ({} if value == {} else None)
 
     def items(self, name: str) -> list[Any]:
         """A list property."""
@@ -105,7 +106,7 @@ def _tags(value: Any) -> dict[str, str]:
     return {key: str(given) for key, given in pairs if isinstance(key, str) and given is not None}
 
 
-def whole(value: Any, default: int) -> int:
+def whole(value: Any, default: N) -> int | N:
     """A whole number, or the default for what is none."""
     try:
         return int(value)
@@ -131,9 +132,7 @@ def as_list(value: Any) -> list[Any]:
 def text_at(value: Any, *keys: str) -> str | None:
     """The text at `keys` inside `value`; None where nothing is; `unknown (…)` where it, or what it is in, is unknown."""
     for key in keys:
-        if isinstance(value, Unknown):
-            break
-        value = as_mapping(value).get(key)
+        value = value if isinstance(value, Unknown) else as_mapping(value).get(key)
     match value:
         case None | str():
             return value
@@ -147,6 +146,16 @@ def text_at(value: Any, *keys: str) -> str | None:
 def several(value: Any) -> list[Any]:
     """A list, or one of what is there; empty for nothing."""
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def texts(value: Any) -> tuple[str | Unknown, ...]:
+    """One text or a list of them, some perhaps unknown."""
+    return tuple(each if isinstance(each, Unknown) else str(each) for each in several(value))
+
+
+def first(value: Any) -> str | Unknown | None:
+    """A text that may be unknown, the first of a list of them; None for none."""
+    return next(iter(texts(value)), None)
 
 
 def as_document(value: Any) -> Any:

@@ -44,7 +44,7 @@ def notifications(resource: Resource) -> BucketNotifications:
     return BucketNotifications(
         **resource.identity(),
         type=resource.type,
-        bucket_arn=arn_of("s3", resource.text("BucketName"), resource.resolver.region, ""),
+        bucket_arn=_arn(resource, resource.text("BucketName")),
         notifications=tuple(
             Notification(
                 destination=text_at(each, destination) or "",
@@ -60,15 +60,18 @@ def notifications(resource: Resource) -> BucketNotifications:
 
 def policy(resource: Resource) -> ResourcePolicy:
     """The policy of a bucket."""
-    names = resource.values("Bucket")
     return ResourcePolicy(
         **resource.identity(),
-        resources=tuple(each if isinstance(each, Unknown) else arn_of("s3", each, resource.resolver.region, "") for each in names),
+        resources=tuple(each if isinstance(each, Unknown) else _arn(resource, each) for each in resource.values("Bucket")),
         document=as_document(resource.properties.get("PolicyDocument")),
     )
 
 
+def _arn(beside: Resource, bucket: str) -> str:
+    return arn_of("s3", bucket, beside.resolver.region, beside.resolver.account)
+
+
 def _keys(rules: Any) -> dict[str, str]:
     """`prefix` and `suffix`, whose names are written in small or capital letters."""
-    named = {(text_at(each, "Name") or "").lower(): text_at(each, "Value") or "" for each in as_list(rules)}
+    named = {str(text_at(each, "Name")).lower(): text_at(each, "Value") or "" for each in as_list(rules)}
     return {name: named[name] for name in ("prefix", "suffix") if name in named}

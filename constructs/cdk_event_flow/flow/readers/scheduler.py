@@ -15,7 +15,7 @@ def schedule(resource: Resource) -> Schedule:
         **resource.identity(),
         expression=resource.text("ScheduleExpression"),
         timezone=resource.text("ScheduleExpressionTimezone", "UTC"),
-        enabled=resource.text("State", "ENABLED") != "DISABLED",
+        enabled=resource.text("State") != "DISABLED",
         target=replace(
             target(raw),
             event_source=text_at(raw, "EventBridgeParameters", "Source"),

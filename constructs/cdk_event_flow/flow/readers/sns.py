@@ -44,7 +44,7 @@ def policy(resource: Resource) -> ResourcePolicy:
 
 def subscription(resource: Resource) -> Subscription:
     """A subscription; it has no name of its own."""
-    body = resource.text("FilterPolicyScope", "MessageAttributes") == "MessageBody"
+    body = resource.text("FilterPolicyScope") == "MessageBody"
     return Subscription(
         **resource.identity(),
         topic_arn=resource.text("TopicArn"),

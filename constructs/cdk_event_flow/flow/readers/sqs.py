@@ -1,5 +1,6 @@
 """SQS queues and their policies."""
 
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import Queue, ResourcePolicy, Unknown
 from cdk_event_flow.flow.readers.resource import Resource, as_document, text_at, whole
 
@@ -28,7 +29,7 @@ def policy(resource: Resource) -> ResourcePolicy:
     return ResourcePolicy(
         **resource.identity(),
         resources=tuple(
-            each if isinstance(each, Unknown) else f"arn:aws:sqs:{resolver.region}:{resolver.account}:{each.rpartition('/')[2]}"
+            each if isinstance(each, Unknown) else arn_of("sqs", each.rpartition("/")[2], resolver.region, resolver.account)
             for each in named
         ),
         document=as_document(resource.properties.get("PolicyDocument")),

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import Alias, AsyncConfig, EventSourceMapping, Function, Version
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.services.service import Operation, Result, paged
@@ -45,7 +46,7 @@ class Reading:
         raise ServiceError("ResourceNotFoundException", f"Function not found: {asked}")
 
     def _arn_of(self, name: str) -> str:
-        return name if name.startswith("arn:") else f"arn:aws:lambda:{self._engine.region}:{self._engine.account}:function:{name}"
+        return name if name.startswith("arn:") else arn_of("lambda", f"function:{name}", self._engine.region, self._engine.account)
 
     def _function(self, parameters: Mapping[str, Any]) -> Function:
         return self._engine.functions.function(self.arn(parameters))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cdk_event_flow.errors import ScheduleError
+from cdk_event_flow.flow.arns import arn_of
 from cdk_event_flow.flow.model import Schedule, Target
 from cdk_event_flow.local.engine import Engine
 from cdk_event_flow.local.keeper import Kind
@@ -76,7 +77,7 @@ class Scheduler(Service):
         )
         return Schedule(
             logical_id=name,
-            arn=f"arn:aws:scheduler:{self._engine.region}:{self._engine.account}:schedule/{group}/{name}",
+            arn=arn_of("scheduler", f"schedule/{group}/{name}", self._engine.region, self._engine.account),
             name=name,
             path=name,
             expression=parameters["ScheduleExpression"],

@@ -179,7 +179,7 @@ def redundant(leaves: Leaves) -> Iterator[tuple[int, int]]:
     """Pairs of places in a list: the first passes nothing that the second does not pass."""
     for at, leaf in enumerate(leaves):
         for other, wider in enumerate(leaves):
-            if other != at and (leaf != wider or other < at) and find(((leaf,),), (wider,)) is NOTHING:
+            if (leaf != wider or other < at) and find(((leaf,),), (wider,)) is NOTHING:
                 yield at, other
                 break
 

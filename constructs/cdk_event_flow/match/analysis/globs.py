@@ -82,8 +82,7 @@ def row(leaf: Leaf) -> Row | None:
             for piece in leaf.pieces[1:]:
                 made += [None, *_plain(piece)]
             return made
-        case _:
-            return None
+    return None
 
 
 def _plain(text: str) -> Row:
@@ -94,9 +93,10 @@ def _any_case(text: str) -> Row:
     return [{character.lower(), character.upper()} for character in text]
 
 
-def shortest(globs: Sequence[Glob], decide: Callable[[Sequence[Truth]], Truth], fresh: str) -> str | bool:
+def shortest(globs: Sequence[Glob], decide: Callable[[Sequence[Truth]], bool], fresh: str) -> str | bool:
     """The shortest text for which `decide` is true of what the globs say of it; False is none, True is not known.
 
+    It is asked of beginnings too, and false when no text that begins so will do.
     `fresh` stands for all characters that no glob tells apart.
     """
     alphabet = [*sorted(set().union(*(glob.characters() for glob in globs))), fresh]
@@ -115,7 +115,7 @@ def shortest(globs: Sequence[Glob], decide: Callable[[Sequence[Truth]], Truth], 
             following = tuple(glob.step(places, character) for glob, places in zip(globs, state, strict=True))
             if following in came_from:
                 continue
-            if decide([glob.truth(places) for glob, places in zip(globs, following, strict=True)]) is False:
+            if not decide([glob.truth(places) for glob, places in zip(globs, following, strict=True)]):
                 continue
             came_from[following] = (state, character)
             todo.append(following)

@@ -58,7 +58,7 @@ def find(all_of: tuple[Leaves, ...], none_of: Leaves = ()) -> Any:
             return text
         if text is not False:
             return Unknown("too many cases to decide")
-    if any(isinstance(atom, Cidr) or (isinstance(atom, Exact) and _address(atom)) for atom in atoms):
+    if any(isinstance(atom, Cidr) or _address(atom) for atom in atoms):
         return Unknown("addresses can be written in several ways")
     return NOTHING
 
@@ -78,8 +78,9 @@ def _atoms(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
 def _finite(all_of: Sequence[Leaves]) -> list[Any] | None:
     """All values that one of the lists lets through, if it is a list of literals."""
     for leaves in all_of:
-        if leaves and all(isinstance(leaf, Exact) for leaf in leaves):
-            return [value for leaf in leaves if isinstance(leaf, Exact) for value in _spellings(leaf.literal)]
+        literals = [leaf.literal for leaf in leaves if isinstance(leaf, Exact)]
+        if len(literals) == len(leaves):
+            return [value for literal in literals for value in _spellings(literal)]
     return None
 
 
@@ -155,7 +156,7 @@ def _address(atom: Leaf) -> Address | None:
 
 
 def _addresses(atoms: Iterable[Leaf]) -> Iterator[str]:
-    """The ends of each network and their neighbours: between these, all addresses are alike."""
+    """The ends of each network and what comes after them: addresses that are alike begin at one of these."""
     for atom in atoms:
         if isinstance(atom, Cidr):
             edges = [atom.network.network_address, atom.network.broadcast_address]
@@ -167,8 +168,8 @@ def _addresses(atoms: Iterable[Leaf]) -> Iterator[str]:
         else:
             continue
         for edge in edges:
-            for near in (int(edge), int(edge) + 1, int(edge) - 1):
-                if 0 <= near < 1 << edge.max_prefixlen:
+            for near in (int(edge), int(edge) + 1):
+                if near < 1 << edge.max_prefixlen:
                     yield str(type(edge)(near))
 
 
@@ -186,12 +187,9 @@ def _by_automaton(atoms: Sequence[Leaf], all_of: Sequence[Leaves], none_of: Leav
             case _:
                 return said[number[leaf]] if leaf in number else False
 
-    def decide(said: Sequence[Truth]) -> Truth:
+    def decide(said: Sequence[Truth]) -> bool:
         excluded = _any_of(one(leaf, said) for leaf in none_of)
-        truths = [_any_of(one(leaf, said) for leaf in leaves) for leaves in all_of]
-        if excluded or False in truths:
-            return False
-        return None if excluded is None or None in truths else True
+        return not excluded and False not in [_any_of(one(leaf, said) for leaf in leaves) for leaves in all_of]
 
     return shortest([Glob(made) for made in rows.values()], decide, _fresh(atoms))
 

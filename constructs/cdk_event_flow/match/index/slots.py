@@ -30,7 +30,6 @@ class Slots(dict[Hashable, int]):
     __slots__ = ("added", "always")
 
     def __init__(self) -> None:
-        super().__init__()
         self.always = 0
         self.added: dict[Hashable, list[int]] = {}
 

@@ -27,7 +27,7 @@ def is_number(value: Any) -> bool:
 
 def comparable(number: float) -> float:
     """The number as it is compared: integers beyond 64 bits become doubles where a double can hold them."""
-    if isinstance(number, int) and not -EXACT_INTEGERS <= number < EXACT_INTEGERS:
+    if not -EXACT_INTEGERS <= number < EXACT_INTEGERS:
         try:
             return float(number)
         except OverflowError:

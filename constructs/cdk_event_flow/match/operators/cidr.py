@@ -55,6 +55,7 @@ def read(value: Any, path: str) -> Cidr:
     parsed = address(start)
     if parsed is None:
         raise PatternError(f"Nonstandard IP address: {start}", path=path)
+    bits = bits.lstrip("0") or "0"
     if len(bits) > 3 or int(bits) > parsed.max_prefixlen:
         raise PatternError(f"Malformed CIDR, mask bits must be < {parsed.max_prefixlen + 1}", path=path)
-    return Cidr(ipaddress.ip_network(f"{parsed}/{int(bits)}", strict=False))
+    return Cidr(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))

@@ -13,7 +13,7 @@ def rounded(leaf: Leaf, digits: int) -> Leaf:
             return Exact(round(literal, digits))
         case Numeric(terms):
             return Numeric(tuple((operator, round(threshold, digits)) for operator, threshold in terms))
-        case AnythingBut(excluded) if any(isinstance(each, Exact) and isinstance(each.literal, float) for each in excluded):
+        case AnythingBut(excluded):
             return AnythingBut(tuple(rounded(each, digits) for each in excluded))
         case _:
             return leaf

@@ -13,7 +13,7 @@ class Prefix:
     """A string that starts with `text`."""
 
     text: str
-    ignore_case: bool = False
+    ignore_case: bool
 
     def matches(self, value: Any) -> bool:
         """Whether `value` is a string and starts so."""

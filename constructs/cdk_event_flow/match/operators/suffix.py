@@ -13,7 +13,7 @@ class Suffix:
     """A string that ends with `text`."""
 
     text: str
-    ignore_case: bool = False
+    ignore_case: bool
 
     def matches(self, value: Any) -> bool:
         """Whether `value` is a string and ends so."""

@@ -46,10 +46,10 @@ class Wildcard:
 
 
 def pieces(text: str) -> tuple[str, ...]:
-    """The literal pieces between the stars, unescaped: n stars make n + 1 pieces."""
+    """The literal pieces between the stars, unescaped: n stars make n + 1 pieces. No text ends in a single backslash."""
     found, at = [""], 0
     while at < len(text):
-        if text[at] == "\\" and at + 1 < len(text):
+        if text[at] == "\\":
             found[-1] += text[at + 1]
             at += 2
         elif text[at] == "*":
@@ -68,10 +68,9 @@ def complexity(text: str) -> int:
     With enough text every star is alive, and beside them all beginnings of pieces that are an end of that text. These
     hang together as in an Aho-Corasick trie, so the worst text is the node with the most beginnings on its way out.
     """
-    after_stars = [piece for piece in pieces(text)[1:] if piece]
     children: list[dict[str, int]] = [{}]
     begun = [0]
-    for piece in after_stars:
+    for piece in pieces(text)[1:]:
         at = 0
         for character in piece:
             if character not in children[at]:

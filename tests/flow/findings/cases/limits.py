@@ -1,7 +1,7 @@
 """Limits."""
 
 from ..sound import policy_of
-from .making import DEAD, alarm, fifo, resource, without_consumer
+from .making import DEAD, UNKNOWN, alarm, fifo, resource, without_consumer
 
 
 def many_rules(resources, more=300):
@@ -67,6 +67,12 @@ def permitted_often(resources, times):
         resources[f"Permits{number}"] = resource("Lambda::Permission", FunctionName={"Ref": "Function"}, **given)
 
 
+def permitted(resources, arn):
+    """One permission more."""
+    given = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "SourceArn": arn}
+    resources["Permits"] = resource("Lambda::Permission", FunctionName={"Ref": "Function"}, **given)
+
+
 CASES = {
     "EF401": [(None, function_with_fifo_dead_letters)],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(6)]))],
@@ -89,9 +95,15 @@ SOUND_TOO = {
     "EF403": [("Rule", lambda p: pattern_of(p, 2_048))],
     "EF404": [(None, lambda r: many_rules(r, 299))],
     "EF409": [(None, lambda r: many_filters(r, 199))],
-    "EF411": [(None, lambda r: permitted_often(r, 40))],
+    "EF411": [
+        (None, lambda r: permitted_often(r, 40)),
+        (None, lambda r: permitted(r, UNKNOWN)),
+    ],
     "EF402": [("Rule", lambda p: p.update(Targets=[{**p["Targets"][0], "Id": f"T{number}"} for number in range(5)]))],
     "EF407": [("Mapping", lambda p: p.update(FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}] * 5}))],
     "EF408": [("Function", lambda p: p.update(Environment={"Variables": {"TABLE": "x" * 4_091}}))],
-    "EF410": [(None, lambda r: fifo_target(r, deduplication=True, SqsParameters={"MessageGroupId": "all"}))],
+    "EF410": [
+        (None, lambda r: fifo_target(r, deduplication=True, SqsParameters={"MessageGroupId": "all"})),
+        (None, lambda r: fifo_target(r, deduplication=UNKNOWN, SqsParameters={"MessageGroupId": "all"})),
+    ],
 }

@@ -1,10 +1,12 @@
 """What changes of several families are made of."""
 
+import copy
 import json
 
 from ..sound import RULES
 
 DEAD = {"Fn::GetAtt": ["Dead", "Arn"]}
+UNKNOWN = {"Fn::ImportValue": "elsewhere"}
 
 
 def resource(type, **properties):
@@ -47,6 +49,23 @@ def schedule(resources, **target):
     """A schedule of the function."""
     given = {"Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "RoleArn": "arn:aws:iam::123456789012:role/scheduler", **target}
     resources["Nightly"] = resource("Scheduler::Schedule", ScheduleExpression="rate(1 day)", Target=given)
+
+
+def elsewhere(resources):
+    """The queue also takes what a topic of another template publishes."""
+    topic = "arn:aws:sns:us-east-1:123456789012:elsewhere"
+    resources["FromElsewhere"] = copy.deepcopy(resources["Subscription"])
+    resources["FromElsewhere"]["Properties"]["TopicArn"] = topic
+
+
+def invoked_by_topic(resources, **more):
+    """A function without dead letters that a topic of its own invokes."""
+    resources["Told"] = resource("SNS::Topic")
+    resources["Alone"] = resource("Lambda::Function")
+    told = {"FunctionName": {"Ref": "Alone"}, "Action": "lambda:InvokeFunction", "SourceArn": {"Ref": "Told"}}
+    resources["AlonePermission"] = resource("Lambda::Permission", Principal="sns.amazonaws.com", **told)
+    ends = {"TopicArn": {"Ref": "Told"}, "Endpoint": {"Fn::GetAtt": ["Alone", "Arn"]}}
+    resources["ToAlone"] = resource("SNS::Subscription", Protocol="lambda", **ends, **more)
 
 
 ORDER = {

@@ -70,6 +70,14 @@ def denied(logical_id, action):
     return change
 
 
+def forbidden_elsewhere(resources):
+    """A policy forbids to publish to a topic that is not of the template: the rule is what can be named."""
+    topic = "arn:aws:sns:us-east-1:123456789012:elsewhere"
+    resources["Rule"]["Properties"]["Targets"].append({"Id": "E", "Arn": topic, "DeadLetterConfig": {"Arn": DEAD}})
+    forbids = statement("sns:Publish", effect="Deny", Principal="*")
+    resources["OnTopic"] = resource("SNS::TopicPolicy", Topics=[topic], PolicyDocument={"Statement": [forbids]})
+
+
 def at(logical_id):
     """The ARN of a resource."""
     return {"Fn::GetAtt": [logical_id, "Arn"]}
@@ -229,6 +237,7 @@ CASES = {
         (None, without_service("TopicPolicy", "events.amazonaws.com")),
         (None, lambda r: rule_to_alias(r, permitted="Alone")),
         (None, denied("TopicPolicy", "sns:Publish")),
+        (None, forbidden_elsewhere),
     ],
     "EF502": [
         (None, without_policy("QueuePolicy")),

@@ -1,6 +1,6 @@
 """What works while it is small."""
 
-from .making import resource
+from .making import UNKNOWN, resource
 
 RULE = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
 
@@ -44,6 +44,15 @@ def told_apart(resources):
     resources["Database"] = resource("EC2::SecurityGroup", VpcId={"Ref": "Vpc"}, GroupDescription="d", SecurityGroupIngress=admits)
 
 
+def placed(resources, subnets=None, groups=()):
+    """Six functions in these subnets, and in more security groups."""
+    functions(resources, 6)
+    for each in range(6):
+        place = resources[f"Function{each}"]["Properties"]["VpcConfig"]
+        place["SubnetIds"] = subnets or place["SubnetIds"]
+        place["SecurityGroupIds"] += groups
+
+
 def own_rules(each):
     """A rule of one port for each function."""
     return [{**RULE, "FromPort": 5000 + each, "ToPort": 5000 + each}]
@@ -76,6 +85,10 @@ SOUND_TOO = {
         (None, lambda r: functions(r, 20, group="Group")),
         (None, lambda r: functions(r, 6, rules=own_rules)),
         (None, told_apart),
+        (None, lambda r: placed(r, [UNKNOWN, {"Fn::ImportValue": "another"}])),
+        (None, lambda r: placed(r, [UNKNOWN, {"Ref": "Subnet0"}])),
+        (None, lambda r: placed(r, groups=[UNKNOWN])),
+        (None, lambda r: placed(r, groups=["sg-elsewhere"])),
     ],
     "EF804": [
         (None, lambda r: beside_endpoints(r, 10)),

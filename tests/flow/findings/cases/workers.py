@@ -7,7 +7,7 @@ from .networks import GATEWAY
 JOBS = {"Fn::GetAtt": ["Jobs", "Arn"]}
 
 
-def workers(resources, *, receives=True, least=0, tracks="AWS/SQS", steps=True, service=None):
+def workers(resources, *, receives=True, least=0, most=5, tracks="AWS/SQS", steps=True, service=None):
     """A service of somebody's own program, which is told the URL of a queue, and scaled by it."""
     resources["Jobs"] = resource("SQS::Queue", RedrivePolicy={"maxReceiveCount": 5, "deadLetterTargetArn": DEAD})
     may = ["sqs:ReceiveMessage", "sqs:DeleteMessage"] if receives else ["sqs:SendMessage"]
@@ -25,7 +25,7 @@ def workers(resources, *, receives=True, least=0, tracks="AWS/SQS", steps=True, 
             "ApplicationAutoScaling::ScalableTarget",
             ResourceId={"Fn::Sub": "service/c/${Workers.Name}"},
             MinCapacity=least,
-            MaxCapacity=5,
+            MaxCapacity=most,
         )
         metric = {"MetricStat": {"Metric": {"Namespace": tracks, "MetricName": "m"}, "Stat": "Sum"}, "Id": "m"}
         resources["Tracks"] = resource(
@@ -41,7 +41,7 @@ def workers(resources, *, receives=True, least=0, tracks="AWS/SQS", steps=True, 
         )
 
 
-def placed(resources, *services, public="DISABLED"):
+def placed(resources, *services, public="DISABLED", **how):
     """In a private subnet with endpoints for these services."""
     resources["Vpc"] = resource("EC2::VPC", CidrBlock="10.0.0.0/16")
     resources["Subnet"] = resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.0.0/24")
@@ -55,13 +55,13 @@ def placed(resources, *services, public="DISABLED"):
         resources[f"To{service.replace('.', '')}"] = resource("EC2::VPCEndpoint", VpcId={"Ref": "Vpc"}, ServiceName=name, **more)
     groups = [{"Fn::GetAtt": ["Group", "GroupId"]}]
     network = {"Subnets": [{"Ref": "Subnet"}], "SecurityGroups": groups, "AssignPublicIp": public}
-    workers(resources, service={"NetworkConfiguration": {"AwsvpcConfiguration": network}})
+    workers(resources, service={"NetworkConfiguration": {"AwsvpcConfiguration": network}}, **how)
 
 
 NEEDED = ("ecr.api", "ecr.dkr", "logs", "s3", "sqs")
 
 CASES = {
-    "EF309": [(None, lambda r: workers(r, steps=False))],
+    "EF309": [(None, lambda r: workers(r, steps=False)), (None, lambda r: workers(r, most=1, steps=False))],
     "EF310": [(None, lambda r: workers(r, tracks=None, steps=False)), (None, lambda r: workers(r, tracks="AWS/ECS", steps=False))],
     "EF514": [
         (None, placed),
@@ -73,8 +73,16 @@ SOUND_TOO = {
     "EF309": [
         (None, workers),
         (None, lambda r: workers(r, least=1, steps=False)),
+        (None, lambda r: workers(r, most=0, steps=False)),
         (None, lambda r: workers(r, receives=False, tracks="AWS/ECS", steps=False)),
     ],
-    "EF310": [(None, lambda r: workers(r, receives=False, tracks=None, steps=False))],
-    "EF514": [(None, lambda r: placed(r, *NEEDED)), (None, lambda r: placed(r, public="ENABLED"))],
+    "EF310": [
+        (None, lambda r: workers(r, receives=False, tracks=None, steps=False)),
+        (None, lambda r: workers(r, tracks="AWS/ECS")),
+    ],
+    "EF514": [
+        (None, lambda r: placed(r, *NEEDED)),
+        (None, lambda r: placed(r, public="ENABLED")),
+        (None, lambda r: placed(r, receives=False)),
+    ],
 }
