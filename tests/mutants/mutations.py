@@ -87,7 +87,6 @@ def _is_left_alone(node: ast.AST, field: str) -> bool:
         field in {"annotation", "returns", "ctx", "type_params"}
         or isinstance(node, (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal))
         or (isinstance(node, ast.Raise) and field in {"exc", "cause"})
-        or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"__all__", "__slots__"})
         or (isinstance(node, ast.Assign) and field == "targets")
         or _is_for_types(node)
@@ -98,7 +97,9 @@ def _is_left_alone(node: ast.AST, field: str) -> bool:
 
 
 def _is_for_types(node: ast.AST) -> bool:
-    """Nothing that runs asks for it: a cast, a type with a name, or what makes a class refuse what the type checker refuses."""
+    """Nothing that runs asks for it: imports, casts, names of types, what makes a class refuse what the type checker refuses."""
+    if isinstance(node, ast.If):
+        return ast.unparse(node.test) == "TYPE_CHECKING"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id in {"cast", "dataclass", "TypeVar"}
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and all(map(_is_type, (node.left, node.right)))

@@ -60,6 +60,7 @@ def f(a):
         ("raise ValueError('no ' + a)", "pass"),
     }
     assert not any(each.imported for each in mutations(tree))
+    assert not list(mutations(ast.parse("if TYPE_CHECKING:\n    from a import b\n")))
     assert all(each.imported for each in mutations(ast.parse("A = 1\n\n\nclass B:\n    c = 2\n")))
 
 
