@@ -309,3 +309,7 @@ def test_the_role_of_a_target_that_is_elsewhere_is_a_doubt_of_a_pipe():
     (hop,) = hops(flow(In="SQS::Queue", Out="SQS::Queue", Pipe=pipe(arn("In"), arn("Out"))), "In", 1).values()
     assert hop.doubts == (f"it is permitted: the role {ROLE} is outside the template",)
     assert (hop.permission.verdict, hop.permission.by) == ("unknown", "role")
+
+
+def test_where_nothing_is_missed_only_the_way_is_said():
+    assert flow(Bus=BUS, Queue="SQS::Queue", Rule=rule("Queue")).send("Bus", EVENT).explain() == "Bus\n└─ Queue"
