@@ -66,9 +66,7 @@ class Sent:
         return tuple(
             each
             for each in self.root.walk()
-            if not each.delivered
-            and not isinstance(each.receiver, Archive)
-            and not (isinstance(each.by, Route) and each.receiver.arn in by_route)
+            if not each.delivered and not isinstance(each.receiver, Archive) and each.receiver.arn not in by_route
         )
 
     def receiver(self, name: str) -> Node:

@@ -56,6 +56,31 @@ def test_what_may_not_exist_is_a_doubt():
     assert [doubt.partition(":")[0] for doubt in hop.doubts[:2]] == ["Rule exists", "Queue exists"]
 
 
+OPEN = {"Ref": "Open"}
+DECIDING = {
+    "State of Rule": ("Bus", {"Bus": BUS, "Rule": (rule("Jobs")[0], {**rule("Jobs")[1], "State": OPEN})}),
+    "EventPattern of Rule": ("Bus", {"Bus": BUS, "Rule": rule("Jobs", {"source": [OPEN]})}),
+    "Enabled of Mapping": ("Jobs", {"Mapping": mapping(arn("Jobs"), Enabled=OPEN)}),
+    "FilterCriteria of Mapping": ("Jobs", {"Mapping": mapping(arn("Jobs"), pattern=OPEN)}),
+    "DesiredState of Pipe": ("Jobs", {"Pipe": pipe(arn("Jobs"), arn("Other"), DesiredState=OPEN)}),
+    "SourceParameters of Pipe": (
+        "Jobs",
+        {"Pipe": pipe(arn("Jobs"), arn("Other"), SourceParameters={"FilterCriteria": {"Filters": [{"Pattern": OPEN}]}})},
+    ),
+    "FilterPolicy of Sub": ("News", {"Sub": subscription(ref("News"), arn("Jobs"), FilterPolicy={"kind": [OPEN]})}),
+    "FilterConfiguration of Takes": ("Custom", {"Custom": CUSTOM, "Takes": subscriber("Jobs", ("DATA", OPEN))}),
+}
+
+
+@pytest.mark.parametrize("what", DECIDING)
+def test_what_decides_and_is_not_told_is_a_doubt(what):
+    at, resources = DECIDING[what]
+    given = template(Jobs="SQS::Queue", Other="SQS::Queue", News="SNS::Topic", Work=WORK, **resources)
+    of = Flow.from_template({**given, "Parameters": {"Open": {"Type": "String"}}})
+    (hop,) = hops(of, at, EVENT).values()
+    assert f"{what} allows it: parameter Open has no default" in hop.doubts
+
+
 FIFO = "SQS::Queue", {"FifoQueue": True, "ContentBasedDeduplication": True}
 WITHOUT = "SQS::Queue", {"FifoQueue": True}
 GROUP = {"SqsParameters": {"MessageGroupId": "all"}}
@@ -284,3 +309,7 @@ def test_the_role_of_a_target_that_is_elsewhere_is_a_doubt_of_a_pipe():
     (hop,) = hops(flow(In="SQS::Queue", Out="SQS::Queue", Pipe=pipe(arn("In"), arn("Out"))), "In", 1).values()
     assert hop.doubts == (f"it is permitted: the role {ROLE} is outside the template",)
     assert (hop.permission.verdict, hop.permission.by) == ("unknown", "role")
+
+
+def test_where_nothing_is_missed_only_the_way_is_said():
+    assert flow(Bus=BUS, Queue="SQS::Queue", Rule=rule("Queue")).send("Bus", EVENT).explain() == "Bus\n└─ Queue"

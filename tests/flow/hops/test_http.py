@@ -9,13 +9,14 @@ from cdk_event_flow.flow.payloads.http import Request, version_1, version_2, web
 ROLE = "arn:aws:iam::123456789012:role/api"
 
 
-def api(routes, integrations):
+def api(routes, integrations, more=()):
     """An HTTP API: routes by key, to integrations by name."""
     resources = {
         "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "shop", "ProtocolType": "HTTP"}},
         "Work": {"Type": "AWS::Lambda::Function", "Properties": {}},
         "Jobs": {"Type": "AWS::SQS::Queue"},
         "Orders": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "orders"}},
+        **dict(more),
     }
     for name, properties in integrations.items():
         resources[name] = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, **properties}}
@@ -134,6 +135,26 @@ def test_of_what_a_request_reaches_the_other_routes_are_no_miss():
     ]
     assert flow.send("Api", {"path": "/orders", "method": "PUT"}).explain().count("function Work") == 0
     assert [each.receiver.path for each in flow.send("Api", {"path": "/no"}).missed] == ["Work", "Work", "Jobs", "Jobs"]
+
+
+def test_a_route_to_what_is_reached_in_another_way_is_a_miss_and_an_archive_is_none():
+    put = to_service("EventBridge-PutEvents", EventBusName="orders", Source="web", DetailType="Sold", Detail="{}")
+    of_bus = {"EventBusName": "orders"}
+    flow = api({"POST /orders": "Put", "GET /orders": "F"}, {"Put": put, "F": LAMBDA}, {
+        "Rule": {"Type": "AWS::Events::Rule", "Properties": {**of_bus, "EventPattern": {"source": ["web"]}, "Targets": [
+            {"Id": "T", "Arn": {"Fn::GetAtt": ["Work", "Arn"]}}]}},
+        "May": {"Type": "AWS::Lambda::Permission", "Properties": {
+            "FunctionName": {"Ref": "Work"}, "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}},
+        "Archive": {"Type": "AWS::Events::Archive", "Properties": {
+            "SourceArn": {"Fn::GetAtt": ["Orders", "Arn"]}, "EventPattern": {"source": ["app"]}}},
+    })  # fmt: skip
+    sent = flow.send("Api", {"path": "/orders", "method": "POST"})
+    assert sent.reaches("Work")
+    assert sent.explain().splitlines()[-3:] == [
+        "not reached:",
+        "  Work",
+        "    the request is POST /orders, the route is GET /orders",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cdk_event_flow.flow.payloads.pipes import bus_event, record_of, transformed
 from cdk_event_flow.flow.sources import Pipe
 from cdk_event_flow.match.criteria import Source
 
-_SOURCES: dict[str, Source] = {"aws:sqs": "sqs", "aws:kinesis": "kinesis", "aws:dynamodb": "dynamodb"}
+_SOURCES: dict[str, Source] = {"aws:kinesis": "kinesis", "aws:dynamodb": "dynamodb"}  # all else is as of a queue
 
 
 def by_pipe(sending: Sending, pipe: Pipe, record: Any) -> Iterator[Delivery]:
