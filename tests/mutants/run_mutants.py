@@ -329,6 +329,26 @@ def record(target):
     os.waitpid(child, 0)
 
 
+def failing(folders):
+    """What fails among these tests while nothing is changed."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            settle()
+            os.dup2(os.open(FOUND / "against.txt", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), 1)
+            status = pytest.main([*OPTIONS, *folders])
+        finally:
+            os._exit(status)
+    return folders if os.waitpid(child, 0)[1] else []
+
+
+def refuse_failing(tests):
+    """A test that fails without a change would notice every mutant."""
+    if tests:
+        sys.exit(f"tests fail, and would tell nothing: {', '.join(tests)}")
+
+
 def warm(mutants, costs, todo, folders, tests_of, otherwise, seconds=math.inf):
     """Tries them in forks of a process that has collected the tests."""
     if not todo:
@@ -352,6 +372,7 @@ def main(given):
     if given.again or not recording.exists():
         record(recording)
     recorded = Recorded(recording)
+    refuse_failing(recorded.failed or (given.against and failing(given.against)))
     mutants = Mutants(given.only)
     chosen = mutants.all
     if given.sample:
