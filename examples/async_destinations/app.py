@@ -33,7 +33,7 @@ class Returns(cdk.Stack):
 
         outcomes = EventBus(self, "Outcomes")
         refund.on_success(outcomes)
-        refund.on_failure(Queue(self, "FailedRefunds"))
+        refund.on_failure(Queue(self, "FailedRefunds", promise=3_600))  # somebody looks at it within the hour
 
         labels = Topic(self, "Labels")
         labels.subscribe("Warehouse", to=Queue(self, "Warehouse"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from cdk_event_flow.flow.dead_letters import dead_letters_of
 from cdk_event_flow.flow.findings.kinds import Found, finds
 from cdk_event_flow.flow.graph import Flow
 from cdk_event_flow.flow.model import (
     JSON,
     AsyncConfig,
     EventSourceMapping,
-    Function,
     Queue,
     Rule,
     Schedule,
@@ -224,11 +224,12 @@ def few_receives(flow: Flow) -> Iterator[Found]:
     docs=SQS_METRICS,
 )
 def dead_letters_without_alarm(flow: Flow) -> Iterator[Found]:
-    """Dead-letter queues without an alarm on their visible messages, and without a consumer."""
+    """Queues of dead letters, and of what functions fail at, without an alarm on their visible messages, and without a consumer."""
     watched = {str(dimension.get("Value")) for alarm in flow.of(Alarm) for dimension in _dimensions(alarm.properties)}
     consumed = consumed_queues(flow)
-    for queue in _dead_letter_queues(flow):
-        if queue.name not in watched and queue.arn not in consumed:
+    failed = (*(each.queue for each in dead_letters_of(flow)), *(mapping.on_failure for mapping in flow.of(EventSourceMapping)))
+    for queue in (flow.nodes.get(str(arn)) for arn in dict.fromkeys(failed)):
+        if isinstance(queue, Queue) and queue.name not in watched and queue.arn not in consumed:
             yield Found(
                 queue,
                 "No alarm watches this dead-letter queue.",
@@ -253,19 +254,6 @@ def dead_letters_elsewhere(flow: Flow) -> Iterator[Found]:
                 f"The dead-letter queue is in {there[3]} of account {there[4]}, the topic in {here[3]} of account {here[4]}.",
                 "Use a queue of the topic's account and region.",
             )
-
-
-def _dead_letter_queues(flow: Flow) -> Iterator[Queue]:
-    arns = [queue.dead_letter_arn for queue in flow.of(Queue)]
-    arns += [target.dead_letter_arn for rule in flow.of(Rule) for target in rule.targets]
-    arns += [subscription.dead_letter_arn for subscription in flow.of(Subscription)]
-    arns += [schedule.target.dead_letter_arn for schedule in flow.of(Schedule)]
-    arns += [function.dead_letter_arn for function in flow.of(Function)]
-    arns += [mapping.on_failure for mapping in flow.of(EventSourceMapping)]
-    for arn in dict.fromkeys(filter(None, arns)):
-        queue = flow.nodes.get(arn)
-        if isinstance(queue, Queue):
-            yield queue
 
 
 def _dimensions(properties: Mapping[str, JSON]) -> Iterator[Mapping[str, JSON]]:

@@ -39,7 +39,9 @@ def _denied(flow: Flow, *by: str) -> Iterator[tuple[Hop, Permission]]:
 def _said(flow: Flow, hop: Hop, permission: Permission, fix: str) -> Found:
     """The finding stands where the statement is missing: at the receiver, or at what hands on to another stack's, or reads."""
     at = hop.by if permission.by == "role" or hop.reads else flow.receiver(hop.arn) or hop.by
-    return Found(at, f"{permission.reason[0].upper()}{permission.reason[1:]}.", fix)
+    forbidden = permission.statement is not None
+    reason = f"{permission.reason[0].upper()}{permission.reason[1:]}."
+    return Found(at, reason, "Take out what forbids it, or narrow it by a condition." if forbidden else fix)
 
 
 @finds(

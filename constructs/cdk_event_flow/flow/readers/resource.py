@@ -163,6 +163,6 @@ def as_document(value: Any) -> Any:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Unknown("the policy document is not JSON")
     return value if isinstance(value, dict | Unknown) else Unknown("there is no policy document")
