@@ -5,7 +5,8 @@
 What was found stands in .mutants/, so a run that was ended goes on where it was, and two may run side by side on different files.
 A function that has changed is done again; `--again` also does again what was not noticed, after tests were written. Each change is
 tried in a forked process: a line of a function by giving the imported function its new code, a line that runs at import by importing
-the package anew. First the cheapest tests are asked, for a few seconds, and the others only of what those do not notice.
+the package anew. First some tests are asked, for a few seconds, those first that noticed others or are about the file, and the rest
+only of what those do not notice.
 """
 
 import argparse
@@ -150,7 +151,7 @@ def forked(work, allowed):
 class Warm:
     """A plugin that runs no test itself: everything is collected, and each mutant is tried in a fork of this process.
 
-    `tests_of(name, mutation)` are the tests of a mutant, of which the cheapest are asked that take no longer than `seconds`;
+    `tests_of(name, mutation)` are the tests of a mutant, of which so many are asked as take no longer than `seconds`;
     what no test notices is `otherwise`.
     """
 
@@ -176,7 +177,8 @@ class Warm:
                 self._mutants.say(name, id, self._otherwise)
                 continue
             kills = self._kills[name]
-            tests.sort(key=lambda each, kills=kills: (-kills[each], self._cost(each)))
+            near = nearest(name, tests, kills)
+            tests.sort(key=lambda each, kills=kills, near=near: (-kills[each], test_file(each) not in near, self._cost(each)))
             tests = tests[: within(self._seconds, map(self._cost, tests))]
             mutation.put(mutation.new)
             try:
