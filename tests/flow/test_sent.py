@@ -293,3 +293,28 @@ def test_an_event_goes_so_far_and_no_farther(limit, most, monkeypatch):
     (problem,) = refused.value.problems
     assert (refused.value.at, problem.code) == ("Bus", "EF-SEND-ENDLESS")
     assert f"more than {most - 1} " in problem.given
+
+
+def test_a_message_may_have_no_attributes():
+    flow = Flow.from_template(SOUND)
+    assert send(flow, flow.find("Topic"), TAKEN).deliveries == flow.send("Topic", TAKEN).deliveries != ()
+
+
+@pytest.mark.parametrize(("hops", "ends"), [(100, False), (101, True)])
+def test_an_event_that_goes_on_and_on_is_given_up(hops, ends):
+    resources = {}
+    for at_hop in range(hops):
+        resources[f"B{at_hop}"] = resource("Events::EventBus", Name=f"b{at_hop}")
+        resources[f"R{at_hop}"] = resource(
+            "Events::Rule",
+            EventBusName=f"b{at_hop}",
+            EventPattern={"source": ["shop"]},
+            Targets=[{"Id": "T", "Arn": at(f"B{at_hop + 1}"), "RoleArn": "arn:aws:iam::123456789012:role/r"}],
+        )
+    resources[f"B{hops}"] = resource("Events::EventBus", Name=f"b{hops}")
+    flow = Flow.from_template({"Resources": resources})
+    if ends:
+        with pytest.raises(EventError, match="EF-SEND-ENDLESS"):
+            flow.send("b0", TAKEN)
+    else:
+        assert flow.send("b0", TAKEN).reaches(f"b{hops}")
