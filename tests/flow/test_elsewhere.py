@@ -110,6 +110,7 @@ def test_an_imported_fifo_queue_wants_a_message_group_too():
 def test_the_service_is_read_from_the_arn(arn, kind, name):
     node = elsewhere(arn)
     assert (type(node), node.arn, node.name, node.path) == (kind, arn, name, arn)
+    assert getattr(node, "type", "AWS::Kinesis::Stream") == "AWS::Kinesis::Stream"
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def mappings_above_reserved_concurrency(flow: Flow) -> Iterator[Found]:
 def functions_that_may_not_run(flow: Flow) -> Iterator[Found]:
     """Functions with nothing reserved for them."""
     for function in flow.of(Function):
-        if function.reserved_concurrency == 0 and function.tells("ReservedConcurrentExecutions"):
+        if function.reserved_concurrency == 0:
             yield Found(function, "The reserved concurrency is 0.", "Remove it, or reserve at least 1.")
 
 
