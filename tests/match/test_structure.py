@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cdk_event_flow.match import EventPattern, PatternError, Router
+from cdk_event_flow.match.parser import size
 from tests.match import reference
 
 ONE_OR_TWO = {"$or": [{"a": ["1"]}, {"b": ["2"]}]}
@@ -198,3 +199,7 @@ def test_an_object_that_is_nested_too_deeply_is_refused():
         deep = {"a": deep}
     with pytest.raises(PatternError, match="Event pattern is nested too deeply"):
         EventPattern(deep)
+
+
+def test_a_pattern_is_as_long_as_it_is_without_spaces():
+    assert size({"a": [1, 2], "b": {"c": ["ü"]}}) == len('{"a":[1,2],"b":{"c":["ü"]}}')

@@ -1,5 +1,6 @@
 """Which test runs which line, and what each test costs: a pytest plugin, and what it has written down."""
 
+import importlib
 import json
 import os
 from array import array
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import coverage
 import pytest
+
+from tests.mutants.swapping import remembering
 
 
 def seconds():
@@ -25,6 +28,7 @@ class Recorder:
     """Runs the tests once. What a longer-lived fixture runs belongs to every test that uses it, not to the first."""
 
     def __init__(self, folders, target):
+        self._folders = folders
         self._target = Path(target)
         self._coverage = coverage.Coverage(data_file=None, source=[str(each) for each in folders], config_file=False)
         self._contexts = [""]
@@ -33,13 +37,21 @@ class Recorder:
         self._failed = []
 
     def pytest_sessionstart(self):
-        """Before anything of the package is imported."""
+        """What runs at import runs now, and not in the first test that needs it."""
         self._coverage.start()
+        for folder in self._folders:
+            for file in folder.rglob("*.py"):
+                importlib.import_module(
+                    ".".join(file.relative_to(folder.parent.parent).with_suffix("").parts).removesuffix(".__init__")
+                )
+        self._remembering = remembering()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
-        """One test."""
+        """One test, as if nothing had been asked before."""
         self._tests[item.nodeid] = uses(item)
+        for each in self._remembering:
+            each.cache_clear()
         with self._in(item.nodeid):
             return (yield)
 

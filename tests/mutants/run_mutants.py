@@ -260,18 +260,19 @@ def cold(file, tree, tests):
 
 
 def try_cold(mutants, recorded, todo):
-    """Those at import: with the tests of a few files that are about it, then with the cheapest of all that run the file."""
+    """Those at import: with the tests of a few files that are about it, then with the cheapest of the room."""
     kills = defaultdict(Counter)
     began = time.monotonic()
     for done, (name, id, mutation) in enumerate(todo):
         file, _, tree = mutants.files[name]
-        every = recorded.of_file(name, own(name)) or [each for each in recorded.costs if each.startswith(own(name))]
-        cheap = sorted((each for each in every if recorded.costs[each] < DEAR), key=recorded.costs.get)
-        near = nearest(name, cheap, kills[name])
+        room = sorted(
+            (each for each, cost in recorded.costs.items() if each.startswith(own(name)) and cost < DEAR), key=recorded.costs.get
+        )
+        near = nearest(name, recorded.of_file(name, own(name)) or room, kills[name])
         mutation.put(mutation.new)
         try:
-            for tests in ([each for each in cheap if test_file(each) in near], cheap):
-                asked = tests[: within(FIRST, map(recorded.costs.get, tests))]
+            for tests, seconds in (([each for each in room if test_file(each) in near], FIRST), (room, 2 * FIRST)):
+                asked = tests[: within(seconds, map(recorded.costs.get, tests))]
                 asked.sort(key=lambda each, kills=kills[name]: -kills[each])
                 allowed = 4 * LEAST + int(TIMES * sum(map(recorded.costs.get, asked)))
                 said, wrong = forked(lambda file=file, tree=tree, tests=asked: cold(file, tree, tests), allowed)

@@ -12,17 +12,21 @@ def codes(code, way=()):
         yield from codes(each, (*way, at, each.co_name))
 
 
+def remembering():
+    """The package's functions that remember their answers."""
+    cached = (each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper))
+    return [each for each in cached if (each.__module__ or "").startswith("cdk_event_flow")]
+
+
 class Alive:
     """The package's functions that are alive in this process, and what they remember of earlier calls."""
 
     def __init__(self):
         self._functions = {}
-        self._caches = []
+        self._caches = remembering()
         for each in gc.get_objects():
             if isinstance(each, types.FunctionType):
                 self._functions.setdefault(each.__code__.co_filename, []).append(each)
-            elif isinstance(each, functools._lru_cache_wrapper) and (each.__module__ or "").startswith("cdk_event_flow"):
-                self._caches.append(each)
 
     def forget(self):
         """As if nothing had been called yet."""

@@ -73,6 +73,8 @@ COMPLEXITIES = [
     ("*aaa", 4),
     ("*aab*b*b", 6),
     ("*x*x*x*", 7),
+    ("a*a", 2),
+    ("abc*", 1),
 ]
 
 
