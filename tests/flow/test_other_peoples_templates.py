@@ -122,7 +122,7 @@ FOUND = {
     "bus_to_central_bus.yaml": {"EF201 Forward", "EF201 LogAll", "EF201 Refused", "EF108 Watchers"},
     "cache_cleared_by_rule.yaml": {"EF505 NotCleared", "EF212 NotCleared"},
     "cdk_typescript.json": {"EF212 AuditDlq5E6F7A8B"},
-    "destinations_by_condition.yaml": {"EF201 Nightly", "EF203 Jobs", "EF205 Jobbing", "EF212 Failures", "EF308 Invokes"},
+    "destinations_by_condition.yaml": {"EF201 Nightly", "EF203 Jobs", "EF205 Jobbing", "EF308 Invokes"},
     "fan_out_by_attributes.yaml": {
         *(f"EF202 To{each}" for each in ("All", "Heat", "Damp")),
         *(f"{id} {each}Failed" for id in ("EF204", "EF212") for each in ("All", "Heat", "Damp")),

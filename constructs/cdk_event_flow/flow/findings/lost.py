@@ -224,11 +224,12 @@ def few_receives(flow: Flow) -> Iterator[Found]:
     docs=SQS_METRICS,
 )
 def dead_letters_without_alarm(flow: Flow) -> Iterator[Found]:
-    """Queues of dead letters, and of what functions fail at, without an alarm on their visible messages, and without a consumer."""
+    """Queues of dead letters, and of batches that failed, without an alarm on their visible messages, and without a consumer."""
     watched = {str(dimension.get("Value")) for alarm in flow.of(Alarm) for dimension in _dimensions(alarm.properties)}
     consumed = consumed_queues(flow)
-    failed = (*(each.queue for each in dead_letters_of(flow)), *(mapping.on_failure for mapping in flow.of(EventSourceMapping)))
-    for queue in (flow.nodes.get(str(arn)) for arn in dict.fromkeys(failed)):
+    dead = [each.queue for each in dead_letters_of(flow) if each.kind != "destination"]
+    failed = [mapping.on_failure for mapping in flow.of(EventSourceMapping)]
+    for queue in (flow.nodes.get(str(arn)) for arn in dict.fromkeys((*dead, *failed))):
         if isinstance(queue, Queue) and queue.name not in watched and queue.arn not in consumed:
             yield Found(
                 queue,

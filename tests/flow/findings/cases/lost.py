@@ -45,18 +45,6 @@ def failed_records_that_nobody_is_told_of(resources):
     resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(allowed)
 
 
-def failed_invokes_that_nobody_is_told_of(resources):
-    end = buried(resources)
-    resources["Async"] = resource(
-        "Lambda::EventInvokeConfig",
-        FunctionName={"Ref": "Function"},
-        Qualifier="$LATEST",
-        DestinationConfig={"OnFailure": {"Destination": end}},
-    )
-    allowed = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": end}
-    resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(allowed)
-
-
 def standard_topic_with_fifo_dead_letters(resources):
     resources["Ordered"] = resource("SQS::Queue", FifoQueue=True)
     resources["OrderedAlarm"] = alarm("Ordered")
@@ -191,7 +179,6 @@ CASES = {
     "EF212": [
         (None, lambda r: r.pop("DeadAlarm")),
         (None, failed_records_that_nobody_is_told_of),
-        (None, failed_invokes_that_nobody_is_told_of),
         (None, lambda r: r["Subscription"]["Properties"].update(RedrivePolicy={"deadLetterTargetArn": buried(r)})),
         (None, lambda r: r["Rule"]["Properties"]["Targets"][0].update(DeadLetterConfig={"Arn": buried(r)})),
         (None, lambda r: r["Function"]["Properties"].update(DeadLetterConfig={"TargetArn": buried(r)})),
