@@ -170,3 +170,10 @@ def test_whether_a_fifo_one_is_deduplicated_by_content_is_not_known(arn):
 def test_whether_its_policy_permits_is_not_known():
     (hop,) = flow_of(R=rule(QUEUE)).send("default", EVENT).root.next
     assert hop.doubts == (f"it is permitted: the policy of {QUEUE} is outside the template",)
+
+
+def test_nor_where_it_takes_part_in_a_run():
+    flow = flow_of(R=rule(QUEUE), **function(QUEUE))
+    (imported,) = flow.imported
+    (hop,) = Flow({**flow.nodes, imported.arn: imported}, region=flow.region).send("default", EVENT).root.next
+    assert hop.permission.verdict == "unknown"

@@ -31,6 +31,7 @@ class Recorder:
         self._folders = folders
         self._target = Path(target)
         self._coverage = coverage.Coverage(data_file=None, source=[str(each) for each in folders], config_file=False)
+        self._coverage.start()  # before pytest imports the package, whose plugin it knows
         self._contexts = [""]
         self._costs = defaultdict(float)
         self._tests = {}
@@ -38,7 +39,6 @@ class Recorder:
 
     def pytest_sessionstart(self):
         """What runs at import runs now, and not in the first test that needs it."""
-        self._coverage.start()
         for folder in self._folders:
             for file in folder.rglob("*.py"):
                 importlib.import_module(
