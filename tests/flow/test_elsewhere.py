@@ -172,8 +172,9 @@ def test_whether_its_policy_permits_is_not_known():
     assert hop.doubts == (f"it is permitted: the policy of {QUEUE} is outside the template",)
 
 
-def test_nor_where_it_takes_part_in_a_run():
-    flow = flow_of(R=rule(QUEUE), **function(QUEUE))
+@pytest.mark.parametrize("arn", [QUEUE, f"{QUEUE}.fifo"])
+def test_nor_where_it_takes_part_in_a_run(arn):
+    flow = flow_of(R=rule(arn), **function(arn))
     (imported,) = flow.imported
     (hop,) = Flow({**flow.nodes, imported.arn: imported}, region=flow.region).send("default", EVENT).root.next
     assert hop.permission.verdict == "unknown"
